@@ -1,0 +1,113 @@
+/** Marks a missing value in a fixed-point column. */
+export const MISSING_CENTI = -32768;
+
+/** Set in a city reference that is an index into `cityStrings`; clear in one that is the numeric id itself. */
+export const CITY_STRING_BIT = 0x8000_0000;
+
+/** Slices without a producer carry this index. */
+export const NO_PRODUCER = 0xffff;
+
+/**
+ * One value a row, in one of two exact encodings: hundredths as int16 with {@link MISSING_CENTI} for missing, or
+ * float64 with NaN for missing where any value of the record needs more than two decimals or more range.
+ */
+export type ValueColumn =
+  | { readonly kind: 'centi'; readonly values: Int16Array }
+  | { readonly kind: 'wide'; readonly values: Float64Array };
+
+/** A run of a producer: sequences count within it. */
+export interface Producer {
+  readonly id: string;
+  readonly session: bigint;
+}
+
+/** The slices of a record, in row order: slice i owns rows [rowEnd[i-1] ?? 0, rowEnd[i]). */
+export interface SliceColumns {
+  readonly count: number;
+  /** Index into `producers`, or {@link NO_PRODUCER}. */
+  readonly producer: Uint16Array;
+  readonly rowEnd: Uint32Array;
+  readonly sequence: Float64Array;
+  /** Milliseconds since the epoch; NaN without a producer. */
+  readonly createdAtMs: Float64Array;
+  /** Digest of the slice's rows as sent, rejected ones included, independent of their order. */
+  readonly digestLow: Uint32Array;
+  readonly digestHigh: Uint32Array;
+}
+
+/** A row that was rejected on arrival; it travels inside its slice. */
+export interface RejectedRow {
+  /** Index of its slice within the record. */
+  readonly slice: number;
+  /** Row within the producer's batch. */
+  readonly batchRow: number;
+  /** A `RejectReason` of isotherm.ingest.v1. */
+  readonly reason: number;
+  /** The rule it broke, as the producer was told. */
+  readonly message: string;
+  /** The observation as isotherm.ingest.v1.Observation in protobuf's binary form. */
+  readonly observation: Uint8Array;
+}
+
+/** Observations of one partition: the slices of one group commit. Arrays are valid until the reader decodes the next record. */
+export interface ObservationsRecord {
+  readonly kind: 'observations';
+  /** When it was appended: the stamp that drives log time and that verdicts were decided by. */
+  readonly stampMs: number;
+  readonly rowCount: number;
+  /** A numeric id below 2^31, or {@link CITY_STRING_BIT} | index into `cityStrings`. */
+  readonly cityRef: Uint32Array;
+  readonly cityStrings: readonly string[];
+  /** Observation time = baseMs + observedOffsetMs[row]. */
+  readonly baseMs: number;
+  readonly observedOffsetMs: Uint32Array;
+  readonly temperature: ValueColumn;
+  readonly humidity: ValueColumn;
+  readonly wind: ValueColumn;
+  /** 0 for none, otherwise 1 + index into `sensorStrings`. Undefined when no row has one. */
+  readonly sensor: Uint16Array | undefined;
+  readonly sensorStrings: readonly string[];
+  readonly slices: SliceColumns;
+  readonly producers: readonly Producer[];
+  readonly rejectedRows: readonly RejectedRow[];
+}
+
+/** Time passed without observations. */
+export interface TickRecord {
+  readonly kind: 'tick';
+  readonly stampMs: number;
+}
+
+/** Settings that results depend on. The first record of every partition is one. */
+export interface SettingsRecord {
+  readonly kind: 'settings';
+  readonly stampMs: number;
+  readonly settings: ResultSettings;
+}
+
+/** What a result depends on besides observations. Part of the log, never of the environment. */
+export interface ResultSettings {
+  /** Formula of the heat index. Default NWS. */
+  readonly formula: 'NWS' | 'ROTHFUSZ';
+  /** How far the watermark trails a city's newest observation, in ms. Default 5,000. */
+  readonly outOfOrdernessMs: number;
+  /** How long after the watermark a pane can be corrected, in ms. Default 3,600,000. */
+  readonly allowedLatenessMs: number;
+  /** Lower bounds of the risk levels caution, extreme caution, danger, extreme danger, in °C. Default 80, 90, 103, 125 °F. */
+  readonly riskCelsius: readonly [number, number, number, number];
+  /** Cities a partition may hold. Default 65,536. */
+  readonly maxCitiesPerPartition: number;
+}
+
+/** A city was removed, or its attributes changed. */
+export interface CityChangeRecord {
+  readonly kind: 'cityChange';
+  readonly stampMs: number;
+  readonly cityId: string;
+  readonly change: 'removed' | 'upserted';
+  /** isotherm.city.v1.City in protobuf's binary form; empty when removed. */
+  readonly city: Uint8Array;
+}
+
+/** Anything a partition of the log holds. */
+export type LogRecord = ObservationsRecord | TickRecord | SettingsRecord | CityChangeRecord;
