@@ -55,7 +55,9 @@ export interface HistoryQuery {
   /** At most this many points. */
   readonly limit: number;
   /** Only points that start after this; undefined for the first page. For raw, with the row after which to go on. */
-  readonly after: { readonly startMs: number; readonly partition?: number; readonly offset?: number; readonly row?: number } | undefined;
+  readonly after:
+    | { readonly startMs: number; readonly partition?: number; readonly offset?: number; readonly row?: number }
+    | undefined;
 }
 
 /** A point of a history in °C, %, m/s; undefined where nothing was measured. */

@@ -3,6 +3,8 @@ export interface LogAppend {
   readonly partition: number;
   /** The record; the log does not look inside. The caller must not change it until the append resolves. */
   readonly bytes: Uint8Array;
+  /** What the record counts for in the partition's ledger: its observations. Default 0. */
+  readonly weight?: number;
 }
 
 /** Where an appended group went: `offsets[i]` is the offset of the group's i-th record. */
@@ -38,7 +40,11 @@ export interface LogReader extends AsyncDisposable {
    * Resolves with at least one entry or corruption, about `maxBytes` at most (one entry may exceed it); waits for the
    * first if there is none. Resolves empty when `signal` aborts or `waitMs` (default: no limit) pass.
    */
-  poll(options: { readonly maxBytes: number; readonly waitMs?: number; readonly signal?: AbortSignal }): Promise<LogBatch>;
+  poll(options: {
+    readonly maxBytes: number;
+    readonly waitMs?: number;
+    readonly signal?: AbortSignal;
+  }): Promise<LogBatch>;
   close(): Promise<void>;
 }
 
@@ -48,6 +54,8 @@ export interface PartitionExtent {
   readonly start: number;
   /** Offset after the newest durable record. */
   readonly end: number;
+  /** Sum of the weights of all records ever appended before `end`; undefined where the log does not keep it. */
+  readonly weight: number | undefined;
 }
 
 /**

@@ -123,7 +123,13 @@ export interface PartitionState {
   forgetExceptions(before: number): void;
 
   /** Sessions seen within the last hour of log time. */
-  producers(): readonly { readonly id: string; readonly session: bigint; readonly sequence: number; readonly lastSeenMs: number; readonly observations: number }[];
+  producers(): readonly {
+    readonly id: string;
+    readonly session: bigint;
+    readonly sequence: number;
+    readonly lastSeenMs: number;
+    readonly observations: number;
+  }[];
 
   /** What changed since the last segment was taken, or everything. The bytes are the caller's. Includes what the observer's state needs through `extra`. */
   takeSegment(kind: 'full' | 'delta', extra?: Uint8Array): Uint8Array;

@@ -1,0 +1,1 @@
+export type { Checkpoint, CheckpointHead, CheckpointStore, CheckpointUpdate, Claim } from './checkpoint-store.ts';

@@ -1,0 +1,15 @@
+export {
+  CITY_STRING_BIT,
+  type CityChangeRecord,
+  type LogRecord,
+  MISSING_CENTI,
+  NO_PRODUCER,
+  type ObservationsRecord,
+  type Producer,
+  type RejectedRow,
+  type ResultSettings,
+  type SettingsRecord,
+  type SliceColumns,
+  type TickRecord,
+  type ValueColumn,
+} from './log-record.ts';
