@@ -1,6 +1,10 @@
 export { toConnectError } from './connect-error.ts';
 export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
 export { toGrpcError } from './grpc-error.ts';
+export { type HealthServer, type HealthSource, startHealthServer } from './health-server.ts';
 export { type ErrorCode, type FieldViolation, IsothermError, type IsothermErrorOptions } from './isotherm-error.ts';
 export { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
+export { listenError } from './listen-error.ts';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
+export { mergeExpositions } from './merge-expositions.ts';
+export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
