@@ -1,5 +1,6 @@
 export { toConnectError } from './connect-error.ts';
 export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
+export { grpcDefinition } from './grpc-definition.ts';
 export { toGrpcError } from './grpc-error.ts';
 export { type HealthServer, type HealthSource, startHealthServer } from './health-server.ts';
 export { type ErrorCode, type FieldViolation, IsothermError, type IsothermErrorOptions } from './isotherm-error.ts';
