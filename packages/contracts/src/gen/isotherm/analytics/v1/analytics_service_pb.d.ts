@@ -387,6 +387,13 @@ export declare type RankedCity = Message<"isotherm.analytics.v1.RankedCity"> & {
    * @generated from field: uint64 count = 3;
    */
   count: bigint;
+
+  /**
+   * Whether it rests on demo data.
+   *
+   * @generated from field: bool demo = 4;
+   */
+  demo: boolean;
 };
 
 /**

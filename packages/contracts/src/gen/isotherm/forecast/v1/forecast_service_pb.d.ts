@@ -77,6 +77,13 @@ export declare type GetCurrentResponse = Message<"isotherm.forecast.v1.GetCurren
    * @generated from field: repeated string unknown_cities = 2;
    */
   unknownCities: string[];
+
+  /**
+   * Cities whose shard did not answer: ask for these again. With one city, or when no shard answered, the call fails instead.
+   *
+   * @generated from field: repeated string unreachable_cities = 3;
+   */
+  unreachableCities: string[];
 };
 
 /**
@@ -573,6 +580,13 @@ export declare type WatchResponse = Message<"isotherm.forecast.v1.WatchResponse"
    * @generated from field: isotherm.type.v1.LiveColumns live = 1;
    */
   live?: LiveColumns | undefined;
+
+  /**
+   * Set when shards went away or came back since the message before.
+   *
+   * @generated from field: isotherm.forecast.v1.Reachability reachability = 2;
+   */
+  reachability?: Reachability | undefined;
 };
 
 /**
@@ -580,6 +594,26 @@ export declare type WatchResponse = Message<"isotherm.forecast.v1.WatchResponse"
  * Use `create(WatchResponseSchema)` to create a new message.
  */
 export declare const WatchResponseSchema: GenMessage<WatchResponse>;
+
+/**
+ * Reachability says which values are not kept up to date at the moment.
+ *
+ * @generated from message isotherm.forecast.v1.Reachability
+ */
+export declare type Reachability = Message<"isotherm.forecast.v1.Reachability"> & {
+  /**
+   * Indices (as in live.city_index) of all cities whose shard is away; empty when every shard is there.
+   *
+   * @generated from field: repeated uint32 unreachable_city_index = 1;
+   */
+  unreachableCityIndex: number[];
+};
+
+/**
+ * Describes the message isotherm.forecast.v1.Reachability.
+ * Use `create(ReachabilitySchema)` to create a new message.
+ */
+export declare const ReachabilitySchema: GenMessage<Reachability>;
 
 /**
  * ForecastService answers what it is like now and next. Unknown city: NOT_FOUND, the message names near matches.
