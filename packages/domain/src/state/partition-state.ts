@@ -106,7 +106,10 @@ export interface PartitionState {
   /** Passes over a record that cannot be applied, noting it as an exception of kind poison. */
   skip(offset: number, reason: string): void;
 
+  /** Slots ever used: slot < slotCount. */
+  readonly slotCount: number;
   slotOf(cityId: string): number | undefined;
+  /** Empty for a slot whose city was removed. */
   cityIdOf(slot: number): string;
   snapshot(slot: number): CitySnapshot;
   rolling(slot: number, minutes: number): RollingSnapshot;
@@ -114,8 +117,14 @@ export interface PartitionState {
   /** Slots changed since the last call, each once. The array is valid until the next call. */
   takeChanged(): Uint32Array;
 
-  /** Rows of closed panes not yet stored, at most `maxRows`; undefined if there is none. One batch at a time. */
-  takeRows(maxRows: number): PendingRows | undefined;
+  /** Every row that depends on records before this offset is stored: the lowest offset that dirtied a pane still waiting, or appliedOffset. */
+  readonly storedOffset: number;
+  /**
+   * Rows of closed panes not yet stored, at most `maxRows`; undefined if there is none. One batch at a time.
+   * `includeOpen` (default false) hands out open panes too, so that a reader need not wait for them to close: such a
+   * row is true at its version and is replaced when the pane goes on.
+   */
+  takeRows(maxRows: number, options?: { readonly includeOpen?: boolean }): PendingRows | undefined;
 
   /** Exceptions with offset < `before`, oldest first. */
   exceptions(before: number): readonly Exception[];

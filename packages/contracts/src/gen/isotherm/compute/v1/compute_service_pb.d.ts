@@ -442,6 +442,40 @@ export declare type WatchResponse = Message<"isotherm.compute.v1.WatchResponse">
 export declare const WatchResponseSchema: GenMessage<WatchResponse>;
 
 /**
+ * StoreRowsRequest names a prefix of the log.
+ *
+ * @generated from message isotherm.compute.v1.StoreRowsRequest
+ */
+export declare type StoreRowsRequest = Message<"isotherm.compute.v1.StoreRowsRequest"> & {
+  /**
+   * The prefix; partitions of other shards are ignored.
+   *
+   * @generated from field: isotherm.type.v1.ReadToken read_token = 1;
+   */
+  readToken?: ReadToken | undefined;
+};
+
+/**
+ * Describes the message isotherm.compute.v1.StoreRowsRequest.
+ * Use `create(StoreRowsRequestSchema)` to create a new message.
+ */
+export declare const StoreRowsRequestSchema: GenMessage<StoreRowsRequest>;
+
+/**
+ * StoreRowsResponse has no fields.
+ *
+ * @generated from message isotherm.compute.v1.StoreRowsResponse
+ */
+export declare type StoreRowsResponse = Message<"isotherm.compute.v1.StoreRowsResponse"> & {
+};
+
+/**
+ * Describes the message isotherm.compute.v1.StoreRowsResponse.
+ * Use `create(StoreRowsResponseSchema)` to create a new message.
+ */
+export declare const StoreRowsResponseSchema: GenMessage<StoreRowsResponse>;
+
+/**
  * GetShardStatusRequest has no fields.
  *
  * @generated from message isotherm.compute.v1.GetShardStatusRequest
@@ -688,6 +722,17 @@ export declare const ComputeService: GenService<{
     methodKind: "server_streaming";
     input: typeof WatchRequestSchema;
     output: typeof WatchResponseSchema;
+  },
+  /**
+   * StoreRows stores every row that depends on the token's prefix, open minutes included, and answers when they are
+   * durable in the analytical store: analytical reads then see it.
+   *
+   * @generated from rpc isotherm.compute.v1.ComputeService.StoreRows
+   */
+  storeRows: {
+    methodKind: "unary";
+    input: typeof StoreRowsRequestSchema;
+    output: typeof StoreRowsResponseSchema;
   },
   /**
    * GetShardStatus returns offsets, lag and watermarks of the shard's partitions.
