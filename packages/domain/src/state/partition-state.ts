@@ -18,8 +18,10 @@ export interface PartitionCounters {
   readonly applied: number;
   /** In slices skipped as duplicates. */
   readonly duplicate: number;
-  /** Rejected on arrival, late, in conflicting or expired batches. */
+  /** Accepted on arrival, but late, or in conflicting or expired batches. */
   readonly dead: number;
+  /** Rejected on arrival. */
+  readonly rejected: number;
   /** Applied, and in minute rows that are stored. */
   readonly stored: number;
 }
@@ -97,6 +99,8 @@ export interface PartitionState {
   readonly watermarkMs: number;
   /** Minute rows waiting to be handed out or confirmed. */
   readonly rowsPending: number;
+  /** Newest observation of any city, ms since the epoch; NaN without one. */
+  readonly newestObservedMs: number;
 
   /**
    * Applies the record at `offset`, which must be `appliedOffset` (a gap left by a corrupt record is passed with {@link skip}).

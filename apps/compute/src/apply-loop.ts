@@ -1,0 +1,77 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { LogEntry, LogReader } from '@isotherm/log';
+import { createRecordReader } from '@isotherm/records';
+import type { Logger } from '@isotherm/service-kit';
+import type { PartitionRuntime } from './partition-runtime.ts';
+
+/** What applying needs. */
+export interface ApplyLoopDeps {
+  readonly reader: LogReader;
+  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly logger: Logger;
+  /** Stores rows until the partition can reuse its panes. Waits as long as the analytical store is away. */
+  makeRoom(runtime: PartitionRuntime, signal: AbortSignal): Promise<void>;
+  /** Told after each record, with its append stamp. */
+  applied(runtime: PartitionRuntime, stampMs: number): void;
+  /** Told after each poll, when all its records are applied. */
+  caughtUp(): void;
+}
+
+/** Bytes applied before reads get their turn: some milliseconds of work. */
+const BYTES_PER_TURN = 1 << 20;
+
+/** Applies the log's records to the partitions' states until the signal aborts. A damaged or poisonous record is passed over, loudly. */
+export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Promise<void> {
+  const records = createRecordReader();
+  while (!signal.aborted) {
+    const batch = await deps.reader.poll({ maxBytes: BYTES_PER_TURN, waitMs: 1000, signal });
+    for (const { partition, offset, reason } of batch.corruptions) {
+      const runtime = deps.runtimes.get(partition);
+      if (runtime !== undefined) passOver(deps, runtime, offset, reason);
+    }
+    for (const entry of batch.entries) {
+      const runtime = deps.runtimes.get(entry.partition);
+      if (runtime === undefined || entry.offset < runtime.state.appliedOffset) continue;
+      await applyEntry(deps, runtime, entry, records, signal);
+      if (signal.aborted) return;
+    }
+    deps.caughtUp();
+    await nextTurn();
+  }
+}
+
+async function applyEntry(
+  deps: ApplyLoopDeps,
+  runtime: PartitionRuntime,
+  entry: LogEntry,
+  records: ReturnType<typeof createRecordReader>,
+  signal: AbortSignal,
+): Promise<void> {
+  let stampMs: number;
+  try {
+    const record = records.decode(entry.bytes);
+    stampMs = record.stampMs;
+    let done = runtime.state.apply(entry.offset, record);
+    while (!done && !signal.aborted) {
+      await deps.makeRoom(runtime, signal);
+      done = runtime.state.apply(entry.offset, record);
+    }
+    if (!done) return;
+  } catch (error) {
+    if (signal.aborted) return;
+    passOver(deps, runtime, entry.offset, error instanceof Error ? error.message : String(error));
+    return;
+  }
+  deps.applied(runtime, stampMs);
+}
+
+function passOver(deps: ApplyLoopDeps, runtime: PartitionRuntime, offset: number, reason: string): void {
+  if (offset < runtime.state.appliedOffset) return;
+  deps.logger.error(
+    { partition: runtime.partition, offset, reason, advice: 'It is kept as a dead letter; the partition goes on.' },
+    'Record could not be applied',
+  );
+  runtime.state.skip(offset, reason);
+  runtime.poisoned++;
+  deps.applied(runtime, runtime.state.logTimeMs);
+}

@@ -1,0 +1,141 @@
+import { create } from '@bufbuild/protobuf';
+import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
+import {
+  type CityState,
+  type GetCitiesRequest,
+  type GetCitiesResponse,
+  GetCitiesResponseSchema,
+  type GetShardStatusRequest,
+  type GetShardStatusResponse,
+  type StoreRowsRequest,
+  type StoreRowsResponse,
+  StoreRowsResponseSchema,
+  type WatchRequest,
+  type WatchResponse,
+  WatchResponseSchema,
+} from '@isotherm/contracts/compute/v1/compute_service';
+import { Consistency } from '@isotherm/contracts/type/v1/consistency';
+import type { Log } from '@isotherm/log';
+import { type Placement, partitionOf } from '@isotherm/placement';
+import { IsothermError, toGrpcError } from '@isotherm/service-kit';
+import { cityStateMessage } from './city-state-message.ts';
+import type { LiveHub } from './live-hub.ts';
+import type { OffsetWaiters } from './offset-waiters.ts';
+import type { PartitionRuntime } from './partition-runtime.ts';
+import { passReadGate } from './read-gate.ts';
+
+/** What the service reads. */
+export interface ComputeServiceDeps {
+  readonly log: Log;
+  readonly placement: Placement;
+  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly waiters: OffsetWaiters;
+  readonly hub: LiveHub;
+  status(): Promise<GetShardStatusResponse>;
+  /** Writes rows, open panes included. */
+  flushRows(): Promise<number>;
+}
+
+/** Longest a call waits when its caller sets no deadline. */
+const DEFAULT_DEADLINE_MS = 10_000;
+
+/** The calls of isotherm.compute.v1.ComputeService as grpc-js handlers. */
+export function computeService(deps: ComputeServiceDeps): UntypedServiceImplementation {
+  return {
+    getCities: unary<GetCitiesRequest, GetCitiesResponse>((request, signal) => getCities(deps, request, signal)),
+    getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(() => deps.status()),
+    storeRows: unary<StoreRowsRequest, StoreRowsResponse>((request, signal) => storeRows(deps, request, signal)),
+    watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => watch(deps, call),
+  };
+}
+
+async function getCities(
+  deps: ComputeServiceDeps,
+  request: GetCitiesRequest,
+  signal: AbortSignal,
+): Promise<GetCitiesResponse> {
+  const partitions = request.cityIds.map((cityId) => partitionOf(cityId, deps.placement.partitionCount));
+  for (const partition of partitions) requireOwned(deps, partition);
+  await passReadGate(
+    deps,
+    { token: request.readToken, consistency: request.consistency, partitions: new Set(partitions) },
+    signal,
+  );
+  const states: CityState[] = [];
+  const unknownCityIds: string[] = [];
+  request.cityIds.forEach((cityId, index) => {
+    const runtime = deps.runtimes.get(partitions[index] ?? -1);
+    const slot = runtime?.state.slotOf(cityId);
+    if (runtime === undefined || slot === undefined) unknownCityIds.push(cityId);
+    else
+      states.push(
+        cityStateMessage(runtime, slot, { rolling: request.includeRolling, forecast: request.includeForecast }),
+      );
+  });
+  return create(GetCitiesResponseSchema, { states, unknownCityIds });
+}
+
+async function storeRows(
+  deps: ComputeServiceDeps,
+  request: StoreRowsRequest,
+  signal: AbortSignal,
+): Promise<StoreRowsResponse> {
+  const { runtimes } = deps;
+  const token = request.readToken;
+  const partitions = new Set(token?.partitions.filter((partition) => runtimes.has(partition)));
+  await passReadGate(deps, { token, consistency: Consistency.EVENTUAL, partitions }, signal);
+  const behind = () =>
+    token?.partitions.some((partition, index) => {
+      const runtime = runtimes.get(partition);
+      return runtime !== undefined && runtime.state.storedOffset <= Number(token.offsets[index] ?? 0n);
+    });
+  while (behind()) {
+    signal.throwIfAborted();
+    await deps.flushRows();
+  }
+  return create(StoreRowsResponseSchema);
+}
+
+function requireOwned({ runtimes, placement }: ComputeServiceDeps, partition: number): void {
+  if (runtimes.has(partition)) return;
+  const owner = placement.shards[placement.owners[partition] ?? -1] ?? '';
+  throw new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'WRONG_SHARD',
+    message: `Partition ${partition} belongs to shard ${owner === '' ? 'nobody' : owner}.`,
+    advice: 'Refresh the placement and ask its owner.',
+    metadata: { owner, epoch: String(placement.epoch), partition: String(partition) },
+  });
+}
+
+function watch({ hub }: ComputeServiceDeps, call: ServerWritableStream<WatchRequest, WatchResponse>): void {
+  const { cityIds, minIntervalMs } = call.request;
+  const subscription = hub.subscribe({
+    cityIds: cityIds.length === 0 ? undefined : new Set(cityIds),
+    minIntervalMs: minIntervalMs === 0 ? 100 : minIntervalMs,
+    send: (live) => call.write(create(WatchResponseSchema, { live })),
+  });
+  call.on('drain', () => subscription.resume());
+  call.on('cancelled', () => subscription.end());
+  call.on('close', () => subscription.end());
+  call.on('error', () => subscription.end());
+}
+
+/** A handler over promises: the caller's deadline and cancellation arrive as a signal, what it throws as a rich error. */
+function unary<Request, Response>(handle: (request: Request, signal: AbortSignal) => Promise<Response>) {
+  return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
+    const cancelled = new AbortController();
+    call.on('cancelled', () => cancelled.abort(new Error('The caller went away')));
+    const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(remainingMs(call.getDeadline()))]);
+    handle(call.request, signal).then(
+      (response) => callback(null, response),
+      (error: unknown) => callback(toGrpcError(error)),
+    );
+  };
+}
+
+/** Time left, short of a margin so that our own error arrives before the caller gives up. */
+function remainingMs(deadline: Date | number): number {
+  const left = Number(deadline) - Date.now();
+  return Number.isFinite(left) ? Math.max(0, left - Math.min(50, left / 10)) : DEFAULT_DEADLINE_MS;
+}

@@ -1,0 +1,137 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { DeadLetter } from '@isotherm/analytics';
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import type { Exception } from '@isotherm/domain';
+import type { LogRecord, ObservationsRecord } from '@isotherm/records';
+import {
+  cityIdOfRow,
+  observedMsOfRow,
+  producerIdOfSlice,
+  rowsOfSlice,
+  sensorIdOfRow,
+  valueOfRow,
+} from './record-rows.ts';
+
+/** A record, if it could be read, and what is wrong with it. */
+export interface DeadLetterSource {
+  readonly partition: number;
+  readonly offset: number;
+  /** Undefined where the record is damaged. */
+  readonly record: LogRecord | undefined;
+  /** The record's bytes, where they are left. */
+  readonly bytes: Uint8Array | undefined;
+  readonly exceptions: readonly Exception[];
+}
+
+const REASONS: Readonly<Record<Exclude<Exception['kind'], 'duplicate' | 'rejected'>, RejectReason>> = {
+  late: RejectReason.LATE,
+  sequenceConflict: RejectReason.SEQUENCE_CONFLICT,
+  batchExpired: RejectReason.BATCH_EXPIRED,
+  tooManyCities: RejectReason.TOO_MANY_CITIES,
+  poison: RejectReason.POISON,
+};
+
+const SENTENCES: Readonly<Record<keyof typeof REASONS, string>> = {
+  late: 'Its minute was sealed when it arrived. Replay it as backfill, or raise the allowed lateness.',
+  sequenceConflict: 'Its sequence was used before with other content. Give every batch a sequence of its own.',
+  batchExpired: 'Its batch was made more than one hour before it arrived. Send it as a new batch.',
+  tooManyCities: 'The partition holds as many cities as it may. Remove cities or raise maxCitiesPerPartition.',
+  poison: 'Its record could not be applied.',
+};
+
+/** The dead letters of a record; a duplicate is none. Row numbers: accepted rows first, then the rejected ones. */
+export function deadLettersOf(source: DeadLetterSource): DeadLetter[] {
+  const { record } = source;
+  if (record?.kind !== 'observations') return [damagedRecord(source)];
+  return source.exceptions.flatMap((exception) => lettersOf(source, record, exception));
+}
+
+function lettersOf(source: DeadLetterSource, record: ObservationsRecord, exception: Exception): DeadLetter[] {
+  const { kind, slice, row, message } = exception;
+  if (kind === 'duplicate') return [];
+  if (kind === 'rejected') return rejectedLetters(source, record);
+  const sentence = message === '' ? SENTENCES[kind] : `${SENTENCES[kind]} ${message}`;
+  const rows = row >= 0 ? [row, row + 1] : slice >= 0 ? rowsOfSlice(record, slice) : [0, record.rowCount];
+  const letters: DeadLetter[] = [];
+  for (let r = rows[0] ?? 0; r < (rows[1] ?? 0); r++) {
+    letters.push(letterOfRow(source, record, r, { reason: REASONS[kind], message: sentence }));
+  }
+  return letters;
+}
+
+function letterOfRow(
+  { partition, offset }: DeadLetterSource,
+  record: ObservationsRecord,
+  row: number,
+  why: { readonly reason: RejectReason; readonly message: string },
+): DeadLetter {
+  const observation = observationOfRow(record, row);
+  return {
+    ...why,
+    partition,
+    offset,
+    row,
+    cityId: observation.cityId,
+    producerId: producerIdOfSlice(record, sliceOfRow(record, row)),
+    observedMs: observedMsOfRow(record, row),
+    firstSeenMs: record.stampMs,
+    observation: toBinary(ObservationSchema, observation),
+  };
+}
+
+function rejectedLetters({ partition, offset }: DeadLetterSource, record: ObservationsRecord): DeadLetter[] {
+  return record.rejectedRows.map((rejected, index) => {
+    const observation = fromBinary(ObservationSchema, rejected.observation);
+    return {
+      partition,
+      offset,
+      row: record.rowCount + index,
+      reason: rejected.reason,
+      message: rejected.message,
+      cityId: observation.cityId,
+      producerId: producerIdOfSlice(record, rejected.slice),
+      observedMs: observation.observedAt === undefined ? undefined : timestampMs(observation.observedAt),
+      firstSeenMs: record.stampMs,
+      observation: rejected.observation,
+    };
+  });
+}
+
+function damagedRecord({ partition, offset, record, bytes, exceptions }: DeadLetterSource): DeadLetter {
+  return {
+    partition,
+    offset,
+    row: 0,
+    reason: RejectReason.POISON,
+    message: exceptions[0]?.message ?? SENTENCES.poison,
+    cityId: '',
+    producerId: '',
+    observedMs: undefined,
+    firstSeenMs: record?.stampMs ?? 0,
+    observation: bytes === undefined ? new Uint8Array() : new Uint8Array(bytes),
+  };
+}
+
+function observationOfRow(record: ObservationsRecord, row: number): Observation {
+  const observation = create(ObservationSchema, {
+    cityId: cityIdOfRow(record, row),
+    sensorId: sensorIdOfRow(record, row),
+    observedAt: timestampFromMs(observedMsOfRow(record, row)),
+  });
+  const temperature = valueOfRow(record.temperature, row);
+  const humidity = valueOfRow(record.humidity, row);
+  const wind = valueOfRow(record.wind, row);
+  if (!Number.isNaN(temperature)) observation.temperatureCelsius = temperature;
+  if (!Number.isNaN(humidity)) observation.relativeHumidityPercent = humidity;
+  if (!Number.isNaN(wind)) observation.windSpeedMps = wind;
+  return observation;
+}
+
+function sliceOfRow(record: ObservationsRecord, row: number): number {
+  for (let slice = 0; slice < record.slices.count; slice++) {
+    if (row < (record.slices.rowEnd[slice] ?? 0)) return slice;
+  }
+  return record.slices.count - 1;
+}

@@ -1,0 +1,101 @@
+import type { CheckpointStore } from '@isotherm/checkpoint';
+import { createPartitionState, restorePartitionState } from '@isotherm/domain';
+import { createForecaster } from '@isotherm/forecast';
+import type { Log, PartitionExtent } from '@isotherm/log';
+import { IsothermError, type Logger } from '@isotherm/service-kit';
+import { DEFAULT_SETTINGS } from './default-settings.ts';
+import type { PartitionRuntime } from './partition-runtime.ts';
+
+/** What opening a partition needs. */
+export interface OpenPartitionDeps {
+  readonly log: Log;
+  readonly checkpoints: CheckpointStore;
+  readonly owner: string;
+  readonly logger: Logger;
+}
+
+/** Takes a partition and brings back its state from the newest good checkpoint; the log's tail is not applied yet. */
+export async function openPartition(
+  deps: OpenPartitionDeps,
+  partition: number,
+  extent: PartitionExtent,
+): Promise<PartitionRuntime> {
+  const claim = await deps.checkpoints.claim(partition, deps.owner);
+  const checkpoint = await deps.checkpoints.load(partition);
+  const forecaster = createForecaster();
+  if (checkpoint === undefined) {
+    requireFromStart(partition, extent);
+    const state = createPartitionState({ partition, settings: DEFAULT_SETTINGS, hourObserver: forecaster });
+    return { ...fresh(partition), state, forecaster, claim };
+  }
+  for (const reason of checkpoint.passedOver) {
+    deps.logger.warn(
+      { partition, reason, advice: 'The one before is used; check the disk.' },
+      'Checkpoint was passed over',
+    );
+  }
+  requireSameLog(partition, checkpoint.incarnation, deps.log.incarnation);
+  requireWithin(partition, checkpoint.offset, extent);
+  const { state, extra } = restorePartitionState({
+    partition,
+    settings: DEFAULT_SETTINGS,
+    hourObserver: forecaster,
+    segments: checkpoint.segments,
+  });
+  if (extra !== undefined && extra.length > 0) forecaster.restoreState(extra);
+  return {
+    ...fresh(partition),
+    state,
+    forecaster,
+    claim,
+    sinkCursor: checkpoint.sinkCursor,
+    checkpointOffset: checkpoint.offset,
+    fallbackOffset: extent.start,
+    segments: checkpoint.segments.length,
+    deltaBytes: checkpoint.segments.slice(1).reduce((sum, segment) => sum + segment.length, 0),
+    needsFullSegment: checkpoint.passedOver.length > 0,
+  };
+}
+
+function fresh(partition: number) {
+  return {
+    partition,
+    sinkCursor: 0,
+    checkpointOffset: 0,
+    fallbackOffset: 0,
+    needsFullSegment: true,
+    segments: 0,
+    deltaBytes: 0,
+    poisoned: 0,
+  };
+}
+
+function requireFromStart(partition: number, extent: PartitionExtent): void {
+  if (extent.start === 0) return;
+  throw new IsothermError({
+    code: 'DATA_LOSS',
+    id: 'CHECKPOINT_MISSING',
+    message: `Partition ${partition} has no checkpoint, and its log begins at offset ${extent.start}: the records before are gone.`,
+    advice: 'Restore the checkpoint directory from a backup, or start with an empty data directory.',
+  });
+}
+
+function requireSameLog(partition: number, found: string, wanted: string): void {
+  if (found === wanted) return;
+  throw new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'CHECKPOINT_OF_OTHER_LOG',
+    message: `The checkpoint of partition ${partition} belongs to log ${found}, this log is ${wanted}.`,
+    advice: 'Put log and checkpoints of the same data directory together, or start with an empty one.',
+  });
+}
+
+function requireWithin(partition: number, offset: number, extent: PartitionExtent): void {
+  if (offset >= extent.start && offset <= extent.end) return;
+  throw new IsothermError({
+    code: 'DATA_LOSS',
+    id: offset > extent.end ? 'CHECKPOINT_BEYOND_LOG' : 'LOG_TRUNCATED',
+    message: `The checkpoint of partition ${partition} stands at offset ${offset}, the log holds ${extent.start} to ${extent.end}.`,
+    advice: 'The log lost records that were acked; restore it from a backup rather than going on without them.',
+  });
+}

@@ -1,0 +1,177 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnalyticsStore, DeadLetter, RawRows } from '@isotherm/analytics';
+import type { Exception } from '@isotherm/domain';
+import type { Log, LogReader } from '@isotherm/log';
+import { createRecordReader } from '@isotherm/records';
+import type { Logger } from '@isotherm/service-kit';
+import { deadLettersOf } from './dead-letters.ts';
+import type { OffsetWaiters } from './offset-waiters.ts';
+import type { PartitionRuntime } from './partition-runtime.ts';
+import { rawRowsOf } from './raw-rows.ts';
+
+/** What the sink needs. */
+export interface RecordSinkDeps {
+  readonly log: Log;
+  readonly analytics: AnalyticsStore;
+  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly waiters: OffsetWaiters;
+  readonly logger: Logger;
+}
+
+/** Options of {@link createRecordSink}. */
+export interface RecordSinkOptions {
+  /** Whether raw observations are stored too. Default true. */
+  readonly storeRaw: boolean;
+  /** Time between two rounds in ms. Default 1,000. */
+  readonly intervalMs: number;
+  /** Raw rows of one insert, about. Default 262,144. */
+  readonly rowsPerInsert: number;
+}
+
+/** Rows and letters gathered for one write, and how far each partition's cursor may move once they are stored. */
+interface Gathered {
+  readonly raw: RawRows[];
+  readonly letters: DeadLetter[];
+  readonly cursors: Map<number, number>;
+  rows: number;
+}
+
+/** Bytes read from the log at a time. */
+const BYTES_PER_POLL = 4 << 20;
+
+/**
+ * Stores what is kept record by record: dead letters, and raw observations. It reads the log a second time, behind
+ * the state, so that an analytical store that is away costs a cursor and no memory.
+ */
+export interface RecordSink {
+  /** Runs until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  readonly rowsStored: number;
+}
+
+/** Creates the sink over the shard's partitions. */
+export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOptions): RecordSink {
+  const records = createRecordReader();
+  let rowsStored = 0;
+  let failing = false;
+
+  async function store(gathered: Gathered): Promise<void> {
+    const origin = { incarnation: deps.log.incarnation };
+    if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
+    if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
+    rowsStored += gathered.rows;
+    for (const [partition, cursor] of gathered.cursors) {
+      const runtime = deps.runtimes.get(partition);
+      if (runtime === undefined) continue;
+      runtime.sinkCursor = cursor;
+      runtime.state.forgetExceptions(cursor);
+    }
+  }
+
+  function gatherRecord(
+    gathered: Gathered,
+    runtime: PartitionRuntime,
+    offset: number,
+    bytes: Uint8Array | undefined,
+    exceptions: readonly Exception[],
+  ): void {
+    const { partition } = runtime;
+    gathered.cursors.set(partition, offset + 1);
+    let record: ReturnType<typeof records.decode> | undefined;
+    try {
+      record = bytes === undefined ? undefined : records.decode(bytes);
+    } catch {
+      record = undefined;
+    }
+    if (exceptions.length > 0)
+      gathered.letters.push(...deadLettersOf({ partition, offset, record, bytes, exceptions }));
+    if (!options.storeRaw || record?.kind !== 'observations') return;
+    const rows = rawRowsOf({ partition, offset, record, exceptions });
+    if (rows.rowCount === 0) return;
+    gathered.raw.push(rows);
+    gathered.rows += rows.rowCount;
+  }
+
+  /** Without raw rows only records with exceptions matter. */
+  async function gatherExceptions(): Promise<Gathered> {
+    const gathered: Gathered = { raw: [], letters: [], cursors: new Map(), rows: 0 };
+    for (const runtime of deps.runtimes.values()) {
+      const applied = runtime.state.appliedOffset;
+      for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
+        const bytes = await deps.log.readAt(runtime.partition, offset);
+        gatherRecord(gathered, runtime, offset, bytes, exceptions);
+        if (gathered.letters.length >= 10_000) return gathered;
+      }
+      gathered.cursors.set(runtime.partition, applied);
+    }
+    return gathered;
+  }
+
+  async function gatherAll(reader: LogReader, signal: AbortSignal): Promise<Gathered> {
+    const gathered: Gathered = { raw: [], letters: [], cursors: new Map(), rows: 0 };
+    while (gathered.rows < options.rowsPerInsert && !signal.aborted) {
+      const batch = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
+      if (batch.entries.length === 0 && batch.corruptions.length === 0) break;
+      const items = [
+        ...batch.entries,
+        ...batch.corruptions.map(({ partition, offset }) => ({ partition, offset, bytes: undefined })),
+      ];
+      for (const { partition, offset, bytes } of items) {
+        const runtime = deps.runtimes.get(partition);
+        if (runtime === undefined || offset < runtime.sinkCursor) continue;
+        await deps.waiters.wait(partition, offset + 1, signal);
+        const exceptions = byOffset(runtime.state.exceptions(offset + 1)).get(offset) ?? [];
+        gatherRecord(gathered, runtime, offset, bytes, exceptions);
+      }
+      await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+    return gathered;
+  }
+
+  /** Retries one write until it succeeds, so that a cursor never passes what is not stored. */
+  async function storeUntilDone(gathered: Gathered, signal: AbortSignal): Promise<void> {
+    for (let pauseMs = options.intervalMs; !signal.aborted; pauseMs = Math.min(10_000, pauseMs * 2)) {
+      try {
+        await store(gathered);
+        failing = false;
+        return;
+      } catch (error) {
+        if (!failing) {
+          deps.logger.warn(
+            { err: error, advice: 'They wait in the log; check the analytical store.' },
+            'Raw rows could not be stored',
+          );
+        }
+        failing = true;
+        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      }
+    }
+  }
+
+  return {
+    get rowsStored() {
+      return rowsStored;
+    },
+    async run(signal) {
+      const cursors = new Map([...deps.runtimes.values()].map((runtime) => [runtime.partition, runtime.sinkCursor]));
+      await using reader = options.storeRaw ? await deps.log.openReader(cursors) : undefined;
+      while (!signal.aborted) {
+        const gathered = reader === undefined ? await gatherExceptions() : await gatherAll(reader, signal);
+        await storeUntilDone(gathered, signal);
+        if (gathered.rows < options.rowsPerInsert) {
+          await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+        }
+      }
+    },
+  };
+}
+
+function byOffset(exceptions: readonly Exception[]): Map<number, Exception[]> {
+  const grouped = new Map<number, Exception[]>();
+  for (const exception of exceptions) {
+    const group = grouped.get(exception.offset);
+    if (group === undefined) grouped.set(exception.offset, [exception]);
+    else group.push(exception);
+  }
+  return grouped;
+}

@@ -1,0 +1,125 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AnalyticsStore } from '@isotherm/analytics';
+import type { PendingRows } from '@isotherm/domain';
+import type { Logger } from '@isotherm/service-kit';
+import type { PartitionRuntime } from './partition-runtime.ts';
+
+/** What writing rows needs. */
+export interface RowWriterDeps {
+  readonly analytics: AnalyticsStore;
+  readonly incarnation: string;
+  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly logger: Logger;
+}
+
+/** Options of {@link createRowWriter}. */
+export interface RowWriterOptions {
+  /** Time between two writes in ms when there is little to write. Default 1,000. */
+  readonly intervalMs: number;
+  /** Rows of one insert, about. Default 131,072. */
+  readonly rowsPerInsert: number;
+  /** Longest pause after a failed write in ms. Default 10,000. */
+  readonly maxBackoffMs: number;
+}
+
+/** Which rows to write. */
+export interface FlushOptions {
+  /** Whether panes still open are written as they stand. Default false. */
+  readonly includeOpen?: boolean;
+}
+
+/** Stores closed panes as minute rows. State is the buffer: what is not stored stays there, at no extra memory. */
+export interface RowWriter {
+  /** Runs until the signal aborts. */
+  run(signal: AbortSignal): Promise<void>;
+  /**
+   * Writes one insert of what is closed now, open panes too if asked: at once, or after the insert under way.
+   * @returns rows stored.
+   */
+  flush(options?: FlushOptions): Promise<number>;
+  /** Rows stored since the start. */
+  readonly rowsStored: number;
+  /** Whether the last write failed. */
+  readonly failing: boolean;
+}
+
+/** Creates a writer over the shard's partitions. */
+export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions): RowWriter {
+  let rowsStored = 0;
+  let failures = 0;
+  let nextPartition = 0;
+  let lastWrite: Promise<unknown> = Promise.resolve();
+
+  /** Takes rows partition by partition, going on where the last insert stopped. */
+  function gather(flushOptions: FlushOptions): PendingRows[] {
+    const runtimes = [...deps.runtimes.values()];
+    const gathered: PendingRows[] = [];
+    let room = options.rowsPerInsert;
+    for (let i = 0; i < runtimes.length && room > 0; i++) {
+      const runtime = runtimes[nextPartition++ % runtimes.length];
+      const pending = runtime?.state.takeRows(room, flushOptions);
+      if (pending === undefined) continue;
+      gathered.push(pending);
+      room -= pending.rows.rowCount;
+    }
+    return gathered;
+  }
+
+  async function write(flushOptions: FlushOptions): Promise<number> {
+    const gathered = gather(flushOptions);
+    if (gathered.length === 0) return 0;
+    const batches = gathered.map((pending) => pending.rows);
+    const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
+    try {
+      await deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches);
+    } catch (error) {
+      for (const pending of gathered) pending.failed();
+      throw error;
+    }
+    for (const pending of gathered) pending.stored();
+    rowsStored += rows;
+    return rows;
+  }
+
+  const flush = (flushOptions: FlushOptions = {}): Promise<number> => {
+    const written = lastWrite.then(() => write(flushOptions));
+    lastWrite = written.catch(() => undefined);
+    return written;
+  };
+
+  return {
+    flush,
+    get rowsStored() {
+      return rowsStored;
+    },
+    get failing() {
+      return failures > 0;
+    },
+    async run(signal) {
+      while (!signal.aborted) {
+        let pauseMs = options.intervalMs;
+        try {
+          const rows = await flush();
+          if (failures > 0) deps.logger.info({ failures }, 'Analytical store answered again');
+          failures = 0;
+          if (rows >= options.rowsPerInsert / 2) pauseMs = 0;
+        } catch (error) {
+          failures++;
+          pauseMs = Math.min(options.maxBackoffMs, options.intervalMs * 2 ** Math.min(failures, 10));
+          if (failures === 1) {
+            deps.logger.warn(
+              {
+                err: error,
+                retryInMs: pauseMs,
+                advice: 'Rows wait in state and log; nothing is lost. Check the analytical store.',
+              },
+              'Minute rows could not be stored',
+            );
+          }
+        }
+        if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+        else await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    },
+  };
+}

@@ -1,0 +1,29 @@
+/** Options of a compute shard, all resolved. */
+export interface ShardOptions {
+  /** Interface of hot reads. Default 127.0.0.1. */
+  readonly host: string;
+  /** Port of hot reads; 0 for any. Default 0. */
+  readonly port: number;
+  /** Time between two checkpoints in ms. Default 10,000. */
+  readonly checkpointIntervalMs: number;
+  /** Time between two writes to the analytical store in ms. Default 1,000. */
+  readonly storeIntervalMs: number;
+  /** Minute rows of one insert, about. Default 131,072. */
+  readonly rowsPerInsert: number;
+  /** Whether raw observations are stored. Default true. */
+  readonly storeRaw: boolean;
+}
+
+const DEFAULTS: ShardOptions = {
+  host: '127.0.0.1',
+  port: 0,
+  checkpointIntervalMs: 10_000,
+  storeIntervalMs: 1_000,
+  rowsPerInsert: 131_072,
+  storeRaw: true,
+};
+
+/** Fills in the defaults. */
+export function resolveShardOptions(options: Partial<ShardOptions>): ShardOptions {
+  return { ...DEFAULTS, ...options };
+}
