@@ -1,0 +1,186 @@
+import { type City, unlistedCity } from './city.ts';
+import { readCityTable, writeVector } from './city-table.ts';
+import { foldName } from './fold-name.ts';
+import { createNameIndex, MATCH, type NameIndex, type NameMatch } from './name-index.ts';
+import { fitsQualifiers, placeQueries } from './place-query.ts';
+
+/** A city and how far it is. */
+export interface NearCity {
+  readonly city: City;
+  /** Great-circle distance in kilometres. */
+  readonly distanceKm: number;
+}
+
+/** Options of {@link createCatalogue}. */
+export interface CatalogueOptions {
+  /** Cities beside the catalogue that are remembered for searches. Default 100,000; further ones are not remembered. */
+  readonly maxObservedCities?: number;
+}
+
+/** The world's cities, and those that producers send besides. Not copied between calls: cities are shared and immutable. */
+export interface Catalogue {
+  /** Cities of the catalogue. */
+  readonly count: number;
+  /** The city with that id, of the catalogue or observed. */
+  byId(cityId: string): City | undefined;
+  /** The n largest cities of the catalogue. */
+  largest(n: number): readonly City[];
+  /** Cities by rank: `limit` of them from `offset` on, the largest first, then observed ones in the order they came. */
+  list(offset: number, limit: number): readonly City[];
+  /**
+   * Cities by id, name, beginning of a name, "name, country" or a misspelt one: by quality of the match, then by
+   * population. Case and accents do not matter.
+   */
+  search(query: string, limit: number): readonly City[];
+  /** The city that a text means: an exact id, or the largest city of exactly that name. Misspelt names mean nothing. */
+  resolve(text: string): City | undefined;
+  /** Cities whose names are like the text, for messages: at most n, possibly none. */
+  nearMatches(text: string, n: number): readonly City[];
+  /** The cities closest to a place by great circle; only those of the catalogue. */
+  nearest(latitude: number, longitude: number, limit: number): readonly NearCity[];
+  /** Notes that a city exists. @returns the city, remembered or not. */
+  observeCity(cityId: string): City;
+}
+
+const EARTH_RADIUS_KM = 6371.0088;
+/** A name that begins like several cities' means the largest where it is this much larger than the next. */
+const DOMINANCE = 5;
+const MIN_PREFIX_LENGTH = 4;
+
+/** Creates a catalogue from the CSV text of a city table. @throws Error if its columns are not GeoNames'. */
+export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Catalogue {
+  const maxObserved = options.maxObservedCities ?? 100_000;
+  const names = createNameIndex();
+  const table = readCityTable(csv, (name) => names.add(foldName(name)));
+  names.settle();
+  const observedRows = new Map<string, number>();
+  const observed: City[] = [];
+  const observedNames = createNameIndex();
+
+  const cityAt = (row: number): City => (row < table.count ? table.cityAt(row) : observed[row - table.count]!);
+
+  function byId(cityId: string): City | undefined {
+    const row = table.rowOf(cityId) ?? observedRows.get(cityId);
+    return row === undefined ? undefined : cityAt(row);
+  }
+
+  function find(text: string, limit: number, errors: number): City[] {
+    const found = new Map<City, number>();
+    const exact = byId(text);
+    if (exact !== undefined) found.set(exact, -1);
+    for (const { name, qualifiers } of placeQueries(text)) {
+      const accepts = (row: number) => qualifiers.length === 0 || fitsQualifiers(cityAt(row), qualifiers);
+      for (const match of findIn(names, 0, name, { limit, errors, accepts })) keep(found, match);
+      for (const match of findIn(observedNames, table.count, name, { limit, errors, accepts })) keep(found, match);
+    }
+    return [...found]
+      .sort(([a, qualityA], [b, qualityB]) => qualityA - qualityB || b.population - a.population)
+      .slice(0, limit)
+      .map(([city]) => city);
+  }
+
+  function keep(found: Map<City, number>, { row, quality }: NameMatch): void {
+    const city = cityAt(row);
+    found.set(city, Math.min(quality, found.get(city) ?? MATCH.none));
+  }
+
+  function resolve(text: string): City | undefined {
+    const trimmed = text.trim();
+    const exact = byId(trimmed);
+    if (exact !== undefined) return exact;
+    for (const spelling of [trimmed, withoutUmlautDigraphs(trimmed)]) {
+      for (const { name, qualifiers } of placeQueries(spelling)) {
+        const accepts = (row: number) => qualifiers.length === 0 || fitsQualifiers(cityAt(row), qualifiers);
+        const [best] = names.find(name, { limit: 1, errors: 0, accepts });
+        if (best !== undefined && best.quality <= MATCH.exactButCity) return cityAt(best.row);
+        const [seen] = observedNames.find(name, { limit: 1, errors: 0, accepts });
+        if (seen?.quality === MATCH.exact) return observed[seen.row];
+        const dominant = dominantBeginning(name, accepts);
+        if (dominant !== undefined) return dominant;
+      }
+    }
+    return undefined;
+  }
+
+  function dominantBeginning(name: string, accepts: (row: number) => boolean): City | undefined {
+    if (name.length < MIN_PREFIX_LENGTH) return undefined;
+    const [first, second] = names.find(`${name} `, { limit: 2, errors: 0, accepts });
+    if (first?.quality !== MATCH.prefix) return undefined;
+    const next = second?.quality === MATCH.prefix ? cityAt(second.row).population : 0;
+    const city = cityAt(first.row);
+    return city.population >= DOMINANCE * next ? city : undefined;
+  }
+
+  return {
+    count: table.count,
+    byId,
+    resolve,
+    largest: (n) => Array.from({ length: Math.min(Math.max(0, n), table.count) }, (_, row) => table.cityAt(row)),
+    list(offset, limit) {
+      const end = Math.min(offset + limit, table.count + observed.length);
+      return Array.from({ length: Math.max(0, end - offset) }, (_, i) => cityAt(offset + i));
+    },
+    search: (query, limit) => find(query.trim(), limit, forgiven(query)),
+    nearMatches(text, n) {
+      const matches = find(text.trim(), n, forgiven(text));
+      const name = text.split(',', 1)[0] ?? '';
+      return matches.length > 0 || name === text ? matches : find(name.trim(), n, forgiven(name));
+    },
+    nearest: (latitude, longitude, limit) => {
+      const place = new Float64Array(3);
+      writeVector(place, 0, latitude, longitude);
+      return nearestRows(table.vectors(), place, limit).map(({ row, chord }) => ({
+        city: table.cityAt(row),
+        distanceKm: 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, chord / 2)),
+      }));
+    },
+    observeCity(cityId) {
+      const known = byId(cityId);
+      if (known !== undefined) return known;
+      const city = unlistedCity(cityId);
+      if (observed.length < maxObserved) {
+        observedRows.set(cityId, table.count + observed.length);
+        observed.push(city);
+        observedNames.add(foldName(cityId));
+      }
+      return city;
+    },
+  };
+}
+
+function findIn(index: NameIndex, base: number, name: string, options: Parameters<NameIndex['find']>[1]): NameMatch[] {
+  const accepts = (row: number) => options.accepts(base + row);
+  return index.find(name, { ...options, accepts }).map(({ row, quality }) => ({ row: base + row, quality }));
+}
+
+/** Single-letter errors that a text of that length is forgiven. */
+function forgiven(text: string): number {
+  const length = text.split(',', 1)[0]?.trim().length ?? 0;
+  if (length < 4) return length < 3 ? 0 : 1;
+  return length < 7 ? 1 : 2;
+}
+
+/** `Zuerich` as `Zurich`. */
+function withoutUmlautDigraphs(text: string): string {
+  return text.replace(/([aou])e/gi, '$1');
+}
+
+function nearestRows(vectors: Float64Array, place: Float64Array, limit: number): { row: number; chord: number }[] {
+  const nearest: { row: number; chord: number }[] = [];
+  let worst = Number.POSITIVE_INFINITY;
+  const [x = 0, y = 0, z = 0] = place;
+  for (let row = 0; row < vectors.length / 3; row += 1) {
+    const dx = vectors[row * 3]! - x;
+    const dy = vectors[row * 3 + 1]! - y;
+    const dz = vectors[row * 3 + 2]! - z;
+    const squared = dx * dx + dy * dy + dz * dz;
+    if (squared >= worst && nearest.length >= limit) continue;
+    const chord = Math.sqrt(squared);
+    let at = nearest.length;
+    while (at > 0 && nearest[at - 1]!.chord > chord) at -= 1;
+    nearest.splice(at, 0, { row, chord });
+    if (nearest.length > limit) nearest.pop();
+    worst = nearest.length < limit ? Number.POSITIVE_INFINITY : nearest.at(-1)!.chord ** 2;
+  }
+  return nearest;
+}
