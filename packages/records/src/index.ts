@@ -1,3 +1,11 @@
+export { encodeCityChange, encodeSettings, encodeTick } from './encode-control.ts';
+export {
+  encodeObservations,
+  exactCenti,
+  numericCityRef,
+  type ObservationInput,
+  type SliceInput,
+} from './encode-observations.ts';
 export {
   CITY_STRING_BIT,
   type CityChangeRecord,
@@ -13,3 +21,15 @@ export {
   type TickRecord,
   type ValueColumn,
 } from './log-record.ts';
+export {
+  type ObservationsFrame,
+  type PlannedObservations,
+  planObservations,
+  writeObservationsFrame,
+} from './observations-frame.ts';
+export type { ObservationsLayout } from './observations-layout.ts';
+export type { ObservationsTail } from './observations-tail.ts';
+export { RecordFormatError, type RecordProblem } from './record-format-error.ts';
+export { sealRecord } from './record-header.ts';
+export { createRecordReader, type RecordReader, type RecordReaderOptions } from './record-reader.ts';
+export { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest } from './row-digest.ts';

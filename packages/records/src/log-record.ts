@@ -49,7 +49,7 @@ export interface RejectedRow {
   readonly observation: Uint8Array;
 }
 
-/** Observations of one partition: the slices of one group commit. Arrays are valid until the reader decodes the next record. */
+/** Observations of one partition: the slices of one group commit. Arrays have one entry a row and are valid until the reader decodes the next record. */
 export interface ObservationsRecord {
   readonly kind: 'observations';
   /** When it was appended: the stamp that drives log time and that verdicts were decided by. */
@@ -60,7 +60,8 @@ export interface ObservationsRecord {
   readonly cityStrings: readonly string[];
   /** Observation time = baseMs + observedOffsetMs[row]. */
   readonly baseMs: number;
-  readonly observedOffsetMs: Uint32Array;
+  /** Exact to the millisecond; float64 where the times of the record lie more than 2³² ms (49 days) apart. */
+  readonly observedOffsetMs: Uint32Array | Float64Array;
   readonly temperature: ValueColumn;
   readonly humidity: ValueColumn;
   readonly wind: ValueColumn;
@@ -69,6 +70,7 @@ export interface ObservationsRecord {
   readonly sensorStrings: readonly string[];
   readonly slices: SliceColumns;
   readonly producers: readonly Producer[];
+  /** Decoded when first read; its objects are the caller's to keep. */
   readonly rejectedRows: readonly RejectedRow[];
 }
 
