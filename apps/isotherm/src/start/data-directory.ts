@@ -1,0 +1,111 @@
+import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { IsothermError } from '@isotherm/service-kit';
+
+/** Version of the layout below; a directory of a newer one is refused. */
+const FORMAT = 1;
+
+/** The parts of a data directory. */
+export interface DataDirectory {
+  readonly root: string;
+  readonly log: string;
+  readonly checkpoints: string;
+  readonly analytics: string;
+  /** Files under way to the analytical store; emptied at every start. */
+  readonly scratch: string;
+  /** Partitions and formula it was made with. */
+  readonly settings: DataDirectorySettings;
+  /** Whether this start made it. */
+  readonly isNew: boolean;
+}
+
+/** What cannot change once there is data. */
+export interface DataDirectorySettings {
+  readonly partitions: number;
+  readonly formula: 'NWS' | 'ROTHFUSZ';
+}
+
+interface Marker extends DataDirectorySettings {
+  readonly format: number;
+}
+
+/** Opens the data directory, making it if need be. @throws IsothermError with one sentence and the remedy. */
+export async function openDataDirectory(path: string, wanted: DataDirectorySettings): Promise<DataDirectory> {
+  const root = resolve(path);
+  await mkdir(root, { recursive: true }).catch((cause: unknown) => {
+    throw unwritable(root, cause);
+  });
+  await access(root, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
+    throw unwritable(root, cause);
+  });
+  const markerPath = join(root, 'isotherm.json');
+  const found = await readMarker(markerPath);
+  if (found === undefined) await writeMarker(markerPath, { format: FORMAT, ...wanted });
+  else requireReadable(root, found, wanted);
+  return {
+    root,
+    log: join(root, 'log'),
+    checkpoints: join(root, 'checkpoints'),
+    analytics: join(root, 'analytics'),
+    scratch: join(root, 'scratch'),
+    settings: found ?? wanted,
+    isNew: found === undefined,
+  };
+}
+
+async function readMarker(path: string): Promise<Marker | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw unwritable(path, error);
+  });
+  if (text === undefined) return undefined;
+  try {
+    return JSON.parse(text) as Marker;
+  } catch (cause) {
+    throw new IsothermError({
+      code: 'DATA_LOSS',
+      id: 'DATA_DIRECTORY_DAMAGED',
+      message: `${path} is not readable JSON.`,
+      advice: 'Restore it from a backup, or name an empty data directory.',
+      cause,
+    });
+  }
+}
+
+async function writeMarker(path: string, marker: Marker): Promise<void> {
+  await writeFile(`${path}.new`, `${JSON.stringify(marker)}\n`).catch((cause: unknown) => {
+    throw unwritable(path, cause);
+  });
+  await rename(`${path}.new`, path);
+}
+
+function requireReadable(root: string, found: Marker, wanted: DataDirectorySettings): void {
+  if (found.format > FORMAT) {
+    throw new IsothermError({
+      code: 'FAILED_PRECONDITION',
+      id: 'DATA_DIRECTORY_NEWER',
+      message: `${root} was written by a newer Isotherm (format ${found.format}, this one reads ${FORMAT}).`,
+      advice: 'Start the newer version, or name another data directory with --data-dir.',
+    });
+  }
+  for (const key of ['partitions', 'formula'] as const) {
+    if (found[key] === wanted[key]) continue;
+    throw new IsothermError({
+      code: 'FAILED_PRECONDITION',
+      id: 'DATA_DIRECTORY_SETTINGS',
+      message: `${root} was made with ${key} ${found[key]}, not ${wanted[key]}: results depend on it.`,
+      advice: `Start with --${key} ${found[key]}, or name another data directory with --data-dir.`,
+    });
+  }
+}
+
+function unwritable(path: string, cause: unknown): IsothermError {
+  const reason = (cause as NodeJS.ErrnoException).code ?? String(cause);
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'DATA_DIRECTORY_UNWRITABLE',
+    message: `The data directory ${path} cannot be written (${reason}).`,
+    advice: 'Give this user write access, or name another one with --data-dir.',
+    cause,
+  });
+}

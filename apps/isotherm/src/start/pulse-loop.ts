@@ -1,0 +1,105 @@
+import { memoryUsage } from 'node:process';
+import type { Pulse, PulseSource } from '@isotherm/query';
+import type { Logger } from '@isotherm/service-kit';
+import type { FeedProgress } from '../feed/feed-progress.ts';
+import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
+import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
+import type { ThreadClient } from '../threads/thread-client.ts';
+
+/** Whom the pulse is taken of. */
+export interface PulseLoopDeps {
+  readonly ingest: ThreadClient<IngestThreadCalls>;
+  readonly shards: readonly ThreadClient<ComputeThreadCalls>[];
+  readonly feed: () => FeedProgress | undefined;
+  readonly logger: Logger;
+  readonly clock: () => number;
+}
+
+/** The platform's pulse: taken once a second, handed to whoever listens. */
+export interface PulseLoop extends PulseSource {
+  /** Takes it now. */
+  take(): Promise<Pulse>;
+  stop(): void;
+}
+
+/** Starts taking the pulse. */
+export function startPulseLoop(deps: PulseLoopDeps): PulseLoop {
+  const listeners = new Set<(pulse: Pulse) => void>();
+  let latest = emptyPulse(deps.clock());
+  let taking = false;
+
+  async function take(): Promise<Pulse> {
+    const [ingest, ...shards] = await Promise.all([
+      deps.ingest.call('pulse', undefined),
+      ...deps.shards.map((shard) => shard.call('pulse', undefined)),
+    ]);
+    const atMs = deps.clock();
+    const seconds = Math.max(0.001, (atMs - latest.atMs) / 1000);
+    const sum = (pick: (shard: (typeof shards)[number]) => number) =>
+      shards.reduce((total, shard) => total + pick(shard), 0);
+    const acceptedSince = ingest.observationsAcked - latest.observationsAcked;
+    latest = {
+      atMs,
+      acceptedPerSecond: latest.observationsAcked === 0 ? 0 : Math.max(0, acceptedSince / seconds),
+      lagSeconds: Math.max(0, ...shards.map((shard) => shard.lagSeconds)),
+      lagRecords: sum((shard) => shard.lagRecords),
+      freshnessP99Ms: shards.map((shard) => shard.freshnessP99Ms).reduce(maxDefined, undefined),
+      observationsAcked: ingest.observationsAcked,
+      observationsApplied: sum((shard) => shard.applied),
+      observationsStored: sum((shard) => shard.stored),
+      observationsDead: sum((shard) => shard.dead + shard.rejected),
+      observationsDuplicate: sum((shard) => shard.duplicate),
+      rowsPending: sum((shard) => shard.rowsPending),
+      rowsStored: sum((shard) => shard.rowsStored),
+      cities: sum((shard) => shard.cities),
+      feed: deps.feed(),
+      residentBytes: memoryUsage.rss(),
+    };
+    for (const listener of listeners) listener(latest);
+    return latest;
+  }
+
+  const timer = setInterval(() => {
+    if (taking) return;
+    taking = true;
+    take()
+      .catch((error: unknown) => deps.logger.debug({ err: error }, 'Pulse could not be taken'))
+      .finally(() => {
+        taking = false;
+      });
+  }, 1000);
+  return {
+    latest: () => latest,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    take,
+    stop: () => clearInterval(timer),
+  };
+}
+
+function maxDefined(a: number | undefined, b: number | undefined): number | undefined {
+  if (a === undefined) return b;
+  return b === undefined ? a : Math.max(a, b);
+}
+
+function emptyPulse(atMs: number): Pulse {
+  return {
+    atMs,
+    acceptedPerSecond: 0,
+    lagSeconds: 0,
+    lagRecords: 0,
+    freshnessP99Ms: undefined,
+    observationsAcked: 0,
+    observationsApplied: 0,
+    observationsStored: 0,
+    observationsDead: 0,
+    observationsDuplicate: 0,
+    rowsPending: 0,
+    rowsStored: 0,
+    cities: 0,
+    feed: undefined,
+    residentBytes: 0,
+  };
+}

@@ -1,0 +1,29 @@
+import type { Logger } from '@isotherm/service-kit';
+import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
+import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
+import type { ThreadClient } from '../threads/thread-client.ts';
+
+/** Whom retention asks, and whom it tells. */
+export interface RetentionDeps {
+  readonly ingest: ThreadClient<IngestThreadCalls>;
+  readonly shards: readonly ThreadClient<ComputeThreadCalls>[];
+  readonly logger: Logger;
+}
+
+/** How often the log is trimmed. */
+const INTERVAL_MS = 15_000;
+
+/** Drops from the log what neither checkpoints nor the sink cursors need any more. */
+export function startRetention(deps: RetentionDeps): { stop(): void } {
+  const timer = setInterval(() => {
+    trim(deps).catch((error: unknown) =>
+      deps.logger.warn({ err: error, advice: 'It is tried again.' }, 'Log could not be trimmed'),
+    );
+  }, INTERVAL_MS);
+  return { stop: () => clearInterval(timer) };
+}
+
+async function trim({ ingest, shards }: RetentionDeps): Promise<void> {
+  const floors = await Promise.all(shards.map((shard) => shard.call('retentionFloors', undefined)));
+  await ingest.call('trim', new Map(floors.flatMap((floor) => [...floor])));
+}

@@ -1,0 +1,195 @@
+import { asIsothermError, messageOf } from '@isotherm/service-kit';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { liveLine } from './live-line.ts';
+import { startPlatform } from './platform.ts';
+import { resolveStartOptions, type StartOptions } from './start-options.ts';
+import { summary, type TextStyle } from './summary.ts';
+
+/** How long Ctrl-C may take before the process ends regardless. */
+const STOP_LIMIT_MS = 4800;
+
+/** Adds `isotherm start`. */
+export function addStartCommand(program: Command): void {
+  const d = resolveStartOptions();
+  program
+    .command('start')
+    .description(
+      'run the whole platform on this machine: ingest, compute, ClickHouse engine, API, dashboard, demo feed',
+    )
+    .addOption(option('--host <address>', 'interface all ports listen on', d.host, 'ISOTHERM_HOST'))
+    .addOption(
+      option('--ingest-port <port>', 'gRPC ingest', d.ingestPort, 'ISOTHERM_INGEST_PORT').argParser(integer(0, 65535)),
+    )
+    .addOption(
+      option('--api-port <port>', 'public API and dashboard', d.apiPort, 'ISOTHERM_API_PORT').argParser(
+        integer(0, 65535),
+      ),
+    )
+    .addOption(
+      option('--metrics-port <port>', 'health and metrics', d.metricsPort, 'ISOTHERM_METRICS_PORT').argParser(
+        integer(0, 65535),
+      ),
+    )
+    .addOption(option('--data-dir <path>', 'where everything is kept', d.dataDirectory, 'ISOTHERM_DATA_DIR'))
+    .addOption(option('--disk-cap <size>', 'disk it may take, as in 5GB', '5GB', 'ISOTHERM_DISK_CAP').argParser(bytes))
+    .addOption(
+      option('--partitions <n>', 'partitions of a new log', d.partitions, 'ISOTHERM_PARTITIONS').argParser(
+        integer(1, 4096),
+      ),
+    )
+    .addOption(option('--shards <n>', 'compute threads', d.shards, 'ISOTHERM_SHARDS').argParser(integer(1, 64)))
+    .addOption(
+      option('--formula <name>', 'heat index formula', d.formula, 'ISOTHERM_FORMULA').choices(['NWS', 'ROTHFUSZ']),
+    )
+    .addOption(new Option('--no-feed', 'no demo feed: nothing but what you send').env('ISOTHERM_NO_FEED'))
+    .addOption(
+      option('--feed-cities <n>', 'cities of the demo feed', d.feedCities, 'ISOTHERM_FEED_CITIES').argParser(
+        integer(1, 34_006),
+      ),
+    )
+    .addOption(
+      option(
+        '--feed-history <hours>',
+        'past that the first start sends',
+        d.feedHistoryHours,
+        'ISOTHERM_FEED_HISTORY',
+      ).argParser(integer(0, 25)),
+    )
+    .addOption(
+      option('--feed-seed <n>', "seed of the demo feed's weather", d.feedSeed, 'ISOTHERM_FEED_SEED').argParser(
+        integer(0, 2 ** 31),
+      ),
+    )
+    .addOption(new Option('--no-raw', 'store minutes only, not every observation').env('ISOTHERM_NO_RAW'))
+    .addOption(
+      option(
+        '--raw-retention <hours>',
+        'how long every observation is kept',
+        d.rawRetentionHours,
+        'ISOTHERM_RAW_RETENTION',
+      ).argParser(integer(1, 87_600)),
+    )
+    .addOption(
+      option(
+        '--checkpoint <seconds>',
+        'time between checkpoints',
+        d.checkpointSeconds,
+        'ISOTHERM_CHECKPOINT',
+      ).argParser(integer(1, 3600)),
+    )
+    .addOption(
+      option('--log-level <level>', 'log lines on standard error', d.logLevel, 'ISOTHERM_LOG_LEVEL').choices([
+        'debug',
+        'info',
+        'warn',
+        'error',
+        'silent',
+      ]),
+    )
+    .addOption(
+      new Option('--otlp-endpoint <url>', 'OTLP/HTTP receiver of traces, as in http://127.0.0.1:4318').env(
+        'ISOTHERM_OTLP_ENDPOINT',
+      ),
+    )
+    .action((flags: Record<string, unknown>) => run(fromFlags(flags)));
+}
+
+function option(flags: string, description: string, fallback: unknown, env: string): Option {
+  return new Option(flags, description).default(fallback).env(env);
+}
+
+function fromFlags(flags: Record<string, unknown>): StartOptions {
+  const { dataDir, diskCap, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
+  return resolveStartOptions({
+    ...(same as Partial<StartOptions>),
+    dataDirectory: dataDir as string,
+    diskCapBytes: typeof diskCap === 'number' ? diskCap : bytes(String(diskCap)),
+    feed: feed as boolean,
+    storeRaw: raw as boolean,
+    feedHistoryHours: feedHistory as number,
+    rawRetentionHours: rawRetention as number,
+    checkpointSeconds: checkpoint as number,
+  });
+}
+
+async function run(options: StartOptions): Promise<void> {
+  const terminal = process.stdout.isTTY === true;
+  const say = (text: string) => process.stdout.write(text);
+  const stopped = new AbortController();
+  const stop = () => stopped.abort();
+  process.once('SIGINT', stop);
+  process.once('SIGTERM', stop);
+  let failure: Error | undefined;
+  try {
+    const platform = await startPlatform(options, {
+      failed(error) {
+        failure = error;
+        stop();
+      },
+      progress: (what) => terminal && say(`\r\x1b[2K  Starting: ${what} …`),
+    });
+    if (terminal) say('\r\x1b[2K');
+    say(`${summary(platform, terminal && process.env['NO_COLOR'] === undefined ? COLOURS : PLAIN)}\n`);
+    const unsubscribe = showPulse(platform, terminal, say);
+    await new Promise<void>((resolve) => {
+      if (stopped.signal.aborted) resolve();
+      stopped.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    unsubscribe();
+    if (terminal) say('\n');
+    say('  Stopping …\n');
+    setTimeout(() => process.exit(failure === undefined ? 0 : 1), STOP_LIMIT_MS).unref();
+    await platform.close();
+    if (failure === undefined) say('  Stopped. Everything acked is kept.\n');
+  } catch (error) {
+    if (terminal) say('\r\x1b[2K');
+    failure = error instanceof Error ? error : new Error(String(error));
+  }
+  if (failure !== undefined) {
+    const known = asIsothermError(failure);
+    process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
+  }
+  process.exit(failure === undefined ? 0 : 1);
+}
+
+/** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */
+function showPulse(
+  platform: Awaited<ReturnType<typeof startPlatform>>,
+  terminal: boolean,
+  say: (text: string) => void,
+): () => void {
+  let beats = 0;
+  return platform.pulse.subscribe((pulse) => {
+    const line = liveLine(pulse);
+    if (terminal) {
+      const columns = process.stdout.columns ?? 120;
+      say(`\r\x1b[2K  ${line.slice(0, Math.max(20, columns - 3))}`);
+    } else if (beats++ % 10 === 0) {
+      say(`${new Date(pulse.atMs).toISOString()} ${line}\n`);
+    }
+  });
+}
+
+const COLOURS: TextStyle = {
+  bold: (text) => `\x1b[1m${text}\x1b[22m`,
+  dim: (text) => `\x1b[2m${text}\x1b[22m`,
+  accent: (text) => `\x1b[36m${text}\x1b[39m`,
+};
+
+const PLAIN: TextStyle = { bold: (text) => text, dim: (text) => text, accent: (text) => text };
+
+function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+}
+
+function bytes(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB|B)?$/i.exec(text);
+  const units: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+  const value = Number(match?.[1]) * (units[(match?.[2] ?? 'B').toUpperCase()] ?? Number.NaN);
+  if (Number.isFinite(value) && value >= 100e6) return value;
+  throw new InvalidArgumentError('Give a size of at least 100MB, as in 500MB or 5GB.');
+}

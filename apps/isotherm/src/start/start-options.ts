@@ -1,0 +1,67 @@
+import { availableParallelism } from 'node:os';
+import type { LogLevel } from '@isotherm/service-kit';
+
+/** Everything the platform in one process can be told. All fields have defaults: {@link resolveStartOptions}. */
+export interface StartOptions {
+  /** Interface all ports listen on. Default 127.0.0.1: this machine only. */
+  readonly host: string;
+  /** Port of gRPC ingest. Default 50051. */
+  readonly ingestPort: number;
+  /** Port of the public API and the dashboard. Default 8080. */
+  readonly apiPort: number;
+  /** Port of health and metrics. Default 9464. */
+  readonly metricsPort: number;
+  /** Where everything is kept. Default .isotherm. */
+  readonly dataDirectory: string;
+  /** Disk the data directory may take, in bytes. Default 5 GB. */
+  readonly diskCapBytes: number;
+  /** Partitions of the log; fixed when the data directory is made. Default 64. */
+  readonly partitions: number;
+  /** Compute shards. Default one for every two cores, at most 8. */
+  readonly shards: number;
+  /** Whether the demo feed sends observations. Default true. */
+  readonly feed: boolean;
+  /** Cities of the demo feed, the largest first. Default 15,000. */
+  readonly feedCities: number;
+  /** Hours of the past that the feed sends at the first start. Default 25. */
+  readonly feedHistoryHours: number;
+  /** Seed of the demo feed's weather. Default 1. */
+  readonly feedSeed: number;
+  /** Formula of the heat index. Default NWS; fixed when the data directory is made. */
+  readonly formula: 'NWS' | 'ROTHFUSZ';
+  /** Whether every observation is stored, besides minutes. Default true. */
+  readonly storeRaw: boolean;
+  /** How long raw observations are kept, in hours. Default 2. */
+  readonly rawRetentionHours: number;
+  /** Time between two checkpoints in seconds. Default 10. */
+  readonly checkpointSeconds: number;
+  /** Log lines from this level on, on standard error. Default warn. */
+  readonly logLevel: LogLevel;
+  /** Base URL of an OTLP/HTTP receiver of traces. Default none. */
+  readonly otlpEndpoint: string | undefined;
+}
+
+/** Fills in the defaults. */
+export function resolveStartOptions(options: Partial<StartOptions> = {}): StartOptions {
+  return {
+    host: '127.0.0.1',
+    ingestPort: 50051,
+    apiPort: 8080,
+    metricsPort: 9464,
+    dataDirectory: '.isotherm',
+    diskCapBytes: 5e9,
+    partitions: 64,
+    shards: Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2))),
+    feed: true,
+    feedCities: 15_000,
+    feedHistoryHours: 25,
+    feedSeed: 1,
+    formula: 'NWS',
+    storeRaw: true,
+    rawRetentionHours: 2,
+    checkpointSeconds: 10,
+    logLevel: 'warn',
+    otlpEndpoint: undefined,
+    ...options,
+  };
+}

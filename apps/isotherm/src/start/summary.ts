@@ -1,0 +1,49 @@
+import { VERSION } from '../paths.ts';
+import type { Platform } from './platform.ts';
+
+/** How text is set off on a terminal. */
+export interface TextStyle {
+  bold(text: string): string;
+  dim(text: string): string;
+  accent(text: string): string;
+}
+
+/** What a person sees once everything runs. */
+export function summary(platform: Platform, style: TextStyle): string {
+  const { options, directory } = platform;
+  const gigabytes = (options.diskCapBytes / 1e9).toLocaleString('en');
+  const rows: readonly (readonly [string, string])[] = [
+    ['Dashboard', style.accent(`http://${platform.apiAddress}/`)],
+    ['API', `http://${platform.apiAddress}  ${style.dim('gRPC, Connect and JSON: /v1/current/berlin')}`],
+    ['Ingest', `${platform.ingestAddress}  ${style.dim('gRPC')}`],
+    ['Metrics', `http://${platform.metricsAddress}/metrics  ${style.dim('/livez /readyz')}`],
+    ['Data', `${directory.root}  ${style.dim(`at most ${gigabytes} GB`)}`],
+    [
+      'Compute',
+      `${options.shards} ${options.shards === 1 ? 'shard' : 'shards'}, ${options.partitions} partitions, heat index ${options.formula}`,
+    ],
+    [
+      'Memory',
+      `${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB now  ${style.dim('about 2 GB with 15,000 cities × 25 h')}`,
+    ],
+    ['Feed', feedLine(platform)],
+  ];
+  const width = Math.max(...rows.map(([label]) => label.length));
+  const lines = rows.map(([label, value]) => `  ${style.dim(label.padEnd(width))}  ${value}`);
+  return [
+    '',
+    `  ${style.bold('Isotherm')} ${style.dim(VERSION)}`,
+    '',
+    ...lines,
+    '',
+    `  ${style.dim('Ctrl-C stops it; the next start goes on from here.')}`,
+    '',
+  ].join('\n');
+}
+
+function feedLine({ options, directory }: Platform): string {
+  if (!options.feed) return 'off: send observations with `npx isotherm send samples/nyc3.csv.gz`';
+  const cities = options.feedCities.toLocaleString('en');
+  const start = directory.isNew ? `the last ${options.feedHistoryHours} hours in a moment, then live` : 'live';
+  return `demo data for ${cities} cities: ${start}`;
+}

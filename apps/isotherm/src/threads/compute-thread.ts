@@ -1,0 +1,75 @@
+import type { MessagePort } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
+import { connectAnalytics } from '@isotherm/analytics';
+import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/compute';
+import { openLmdbLog } from '@isotherm/log';
+import type { Placement } from '@isotherm/placement';
+import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { serveThread } from './serve-thread.ts';
+
+/** What a compute thread is given. */
+export interface ComputeThreadData {
+  readonly shard: string;
+  readonly placement: Placement;
+  readonly logPath: string;
+  readonly flushState: SharedArrayBuffer;
+  readonly checkpointPath: string;
+  readonly analyticsPort: MessagePort;
+  readonly options: Partial<ShardOptions>;
+  readonly logLevel: LogLevel;
+  readonly version: string;
+  readonly otlpEndpoint: string | undefined;
+}
+
+/** Calls of a compute thread. */
+export type ComputeThreadCalls = {
+  address: { argument: undefined; result: string };
+  pulse: { argument: undefined; result: ShardPulse };
+  retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
+  exposition: { argument: undefined; result: string };
+  close: { argument: undefined; result: undefined };
+};
+
+serveThread(async (host) => {
+  const data = workerData as ComputeThreadData;
+  const telemetry = startTelemetry({
+    service: 'isotherm-compute',
+    version: data.version,
+    otlpEndpoint: data.otlpEndpoint,
+  });
+  const logger = createLogger({ service: 'compute', level: data.logLevel });
+  const log = await openLmdbLog({
+    path: data.logPath,
+    partitionCount: data.placement.partitionCount,
+    mode: 'reader',
+    flushState: data.flushState,
+  });
+  const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
+  const analytics = connectAnalytics(data.analyticsPort);
+  const shard = await startShard(
+    {
+      name: data.shard,
+      placement: data.placement,
+      log,
+      checkpoints,
+      analytics,
+      logger,
+      clock: Date.now,
+      failed: (error) => host.failed(error),
+    },
+    data.options,
+  );
+  return {
+    address: () => shard.address,
+    pulse: () => shard.pulse(),
+    retentionFloors: () => shard.retentionFloors(),
+    exposition: () => telemetry.exposition(),
+    async close() {
+      await shard.close();
+      await checkpoints.close();
+      await log.close();
+      await telemetry.shutdown();
+    },
+  };
+});

@@ -1,0 +1,87 @@
+import { workerData } from 'node:worker_threads';
+import { type IngestStats, startIngest } from '@isotherm/ingest';
+import { openLmdbLog } from '@isotherm/log';
+import { partitionOf } from '@isotherm/placement';
+import type { ResultSettings } from '@isotherm/records';
+import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { serveThread } from './serve-thread.ts';
+
+/** What the ingest thread is given. */
+export interface IngestThreadData {
+  readonly host: string;
+  readonly port: number;
+  readonly logPath: string;
+  readonly partitionCount: number;
+  readonly flushState: SharedArrayBuffer;
+  readonly maxLogBytes: number;
+  readonly settings: ResultSettings;
+  readonly logLevel: LogLevel;
+  readonly version: string;
+  readonly otlpEndpoint: string | undefined;
+}
+
+/** What is durable and when it was looked at. */
+export interface IngestPulse {
+  readonly stats: IngestStats;
+  readonly incarnation: string;
+  /** Accepted observations in the log since it began. */
+  readonly observationsAcked: number;
+  readonly logBytes: number;
+}
+
+/** Calls of the ingest thread. */
+export type IngestThreadCalls = {
+  address: { argument: undefined; result: string };
+  pulse: { argument: undefined; result: IngestPulse };
+  trim: { argument: ReadonlyMap<number, number>; result: undefined };
+  exposition: { argument: undefined; result: string };
+  drain: { argument: undefined; result: undefined };
+  close: { argument: undefined; result: undefined };
+};
+
+serveThread(async (host) => {
+  const data = workerData as IngestThreadData;
+  const telemetry = startTelemetry({
+    service: 'isotherm-ingest',
+    version: data.version,
+    otlpEndpoint: data.otlpEndpoint,
+  });
+  const logger = createLogger({ service: 'ingest', level: data.logLevel });
+  const log = await openLmdbLog({
+    path: data.logPath,
+    partitionCount: data.partitionCount,
+    mode: 'writer',
+    flushState: data.flushState,
+    maxBytes: data.maxLogBytes,
+    onFenced: (error: unknown) => host.failed(error),
+  });
+  const ingest = await startIngest({
+    log,
+    logger,
+    clock: Date.now,
+    host: data.host,
+    port: data.port,
+    settings: data.settings,
+    partitionOf,
+  });
+  return {
+    address: () => ingest.address,
+    async pulse(): Promise<IngestPulse> {
+      const extents = await log.extents();
+      return {
+        stats: ingest.stats(),
+        incarnation: log.incarnation,
+        observationsAcked: extents.reduce((sum, extent) => sum + (extent.weight ?? 0), 0),
+        logBytes: await log.sizeBytes(),
+      };
+    },
+    trim: (keepFrom: ReadonlyMap<number, number>) => log.trim(keepFrom),
+    exposition: () => telemetry.exposition(),
+    drain: () => ingest.drain(),
+    async close() {
+      await ingest.close();
+      await log.close();
+      await telemetry.shutdown();
+    },
+  };
+});
