@@ -9,3 +9,38 @@ export type {
   PendingRows,
   RollingSnapshot,
 } from './state/partition-state.ts';
+export { apparentTemperatureCelsius } from './weather/apparent-temperature.ts';
+export { dewPointCelsius, relativeHumidityPercent } from './weather/dew-point.ts';
+export type { HeatIndexFormulaName, HeatIndexKernel } from './weather/heat-index.ts';
+export {
+  HeatIndexFormula,
+  heatIndexCelsius,
+  nwsHeatIndexFahrenheit,
+  rothfuszFahrenheit,
+} from './weather/heat-index.ts';
+export { humidex } from './weather/humidex.ts';
+export type { Extremes } from './weather/quality-checks.ts';
+export {
+  observationQuality,
+  PERSISTENCE_MS,
+  passesPersistence,
+  passesStep,
+  passesValidity,
+  QUALITY_LIMITS,
+} from './weather/quality-checks.ts';
+export { QualityFlag, worseQuality } from './weather/quality-flag.ts';
+export type { RiskThresholds } from './weather/risk-level.ts';
+export { NWS_RISK_CELSIUS, RISK_TOLERANCE_CELSIUS, RiskLevel, riskLevel } from './weather/risk-level.ts';
+export { SpeedUnit, speedFrom, speedIn } from './weather/speed-unit.ts';
+export {
+  celsiusToFahrenheit,
+  celsiusToKelvin,
+  fahrenheitToCelsius,
+  kelvinToCelsius,
+  TemperatureUnit,
+  temperatureDifferenceIn,
+  temperatureFrom,
+  temperatureIn,
+} from './weather/temperature-unit.ts';
+export { wetBulbCelsius } from './weather/wet-bulb.ts';
+export { WIND_CHILL_MAX_CELSIUS, WIND_CHILL_MIN_WIND_MPS, windChillCelsius } from './weather/wind-chill.ts';
