@@ -15,7 +15,9 @@ const before = mkdtempSync(join(tmpdir(), 'isotherm-protos-'));
 try {
   run('buf', 'lint');
   run('buf', 'format', '--diff', '--exit-code', '--path', 'proto/isotherm');
-  run('buf', 'breaking', '--against', 'proto/released.binpb', '--limit-to-input-files');
+  run('buf', 'build', '-o', join(before, 'now.binpb'));
+  run('buf', 'breaking', join(before, 'now.binpb'), '--against', 'proto/released.binpb');
+  rmSync(join(before, 'now.binpb'));
   cpSync(generated, before, { recursive: true });
   run('npm', 'run', '-s', 'generate');
   run('diff', '-r', before, generated);
