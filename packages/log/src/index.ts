@@ -1,3 +1,6 @@
+export { createIncarnation, isIncarnation } from './incarnation.ts';
+export type { LmdbLog } from './lmdb/lmdb-log.ts';
+export { type LmdbLogOptions, openLmdbLog } from './lmdb/open-lmdb-log.ts';
 export type {
   AppendResult,
   Log,
@@ -8,3 +11,4 @@ export type {
   LogReader,
   PartitionExtent,
 } from './log.ts';
+export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';

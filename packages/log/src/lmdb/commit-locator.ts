@@ -1,0 +1,81 @@
+import { logBeyondEnd, logCorrupt, logTruncated } from '../log-errors.ts';
+import type { CommitStore } from './commit-store.ts';
+import { CommitView } from './commit-view.ts';
+import { firstPoint, searchPoints } from './index-search.ts';
+import type { PartitionVector } from './partition-vector.ts';
+
+/** The log's part that may be read. */
+export interface ReadableStretch {
+  /** Commits published. */
+  readonly published: number;
+  /** Where the partitions stand after the last of them. */
+  readonly end: PartitionVector;
+}
+
+/**
+ * Checks reading positions and finds the first commit a reader of them needs to look at.
+ * @throws LOG_TRUNCATED or LOG_BEYOND_END
+ */
+export function locateReader(
+  store: CommitStore,
+  stretch: ReadableStretch,
+  positions: ReadonlyMap<number, number>,
+): number {
+  const partitionCount = stretch.end.next.length;
+  const first = firstPoint(store, partitionCount);
+  for (const [partition, offset] of positions) {
+    const start = first?.vector.next[partition] ?? 0;
+    if (offset < start) throw logTruncated(partition, offset, start);
+    const end = stretch.end.next[partition]!;
+    if (offset > end) throw logBeyondEnd(partition, offset, end);
+  }
+  const needed = [...positions].filter(([partition, offset]) => offset < stretch.end.next[partition]!);
+  if (needed.length === 0) return stretch.published;
+  const point = searchPoints(store, partitionCount, stretch.published, (vector) =>
+    needed.every(([partition, offset]) => vector.next[partition]! <= offset),
+  );
+  return point?.sequence ?? first?.sequence ?? 0;
+}
+
+/** A copy of a record, or undefined if it is not between start and end. @throws LOG_CORRUPT if it cannot be read. */
+export function readRecord(
+  store: CommitStore,
+  stretch: ReadableStretch,
+  partition: number,
+  offset: number,
+): Uint8Array | undefined {
+  const partitionCount = stretch.end.next.length;
+  if (offset >= stretch.end.next[partition]!) return undefined;
+  const start = searchPoints(store, partitionCount, stretch.published, ({ next }) => next[partition]! <= offset);
+  if (start === undefined) return undefined;
+  const view = new CommitView();
+  for (let sequence = start.sequence; sequence < stretch.published; sequence++) {
+    const bytes = store.commit(sequence);
+    if (bytes === undefined || view.read(bytes, sequence, partitionCount) === 'lost') continue;
+    const slot = slotOf(view, partition);
+    if (slot < 0 || view.baseOffsetAt(slot) + view.countAt(slot) <= offset) continue;
+    if (view.baseOffsetAt(slot) > offset) break;
+    if (view.condition !== 'whole') throw logCorrupt(partition, offset, 'the directory of its commit is damaged');
+    return copyOfRecord(view, slot, partition, offset);
+  }
+  throw logCorrupt(partition, offset, 'the commit that held it is damaged');
+}
+
+function slotOf(view: CommitView, partition: number): number {
+  for (let slot = 0; slot < view.partitions; slot++) if (view.partitionAt(slot) === partition) return slot;
+  return -1;
+}
+
+function copyOfRecord(view: CommitView, slot: number, partition: number, offset: number): Uint8Array {
+  let skip = offset - view.baseOffsetAt(slot);
+  let at = view.payloadAt;
+  for (let record = 0; record < view.records; record++) {
+    if (view.slotOf(record) === slot && skip-- === 0) {
+      const bytes = view.recordBytes(record, at);
+      if (bytes === undefined) throw logCorrupt(partition, offset, 'its bytes do not match their checksum');
+      return bytes.slice();
+    }
+    at += view.lengthOf(record);
+  }
+  throw logCorrupt(partition, offset, 'its commit does not hold it');
+}

@@ -1,0 +1,160 @@
+import { checkPartition } from '../check-group.ts';
+import type { AppendResult, Log, LogAppend, LogReader, PartitionExtent } from '../log.ts';
+import { logClosed, logMisuse } from '../log-errors.ts';
+import { locateReader, type ReadableStretch, readRecord } from './commit-locator.ts';
+import type { CommitStore } from './commit-store.ts';
+import type { FlushState } from './flush-state.ts';
+import { firstPoint } from './index-search.ts';
+import { LmdbReader } from './lmdb-reader.ts';
+import { trimCommits } from './lmdb-trim.ts';
+import type { LmdbWriter } from './lmdb-writer.ts';
+import type { LogFacts } from './log-facts.ts';
+import { createVectorTracker, type VectorTracker } from './vector-tracker.ts';
+
+/** A log in a directory of this machine. */
+export interface LmdbLog extends Log {
+  /** What threads of this process open their readers with; undefined in a reader of another process. */
+  readonly flushState: SharedArrayBuffer | undefined;
+}
+
+/** What a log is made of. `writer` is undefined where it is only read. */
+export interface LmdbLogParts {
+  readonly store: CommitStore;
+  readonly facts: LogFacts;
+  readonly flush: FlushState;
+  readonly flushState: SharedArrayBuffer | undefined;
+  readonly writer: LmdbWriter | undefined;
+  /** Gives back what was taken to write. */
+  readonly release: () => void;
+}
+
+/** Puts the parts together. */
+export function createLmdbLog(parts: LmdbLogParts): LmdbLog {
+  return new LogOverLmdb(parts);
+}
+
+class LogOverLmdb implements LmdbLog {
+  readonly incarnation: string;
+  readonly partitionCount: number;
+  readonly flushState: SharedArrayBuffer | undefined;
+  readonly #parts: LmdbLogParts;
+  readonly #tracker: VectorTracker;
+  readonly #readers = new Set<LmdbReader>();
+  #closing: Promise<void> | undefined;
+  #trimming: Promise<void> = Promise.resolve();
+
+  constructor(parts: LmdbLogParts) {
+    this.#parts = parts;
+    this.incarnation = parts.facts.incarnation;
+    this.partitionCount = parts.facts.partitionCount;
+    this.flushState = parts.flushState;
+    this.#tracker = createVectorTracker(parts.store, this.partitionCount, { skipLost: false });
+  }
+
+  async append(group: readonly LogAppend[]): Promise<AppendResult> {
+    this.#checkOpen();
+    return this.#writer().append(group);
+  }
+
+  async extents(): Promise<readonly PartitionExtent[]> {
+    this.#checkOpen();
+    return this.#reading(({ end }) => {
+      const start = firstPoint(this.#parts.store, this.partitionCount)?.vector.next;
+      return Array.from(end.next, (next, partition) => ({
+        start: start?.[partition] ?? 0,
+        end: next,
+        weight: end.weight[partition],
+      }));
+    });
+  }
+
+  async openReader(positions: ReadonlyMap<number, number>): Promise<LogReader> {
+    this.#checkOpen();
+    const wanted = new Float64Array(this.partitionCount).fill(-1);
+    for (const [partition, offset] of positions) {
+      checkPartition(partition, this.partitionCount);
+      if (!Number.isInteger(offset) || offset < 0) throw logMisuse(`Offset ${offset} is not a whole number from 0`);
+      wanted[partition] = offset;
+    }
+    const sequence = this.#reading((stretch) => locateReader(this.#parts.store, stretch, positions));
+    const { store, flush } = this.#parts;
+    const reader = new LmdbReader(store, flush, { sequence, positions: wanted }, (closed) => {
+      this.#readers.delete(closed);
+    });
+    this.#readers.add(reader);
+    return reader;
+  }
+
+  async readAt(partition: number, offset: number): Promise<Uint8Array | undefined> {
+    this.#checkOpen();
+    checkPartition(partition, this.partitionCount);
+    return this.#reading((stretch) => readRecord(this.#parts.store, stretch, partition, offset));
+  }
+
+  async trim(keepFrom: ReadonlyMap<number, number>): Promise<void> {
+    this.#checkOpen();
+    const writer = this.#writer();
+    const { store, flush } = this.#parts;
+    const trimmed = this.#trimming.then(async () => {
+      if (this.#closing !== undefined) throw logClosed('log');
+      store.refresh();
+      try {
+        await trimCommits(store, this.partitionCount, flush.published(), keepFrom, ({ vector }) => {
+          writer.startAt(vector.bytes);
+        });
+      } catch (error) {
+        writer.fence(error);
+        throw error;
+      }
+    });
+    this.#trimming = trimmed.catch(() => {});
+    return trimmed;
+  }
+
+  async sizeBytes(): Promise<number> {
+    this.#checkOpen();
+    return this.#reading(({ end }) => {
+      return end.bytes - (firstPoint(this.#parts.store, this.partitionCount)?.vector.bytes ?? 0);
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #close(): Promise<void> {
+    const { store, flush, writer, release } = this.#parts;
+    for (const reader of this.#readers) await reader.close();
+    await writer?.close();
+    await this.#trimming;
+    flush.close();
+    release();
+    await store.close();
+  }
+
+  /** Runs a read on a fresh snapshot and lets go of it. */
+  #reading<T>(read: (stretch: ReadableStretch) => T): T {
+    const { store, flush, writer } = this.#parts;
+    store.refresh();
+    try {
+      const published = flush.published();
+      return read({ published, end: writer?.published ?? this.#tracker.at(published) });
+    } finally {
+      store.refresh();
+    }
+  }
+
+  #writer(): LmdbWriter {
+    if (this.#parts.writer === undefined) throw logMisuse('This log was opened for reading');
+    return this.#parts.writer;
+  }
+
+  #checkOpen(): void {
+    if (this.#closing !== undefined) throw logClosed('log');
+  }
+}

@@ -1,0 +1,163 @@
+import { checkGroup } from '../check-group.ts';
+import type { AppendResult, LogAppend } from '../log.ts';
+import { logBusy, logClosed, logFenced, logFull } from '../log-errors.ts';
+import { type BufferPool, createBufferPool } from './buffer-pool.ts';
+import { encodeCommit, type PlannedCommit, planCommit } from './commit-encoder.ts';
+import { diskBytes } from './commit-layout.ts';
+import type { CommitStore } from './commit-store.ts';
+import type { FlushPublisher } from './flush-state.ts';
+import { COMMITS_PER_INDEX } from './index-search.ts';
+import { copyPartitionVector, encodePartitionVector, type PartitionVector } from './partition-vector.ts';
+
+/** Options of {@link createLmdbWriter}. */
+export interface LmdbWriterOptions {
+  /** The first commit's sequence, and where the partitions stand before it. */
+  readonly sequence: number;
+  readonly vector: PartitionVector;
+  /** Whether the first commit gets an index entry whatever its sequence. */
+  readonly indexFirst: boolean;
+  readonly maxBytes: number;
+  readonly maxPendingBytes: number;
+  readonly onFenced: (error: Error) => void;
+}
+
+/** Appends commits and publishes them in order, each when it is synced. */
+export interface LmdbWriter {
+  append(group: readonly LogAppend[]): Promise<AppendResult>;
+  /** Where the partitions stand after the last published commit. Live: copy what must stay. */
+  readonly published: PartitionVector;
+  /** Tells the writer that the log now begins where `bytes` of it had been written. */
+  startAt(bytes: number): void;
+  /** Takes no more groups; resolves when those taken are settled. */
+  close(): Promise<void>;
+  /** Stops taking groups for good. */
+  fence(cause: unknown): void;
+}
+
+interface Pending {
+  readonly sequence: number;
+  readonly plan: PlannedCommit;
+  readonly buffer: Uint8Array;
+  readonly resolve: (result: AppendResult) => void;
+  readonly reject: (error: Error) => void;
+  synced: boolean;
+}
+
+/** Creates the writer of a log. */
+export function createLmdbWriter(store: CommitStore, flush: FlushPublisher, options: LmdbWriterOptions): LmdbWriter {
+  return new Writer(store, flush, options);
+}
+
+class Writer implements LmdbWriter {
+  readonly published: PartitionVector;
+  readonly #store: CommitStore;
+  readonly #flush: FlushPublisher;
+  readonly #options: LmdbWriterOptions;
+  readonly #assigned: PartitionVector;
+  readonly #slotOf: Int32Array;
+  readonly #pool: BufferPool = createBufferPool(64 << 20);
+  readonly #pending: Pending[] = [];
+  #pendingBytes = 0;
+  #sequence: number;
+  #bytesAtStart = 0;
+  #fenced: Error | undefined;
+  #closed = false;
+  #idle: (() => void) | undefined;
+
+  constructor(store: CommitStore, flush: FlushPublisher, options: LmdbWriterOptions) {
+    this.#store = store;
+    this.#flush = flush;
+    this.#options = options;
+    this.#assigned = copyPartitionVector(options.vector);
+    this.published = copyPartitionVector(options.vector);
+    this.#sequence = options.sequence;
+    this.#slotOf = new Int32Array(options.vector.next.length).fill(-1);
+  }
+
+  append(group: readonly LogAppend[]): Promise<AppendResult> {
+    return new Promise((resolve, reject) => {
+      if (this.#fenced !== undefined) throw this.#fenced;
+      if (this.#closed) throw logClosed('log');
+      checkGroup(group, this.#assigned.next.length);
+      if (group.length === 0) return resolve({ offsets: [] });
+      const plan = planCommit(group, this.#assigned, this.#slotOf);
+      this.#checkRoom(plan.valueBytes);
+      const sequence = this.#sequence++;
+      const buffer = this.#pool.take(plan.valueBytes);
+      encodeCommit(buffer, plan, sequence, this.#assigned);
+      const pending: Pending = { sequence, plan, buffer, resolve, reject, synced: false };
+      this.#pending.push(pending);
+      this.#pendingBytes += plan.valueBytes;
+      this.#write(pending);
+      advance(this.#assigned, plan);
+    });
+  }
+
+  startAt(bytes: number): void {
+    this.#bytesAtStart = bytes;
+  }
+
+  fence(cause: unknown): void {
+    if (this.#fenced !== undefined) return;
+    this.#fenced = logFenced(cause);
+    for (const { reject } of this.#pending.splice(0)) reject(this.#fenced);
+    this.#idle?.();
+    this.#options.onFenced(this.#fenced);
+  }
+
+  close(): Promise<void> {
+    this.#closed = true;
+    return new Promise((resolve) => {
+      if (this.#pending.length === 0) resolve();
+      else this.#idle = resolve;
+    });
+  }
+
+  #checkRoom(valueBytes: number): void {
+    const { maxBytes, maxPendingBytes } = this.#options;
+    const used = this.#assigned.bytes - this.#bytesAtStart;
+    if (used + diskBytes(valueBytes) > maxBytes) throw logFull(maxBytes, used);
+    if (this.#pending.length > 0 && this.#pendingBytes + valueBytes > maxPendingBytes) throw logBusy(maxPendingBytes);
+  }
+
+  #write(pending: Pending): void {
+    const { sequence } = pending;
+    const writes = [this.#store.putCommit(sequence, pending.buffer)];
+    if (sequence % COMMITS_PER_INDEX === 0 || (sequence === this.#options.sequence && this.#options.indexFirst)) {
+      writes.push(this.#store.putIndex(sequence, encodePartitionVector(this.#assigned)));
+    }
+    Promise.all(writes).then(
+      () => this.#synced(pending),
+      (error: unknown) => this.fence(error),
+    );
+  }
+
+  /** Commits may settle out of order; they are published in order. */
+  #synced(pending: Pending): void {
+    pending.synced = true;
+    const ready: Pending[] = [];
+    while (this.#pending[0]?.synced === true) {
+      const next = this.#pending.shift()!;
+      this.#pendingBytes -= next.plan.valueBytes;
+      advance(this.published, next.plan);
+      ready.push(next);
+    }
+    const last = ready.at(-1);
+    if (last === undefined) return;
+    this.#flush.publish(last.sequence + 1);
+    for (const { plan, buffer, resolve } of ready) {
+      this.#pool.give(buffer);
+      resolve({ offsets: plan.offsets });
+    }
+    if (this.#pending.length === 0) this.#idle?.();
+  }
+}
+
+function advance(vector: PartitionVector, plan: PlannedCommit): void {
+  for (let slot = 0; slot < plan.partitions.length; slot++) {
+    const partition = plan.partitions[slot]!;
+    vector.next[partition] = vector.next[partition]! + plan.counts[slot]!;
+    vector.weight[partition] = vector.weight[partition]! + plan.weights[slot]!;
+  }
+  vector.bytes += diskBytes(plan.valueBytes);
+}

@@ -1,0 +1,78 @@
+import { IsothermError } from '@isotherm/service-kit';
+
+/** A reader asked for records that are no longer kept. */
+export function logTruncated(partition: number, offset: number, start: number): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'LOG_TRUNCATED',
+    message: `Partition ${partition} of the log begins at offset ${start}; offset ${offset} is no longer kept.`,
+    advice: 'Load a newer checkpoint, or start from the oldest record and accept the gap.',
+    metadata: { partition: String(partition), offset: String(offset), start: String(start) },
+  });
+}
+
+/** A reader asked for records after the end. */
+export function logBeyondEnd(partition: number, offset: number, end: number): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'LOG_BEYOND_END',
+    message: `Partition ${partition} of the log ends at offset ${end}; offset ${offset} lies after it.`,
+    advice: 'Check that the position belongs to this incarnation of the log.',
+    metadata: { partition: String(partition), offset: String(offset), end: String(end) },
+  });
+}
+
+/** The log or reader was used after it was closed. */
+export function logClosed(what: 'log' | 'reader'): IsothermError {
+  return new IsothermError({ code: 'UNAVAILABLE', id: 'LOG_CLOSED', message: `The ${what} is closed.` });
+}
+
+/** A write or a sync failed: nothing is appended any more. */
+export function logFenced(cause: unknown): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'LOG_FENCED',
+    message: 'A write to the log failed, so it takes no more records.',
+    advice: 'Look at the disk, then restart the process: what was acknowledged is kept.',
+    cause,
+  });
+}
+
+/** The log has reached its size limit. */
+export function logFull(maxBytes: number, usedBytes: number): IsothermError {
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'LOG_FULL',
+    message: `The log holds ${usedBytes} of at most ${maxBytes} bytes and takes no more records.`,
+    advice: 'Raise maxBytes of the log, or let compute catch up so that old records can be dropped.',
+    retryAfterMs: 1000,
+    metadata: { setting: 'maxBytes', maxBytes: String(maxBytes), usedBytes: String(usedBytes) },
+  });
+}
+
+/** More bytes wait for the disk than allowed. */
+export function logBusy(maxPendingBytes: number): IsothermError {
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'LOG_BUSY',
+    message: `More than ${maxPendingBytes} bytes wait to reach the disk.`,
+    advice: 'Send less at once, or raise maxPendingBytes of the log.',
+    retryAfterMs: 100,
+    metadata: { setting: 'maxPendingBytes', maxPendingBytes: String(maxPendingBytes) },
+  });
+}
+
+/** A call broke the port's rules. */
+export function logMisuse(message: string): IsothermError {
+  return new IsothermError({ code: 'INVALID_ARGUMENT', id: 'LOG_MISUSE', message });
+}
+
+/** A record is there but cannot be read. */
+export function logCorrupt(partition: number, offset: number, reason: string): IsothermError {
+  return new IsothermError({
+    code: 'DATA_LOSS',
+    id: 'LOG_CORRUPT',
+    message: `The record at offset ${offset} of partition ${partition} cannot be read: ${reason}.`,
+    metadata: { partition: String(partition), offset: String(offset) },
+  });
+}

@@ -1,0 +1,6 @@
+import { describeLogConformance } from '../conformance/log-conformance.ts';
+import { createMemoryLog } from './memory-log.ts';
+
+describeLogConformance('memory', {
+  create: async ({ partitionCount }) => createMemoryLog({ partitionCount }),
+});
