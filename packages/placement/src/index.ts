@@ -1,1 +1,10 @@
+export type { CreatePlacementOptions } from './create-placement.ts';
+export { createPlacement, ownerOf, partitionsOf } from './create-placement.ts';
+export type { Hash64 } from './hash64.ts';
+export { hash64 } from './hash64.ts';
+export { partitionOf, partitionOfNumericId } from './partition-of.ts';
 export type { Placement } from './placement.ts';
+export type { PlacementMove, Rebalanced, RebalanceOptions } from './rebalance.ts';
+export { rebalance } from './rebalance.ts';
+export { rendezvousOwner, rendezvousScore } from './rendezvous.ts';
+export { assertPlacement, MAX_PARTITION_COUNT, placementProblems } from './validate-placement.ts';

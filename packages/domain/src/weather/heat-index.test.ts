@@ -32,12 +32,9 @@ describe('heat index of the National Weather Service', () => {
 });
 
 describe('bare Rothfusz regression', () => {
-  it.each(vectors.rothfusz_only_F.cases)(
-    'at %d °F and %d % is %d °F',
-    (t = 0, rh = 0, expected = 0) => {
-      expect(rothfuszFahrenheit(t, rh)).toBeCloseTo(expected, 5);
-    },
-  );
+  it.each(vectors.rothfusz_only_F.cases)('at %d °F and %d % is %d °F', (t = 0, rh = 0, expected = 0) => {
+    expect(rothfuszFahrenheit(t, rh)).toBeCloseTo(expected, 5);
+  });
 
   it('agrees to the last published digit with the older systems it is here for', () => {
     expect(rothfuszFahrenheit(85, 70)).toBeCloseTo(92.7021492, 8);
