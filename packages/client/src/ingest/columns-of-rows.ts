@@ -1,0 +1,75 @@
+import { IsothermClientError } from '../errors/client-error.ts';
+import type { Observation, ObservationColumns, ValueColumn } from './observation.ts';
+
+/** Offsets of a batch are unsigned 32-bit milliseconds. */
+const MAX_SPAN_MS = 0xffff_ffff;
+
+/** The dictionaries of a stream. */
+export interface IndexSource {
+  cityIndex(cityId: string): number;
+  sensorIndex(sensorId: string): number;
+}
+
+/**
+ * Rows as columns, exactly: hundredths where every value has at most two decimals, float64 otherwise.
+ *
+ * @throws IsothermClientError INVALID_ARGUMENT if a time is no time, or the rows span more than 49 days.
+ */
+export function columnsOfRows(rows: readonly Observation[], dictionaries: IndexSource): ObservationColumns {
+  const times = rows.map((row, index) => timeOf(row, index));
+  const baseUnixMs = times.reduce((low, time) => Math.min(low, time), times[0] ?? 0);
+  const spanMs = times.reduce((high, time) => Math.max(high, time), baseUnixMs) - baseUnixMs;
+  if (spanMs > MAX_SPAN_MS) {
+    throw invalid(
+      'observations',
+      `The batch spans ${Math.round(spanMs / 86_400_000)} days; split it into batches of at most 49.`,
+    );
+  }
+  const temperature = valueColumn(rows, (row) => row.temperatureCelsius);
+  const humidity = valueColumn(rows, (row) => row.relativeHumidityPercent);
+  const wind = valueColumn(rows, (row) => row.windSpeedMps);
+  const sensors = rows.some((row) => row.sensorId !== undefined && row.sensorId !== '');
+  return {
+    cityIndex: Uint32Array.from(rows, (row) => dictionaries.cityIndex(row.cityId)),
+    baseUnixMs,
+    observedOffsetMs: Uint32Array.from(times, (time) => time - baseUnixMs),
+    ...(temperature && { temperatureCelsius: temperature }),
+    ...(humidity && { relativeHumidityPercent: humidity }),
+    ...(wind && { windSpeedMps: wind }),
+    ...(sensors && {
+      sensorIndex: Uint32Array.from(rows, (row) => (row.sensorId ? dictionaries.sensorIndex(row.sensorId) : 0)),
+    }),
+  };
+}
+
+function timeOf(row: Observation, index: number): number {
+  const time = Math.floor(Number(row.observedAt));
+  if (Number.isSafeInteger(time)) return time;
+  throw invalid(
+    `observations[${index}].observed_at`,
+    `Observation ${index} has no valid observedAt; give a Date or milliseconds.`,
+  );
+}
+
+function valueColumn(
+  rows: readonly Observation[],
+  read: (row: Observation) => number | undefined,
+): ValueColumn | undefined {
+  const values = Float64Array.from(rows, (row) => read(row) ?? 0);
+  const missingRows = Uint32Array.from(
+    [...rows.entries()].flatMap(([index, row]) => (read(row) === undefined ? [index] : [])),
+  );
+  if (missingRows.length === rows.length) return undefined;
+  const unscaled = Int32Array.from(values, (value) => Math.round(value * 100));
+  const exact = unscaled.every((hundredths, index) => hundredths / 100 === values[index]);
+  return exact ? { scale: 2, unscaled, missingRows } : { values, missingRows };
+}
+
+function invalid(field: string, message: string): IsothermClientError {
+  return new IsothermClientError({
+    code: 'INVALID_ARGUMENT',
+    id: 'OBSERVATION_INVALID',
+    message,
+    violations: [{ field, description: message }],
+  });
+}

@@ -1,0 +1,43 @@
+import { createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { CityService } from '@isotherm/contracts/city/v1/city_service';
+import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
+import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
+import type { ResolvedClientOptions } from '../client-options.ts';
+
+/** The public API's services over Connect. */
+export function createApi(options: ResolvedClientOptions) {
+  const transport = createTransport(options);
+  return {
+    target: options.apiUrl.origin,
+    analytics: createClient(AnalyticsService, transport),
+    cities: createClient(CityService, transport),
+    forecasts: createClient(ForecastService, transport),
+    platform: createClient(PlatformService, transport),
+  };
+}
+
+/** What {@link createApi} makes. */
+export type Api = ReturnType<typeof createApi>;
+
+function createTransport({ apiUrl, tls, token, timeoutMs }: ResolvedClientOptions): Transport {
+  const certificates = {
+    ...(tls.rootCertificates && { ca: Buffer.from(tls.rootCertificates) }),
+    ...(tls.privateKey && { key: Buffer.from(tls.privateKey) }),
+    ...(tls.certificateChain && { cert: Buffer.from(tls.certificateChain) }),
+  };
+  return createConnectTransport({
+    httpVersion: '1.1',
+    baseUrl: apiUrl.href.replace(/\/$/, ''),
+    defaultTimeoutMs: timeoutMs,
+    nodeOptions: certificates,
+    interceptors: [
+      (next) => async (request) => {
+        const bearer = await token();
+        if (bearer !== undefined) request.header.set('authorization', `Bearer ${bearer}`);
+        return next(request);
+      },
+    ],
+  });
+}

@@ -1,0 +1,55 @@
+import { Metric } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { errorFromConnect } from '../errors/from-connect.ts';
+import type { Api } from './api-transport.ts';
+import { type CallOptions, connectOptions } from './call-options.ts';
+import { type City, cityOf } from './city.ts';
+import { timestampOf } from './instants.ts';
+import { type Units, unitsMessage, unitsOf } from './units.ts';
+
+/** What cities are ranked by: its mean over the span. */
+export type MetricName = 'HEAT_INDEX' | 'TEMPERATURE' | 'RELATIVE_HUMIDITY' | 'WIND_SPEED';
+
+/** What a ranking may ask for. */
+export interface RankingOptions extends CallOptions {
+  /** Default HEAT_INDEX. */
+  readonly metric?: MetricName;
+  /** Lowest first. Default false. */
+  readonly ascending?: boolean;
+  /** Start, included. Default one hour before the end. */
+  readonly from?: Date | number;
+  /** End, not included. Default now. At most 31 days after the start. */
+  readonly to?: Date | number;
+  /** 1 to 1,000. Default 10. */
+  readonly limit?: number;
+  /** Only this country, ISO 3166-1 alpha-2. Default all. */
+  readonly countryCode?: string;
+  /** Default °C and m/s. */
+  readonly units?: Partial<Units>;
+}
+
+/** Cities in order with the metric's mean. */
+export interface Ranking {
+  readonly cities: readonly { readonly city: City; readonly value: number; readonly count: number }[];
+  readonly units: Units;
+}
+
+/** Ranks cities by a metric over a span of time. */
+export async function readRanking(api: Api, options: RankingOptions): Promise<Ranking> {
+  const { from, to } = options;
+  const request = {
+    metric: Metric[options.metric ?? 'HEAT_INDEX'],
+    ascending: options.ascending ?? false,
+    ...(from !== undefined && { from: timestampOf(from) }),
+    ...(to !== undefined && { to: timestampOf(to) }),
+    limit: options.limit ?? 0,
+    countryCode: options.countryCode ?? '',
+    units: unitsMessage(options.units),
+  };
+  try {
+    const answer = await api.analytics.rankCities(request, connectOptions(options));
+    const cities = answer.cities.map(({ city, value, count }) => ({ city: cityOf(city), value, count: Number(count) }));
+    return { cities, units: unitsOf(answer.units) };
+  } catch (error) {
+    throw errorFromConnect(error, api.target);
+  }
+}
