@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { MessagePort } from 'node:worker_threads';
 import { startAnalyticsThread } from '@isotherm/analytics';
 import { loadCatalogue } from '@isotherm/catalogue';
-import { createFlushState } from '@isotherm/log';
+import { createFlushBuffer } from '@isotherm/log';
 import { createPlacement, partitionOf } from '@isotherm/placement';
 import { type QueryService, startQuery } from '@isotherm/query';
 import type { ResultSettings } from '@isotherm/records';
@@ -91,7 +91,7 @@ async function assemble(
     lifecycle.moveTo('failed', error.message);
     deps.failed(error);
   };
-  const flushState = createFlushState();
+  const flushState = createFlushBuffer();
   const shared = {
     logPath: directory.log,
     flushState,
