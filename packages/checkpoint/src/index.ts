@@ -1,1 +1,4 @@
+export type { BlobCheckpointOptions, InspectableCheckpointStore } from './blob-checkpoints.ts';
+export type { CheckpointInspection, ManifestInspection, SegmentInspection } from './checkpoint-inspection.ts';
 export type { Checkpoint, CheckpointHead, CheckpointStore, CheckpointUpdate, Claim } from './checkpoint-store.ts';
+export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';

@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import type { BlobStore } from './blob-store.ts';
+import { baseMissing, checkpointsClosed, claimLost } from './checkpoint-errors.ts';
+import { type CheckpointInspection, inspectFolder } from './checkpoint-inspection.ts';
+import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim } from './checkpoint-store.ts';
+import { loadNewest } from './load-newest.ts';
+import { encodeManifest, MANIFEST_FORMAT, type Manifest, type SegmentRef } from './manifest.ts';
+import {
+  claimName,
+  claimTerm,
+  folderOf,
+  greatestTerm,
+  manifestName,
+  manifestPlace,
+  partitionOf,
+  segmentName,
+} from './object-names.ts';
+import { pruneFolder } from './prune-folder.ts';
+
+/** A checkpoint store that can also be looked into. */
+export interface InspectableCheckpointStore extends CheckpointStore {
+  /** All there is of a partition, with a verdict on every object. Reads and checks every byte. */
+  inspect(partition: number): Promise<CheckpointInspection>;
+  /** The partitions that have anything, in order. */
+  partitions(): Promise<readonly number[]>;
+}
+
+/** Options of {@link createBlobCheckpoints}. */
+export interface BlobCheckpointOptions {
+  /** Manifests kept for each partition, with all they need. At least 2, which is the default. */
+  readonly retainedManifests?: number;
+}
+
+/** Keeps checkpoints in a blob store. Closing it closes the blob store. */
+export function createBlobCheckpoints(
+  blobs: BlobStore,
+  options: BlobCheckpointOptions = {},
+): InspectableCheckpointStore {
+  return new BlobCheckpoints(blobs, Math.max(2, options.retainedManifests ?? 2));
+}
+
+class BlobCheckpoints implements InspectableCheckpointStore {
+  readonly #blobs: BlobStore;
+  readonly #retained: number;
+  /** What the next delta of a partition is applied on: its manifest last loaded or committed here. */
+  readonly #bases = new Map<number, Manifest>();
+  /** The last call of each partition: those of one partition run one after the other. */
+  readonly #queues = new Map<number, Promise<unknown>>();
+  #closing: Promise<void> | undefined;
+
+  constructor(blobs: BlobStore, retained: number) {
+    this.#blobs = blobs;
+    this.#retained = retained;
+  }
+
+  claim(partition: number, owner: string): Promise<Claim> {
+    return this.#inTurn(partition, async () => {
+      const folder = folderOf(partition);
+      const term = greatestTerm(await this.#blobs.list(folder)) + 1;
+      // The id makes each claim's bytes its own, so that a store can tell whose a name is after an unclear answer.
+      const text = `${JSON.stringify({ partition, term, owner, id: randomUUID() })}\n`;
+      const created = await this.#blobs.create(folder, claimName(term), Buffer.from(text));
+      // Names of old claims are removed, so that a slow caller could create one below the greatest.
+      const names = await this.#blobs.list(folder);
+      const greatest = greatestTerm(names);
+      if (!created || greatest > term) throw claimLost(partition, term, greatest);
+      await this.#blobs.remove(
+        folder,
+        names.filter((name) => (claimTerm(name) ?? term) < term),
+      );
+      return { partition, term, owner };
+    });
+  }
+
+  load(partition: number): Promise<Checkpoint | undefined> {
+    return this.#inTurn(partition, async () => {
+      const loaded = await loadNewest(this.#blobs, folderOf(partition));
+      if (loaded === undefined) return undefined;
+      this.#bases.set(partition, loaded.manifest);
+      return loaded.checkpoint;
+    });
+  }
+
+  commit(claim: Claim, update: CheckpointUpdate): Promise<{ readonly segments: number; readonly bytes: number }> {
+    return this.#inTurn(claim.partition, async () => {
+      const { partition, term, owner } = claim;
+      const folder = folderOf(partition);
+      const names = await this.#checkTerm(claim);
+      const place = { term, number: nextNumber(names, term) };
+      const segment: SegmentRef = {
+        name: segmentName(place),
+        kind: update.kind,
+        bytes: update.segment.length,
+        crc32: crc32(update.segment),
+      };
+      const before = update.kind === 'full' ? [] : await this.#baseSegments(partition, names);
+      const { incarnation, offset, sinkCursor } = update;
+      const segments = [...before, segment];
+      const manifest = {
+        format: MANIFEST_FORMAT,
+        partition,
+        ...place,
+        owner,
+        incarnation,
+        offset,
+        sinkCursor,
+        segments,
+      };
+      await this.#blobs.put(folder, segment.name, update.segment);
+      await this.#checkTerm(claim);
+      if (!(await this.#blobs.create(folder, manifestName(place), encodeManifest(manifest)))) {
+        throw claimLost(partition, term, greatestTerm(await this.#blobs.list(folder)));
+      }
+      this.#bases.set(partition, manifest);
+      await pruneFolder(this.#blobs, folder, { term, retained: this.#retained });
+      return { segments: segments.length, bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) };
+    });
+  }
+
+  inspect(partition: number): Promise<CheckpointInspection> {
+    return this.#inTurn(partition, () => inspectFolder(this.#blobs, partition));
+  }
+
+  async partitions(): Promise<readonly number[]> {
+    if (this.#closing !== undefined) throw checkpointsClosed();
+    const found = (await this.#blobs.folders()).map(partitionOf).filter((partition) => partition !== undefined);
+    return found.sort((a, b) => a - b);
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= Promise.allSettled(this.#queues.values()).then(() => this.#blobs.close());
+    return this.#closing;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  async #checkTerm({ partition, term }: Claim): Promise<readonly string[]> {
+    const names = await this.#blobs.list(folderOf(partition));
+    const greatest = greatestTerm(names);
+    if (greatest > term) throw claimLost(partition, term, greatest);
+    return names;
+  }
+
+  async #baseSegments(partition: number, names: readonly string[]): Promise<readonly SegmentRef[]> {
+    const base = this.#bases.get(partition) ?? (await loadNewest(this.#blobs, folderOf(partition)))?.manifest;
+    if (base === undefined) throw baseMissing(partition, 'there is none');
+    const gone = base.segments.find(({ name }) => !names.includes(name));
+    if (gone !== undefined) throw baseMissing(partition, `${gone.name} of its base is gone`);
+    return base.segments;
+  }
+
+  #inTurn<T>(partition: number, run: () => Promise<T>): Promise<T> {
+    if (this.#closing !== undefined) return Promise.reject(checkpointsClosed());
+    const turn = (this.#queues.get(partition) ?? Promise.resolve()).then(run, run);
+    this.#queues.set(partition, turn);
+    const forget = () => {
+      if (this.#queues.get(partition) === turn) this.#queues.delete(partition);
+    };
+    turn.then(forget, forget);
+    return turn;
+  }
+}
+
+/** The number of the next manifest of a term, above that of any object of the term. */
+function nextNumber(names: readonly string[], term: number): number {
+  return names.reduce((next, name) => {
+    const place = manifestPlace(name);
+    return place?.term === term ? Math.max(next, place.number + 1) : next;
+  }, 1);
+}

@@ -1,0 +1,22 @@
+/**
+ * What a checkpoint store keeps its objects in: folders of named, immutable objects. An adapter of checkpoints is an
+ * adapter of this.
+ */
+export interface BlobStore {
+  /** Names in a folder, in no particular order; none if there is no such folder. */
+  list(folder: string): Promise<readonly string[]>;
+  /** The object, or undefined if there is none. */
+  get(folder: string, name: string): Promise<Uint8Array | undefined>;
+  /** Writes an object. It is durable at the latest when a later `create` in the folder has resolved. */
+  put(folder: string, name: string, bytes: Uint8Array): Promise<void>;
+  /**
+   * Writes an object under a name nobody has: of any number of simultaneous calls one resolves true, the others false.
+   * True means durable, with all that was put into the folder before.
+   */
+  create(folder: string, name: string, bytes: Uint8Array): Promise<boolean>;
+  /** Removes objects; those that are not there do not matter. */
+  remove(folder: string, names: readonly string[]): Promise<void>;
+  /** Names of the folders that hold something. */
+  folders(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { BlobStore } from '../blob-store.ts';
+
+const UNFINISHED = '.unfinished-';
+const UNFINISHED_MAX_AGE_MS = 3_600_000;
+
+/**
+ * Blobs as files. An object is written under a passing name, synced, and then renamed or, to be exclusive, linked to its
+ * own; `create` syncs the folder, which makes all its names durable at once.
+ */
+export async function openDirectoryBlobs(path: string): Promise<BlobStore> {
+  await mkdir(path, { recursive: true });
+  await removeUnfinished(path);
+  const known = new Set<string>();
+  const write = async (folder: string, bytes: Uint8Array) => {
+    if (!known.has(folder)) {
+      await mkdir(join(path, folder), { recursive: true });
+      await syncDirectory(path);
+      known.add(folder);
+    }
+    const file = join(path, folder, UNFINISHED + randomUUID());
+    await using handle = await open(file, 'wx');
+    await handle.writeFile(bytes);
+    await handle.datasync();
+    return file;
+  };
+  return {
+    async list(folder) {
+      const names = await readdir(join(path, folder)).catch(unlessMissing);
+      return names === undefined ? [] : names.filter((name) => !name.startsWith('.'));
+    },
+    async get(folder, name) {
+      const buffer = await readFile(join(path, folder, name)).catch(unlessMissing);
+      return buffer && new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+    },
+    async put(folder, name, bytes) {
+      const file = await write(folder, bytes);
+      await rename(file, join(path, folder, name));
+    },
+    async create(folder, name, bytes) {
+      const file = await write(folder, bytes);
+      try {
+        await link(file, join(path, folder, name));
+      } catch (error) {
+        if (hasCode(error, 'EEXIST')) return false;
+        throw error;
+      } finally {
+        await rm(file, { force: true });
+      }
+      await syncDirectory(join(path, folder));
+      return true;
+    },
+    async remove(folder, names) {
+      await Promise.all(names.map((name) => rm(join(path, folder, name), { force: true })));
+    },
+    async folders() {
+      const entries = await readdir(path, { withFileTypes: true });
+      return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
+    },
+    async close() {},
+  };
+}
+
+/** Removes what writers left that ended in the middle, once it is old enough to be nobody's. */
+async function removeUnfinished(path: string): Promise<void> {
+  for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
+    if (!entry.name.startsWith(UNFINISHED)) continue;
+    const file = join(entry.parentPath, entry.name);
+    const found = await stat(file).catch(unlessMissing);
+    if (found !== undefined && Date.now() - found.mtimeMs > UNFINISHED_MAX_AGE_MS) await rm(file, { force: true });
+  }
+  await syncDirectory(dirname(path));
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  await using handle = await open(path, 'r');
+  await handle.sync();
+}
+
+function unlessMissing(error: unknown): undefined {
+  if (!hasCode(error, 'ENOENT')) throw error;
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

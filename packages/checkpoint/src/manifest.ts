@@ -1,0 +1,55 @@
+import { crc32 } from 'node:zlib';
+import type { CheckpointHead } from './checkpoint-store.ts';
+import type { ManifestPlace } from './object-names.ts';
+
+/** Version of the manifest. A release reads its own and every earlier one. */
+export const MANIFEST_FORMAT = 1;
+
+/** A segment a manifest needs. */
+export interface SegmentRef {
+  readonly name: string;
+  readonly kind: 'full' | 'delta';
+  readonly bytes: number;
+  /** CRC-32 of the segment. */
+  readonly crc32: number;
+}
+
+/** What a checkpoint is made of. */
+export interface Manifest extends CheckpointHead, ManifestPlace {
+  readonly format: number;
+  readonly partition: number;
+  readonly owner: string;
+  /** To be applied in order; the first is a full one. */
+  readonly segments: readonly SegmentRef[];
+}
+
+/** A manifest as bytes: a line of JSON, and a line with the CRC-32 of the first in eight hexadecimal digits. */
+export function encodeManifest(manifest: Manifest): Uint8Array {
+  const line = Buffer.from(`${JSON.stringify(manifest)}\n`);
+  return Buffer.concat([line, Buffer.from(`${checksum(line)}\n`)]);
+}
+
+/** The manifest, or what is wrong with it. */
+export function decodeManifest(bytes: Uint8Array): Manifest | { readonly wrong: string } {
+  const lineEnd = bytes.indexOf(0x0a) + 1;
+  const line = bytes.subarray(0, lineEnd);
+  if (lineEnd === 0 || Buffer.from(bytes.subarray(lineEnd)).toString('latin1') !== `${checksum(line)}\n`) {
+    return { wrong: `manifest of ${bytes.length} bytes does not match its checksum` };
+  }
+  const manifest = JSON.parse(Buffer.from(line).toString()) as Manifest;
+  if (manifest.format > MANIFEST_FORMAT) {
+    return { wrong: `manifest has format ${manifest.format}, this release reads up to ${MANIFEST_FORMAT}` };
+  }
+  return manifest;
+}
+
+/** What is wrong with a segment, or undefined if it is what the manifest says. */
+export function segmentFault(ref: SegmentRef, bytes: Uint8Array | undefined): string | undefined {
+  if (bytes === undefined) return `${ref.name} is missing`;
+  if (bytes.length !== ref.bytes) return `${ref.name} has ${bytes.length} bytes instead of ${ref.bytes}`;
+  return crc32(bytes) === ref.crc32 ? undefined : `${ref.name} does not match its checksum`;
+}
+
+function checksum(line: Uint8Array): string {
+  return crc32(line).toString(16).padStart(8, '0');
+}

@@ -1,0 +1,33 @@
+import type { BlobStore } from './blob-store.ts';
+import { decodeManifest } from './manifest.ts';
+import { greatestTerm, isSegmentName, manifestsNewestFirst } from './object-names.ts';
+
+/**
+ * Removes what no retained manifest needs: older manifests, and segments none of the retained ones names. Nothing
+ * happens when a greater term exists: then the folder is somebody else's. A manifest that cannot be read counts as kept
+ * for as long as newer good ones do not fill the number to retain; its segments are unknown and may go.
+ */
+export async function pruneFolder(
+  blobs: BlobStore,
+  folder: string,
+  owner: { readonly term: number; readonly retained: number },
+): Promise<void> {
+  const names = await blobs.list(folder);
+  if (greatestTerm(names) > owner.term) return;
+  const kept = new Set<string>();
+  let good = 0;
+  for (const name of manifestsNewestFirst(names)) {
+    if (good === owner.retained) break;
+    kept.add(name);
+    const bytes = await blobs.get(folder, name);
+    const manifest = bytes && decodeManifest(bytes);
+    if (manifest === undefined || 'wrong' in manifest) continue;
+    good++;
+    for (const segment of manifest.segments) kept.add(segment.name);
+  }
+  const old = manifestsNewestFirst(names).filter((name) => !kept.has(name));
+  // Manifests first: one without its segments would be passed over as damaged.
+  if (old.length > 0) await blobs.remove(folder, old);
+  const needless = names.filter((name) => isSegmentName(name) && !kept.has(name));
+  if (needless.length > 0) await blobs.remove(folder, needless);
+}
