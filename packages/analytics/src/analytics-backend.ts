@@ -1,0 +1,20 @@
+import type { HistoryQuery, HistoryRow, RankQuery, RankRow, StoreTotals } from './analytics-store.ts';
+import type { WrittenTable } from './schema/inserts.ts';
+
+/** Rows encoded as blocks in Native format. */
+export interface EncodedRows {
+  readonly table: WrittenTable;
+  readonly rowCount: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
+/** An analytics store behind its encoding: what crosses threads. */
+export interface AnalyticsBackend {
+  migrate(): Promise<void>;
+  /** Resolves once the rows are durable. The bytes are the backend's until then; they come back to be used again. */
+  write(rows: EncodedRows): Promise<Uint8Array<ArrayBuffer>>;
+  history(query: HistoryQuery, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
+  rank(query: RankQuery, signal?: AbortSignal): Promise<readonly RankRow[]>;
+  totals(): Promise<StoreTotals>;
+  close(): Promise<void>;
+}

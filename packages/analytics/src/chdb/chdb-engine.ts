@@ -1,0 +1,131 @@
+import { mkdirSync } from 'node:fs';
+import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { IsothermError } from '@isotherm/service-kit';
+import type { ClickHouseEngine } from '../clickhouse-engine.ts';
+import { toAnalyticsError } from '../clickhouse-error.ts';
+import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
+import { loadChdb } from './load-chdb.ts';
+import { openScratchFiles, type ScratchFiles } from './scratch-files.ts';
+
+/** Options of {@link openChdbEngine}. */
+export interface ChdbEngineOptions {
+  /** Data directory of the engine. One process a directory, one directory a process. */
+  readonly path: string;
+  /** Where files of inserts live for a moment. Created; left-overs are removed. */
+  readonly scratchDirectory: string;
+  readonly database: string;
+}
+
+/**
+ * The ClickHouse engine in this process. Inserts and reads have a connection each: statements of one connection run one
+ * after the other, those of different ones at the same time, on libuv's threads.
+ *
+ * @throws IsothermError ANALYTICS_ENGINE_UNAVAILABLE if the engine has no build for this platform,
+ * ANALYTICS_DIRECTORY_IN_USE if another process has the directory.
+ */
+export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickHouseEngine> {
+  const { createChdbConnection, drainPending } = await loadChdb();
+  mkdirSync(options.path, { recursive: true });
+  const scratch = openScratchFiles(options.scratchDirectory);
+  const connect = (): ClickHouseClient => {
+    const connection = createChdbConnection({ path: options.path });
+    return createClient({ connection } as unknown as Parameters<typeof createClient>[0]);
+  };
+  const opened: ClickHouseClient[] = [];
+  try {
+    opened.push(connect());
+    const [writer] = opened as [ClickHouseClient];
+    await writer.command({ query: 'SELECT 1' });
+    const reader = connect();
+    opened.push(reader);
+    return engineOf(options, { writer, reader, scratch, drainPending });
+  } catch (error) {
+    for (const client of opened) await client.close();
+    throw openError(error, options.path);
+  }
+}
+
+interface EngineParts {
+  readonly writer: ClickHouseClient;
+  readonly reader: ClickHouseClient;
+  readonly scratch: ScratchFiles;
+  /** Resolves when nothing runs in the engine any more, calls given up by their callers included. */
+  readonly drainPending: () => Promise<void>;
+}
+
+function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEngine {
+  const { writer, reader, scratch } = parts;
+  let closed: Promise<void> | undefined;
+  return {
+    database: options.database,
+    exclusive: true,
+    async read(statement, { parameters, signal } = {}) {
+      try {
+        const result = await reader.query({
+          query: statement,
+          format: 'JSONCompactEachRow',
+          ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
+          ...(signal === undefined ? {} : { abort_signal: signal }),
+        });
+        return await result.json<readonly unknown[]>();
+      } catch (error) {
+        throw toAnalyticsError(error);
+      }
+    },
+    async run(statement) {
+      try {
+        await writer.command({ query: statement });
+      } catch (error) {
+        throw toAnalyticsError(error);
+      }
+    },
+    async insertNative(table, pieces) {
+      try {
+        await scratch.with(pieces, async (path) => {
+          const source = `file(${quote(path)}, 'Native', ${quote(INSERT_SHAPES[table].structure)})`;
+          await writer.command({ query: insertStatement(options.database, table, source) });
+        });
+      } catch (error) {
+        throw toAnalyticsError(error);
+      }
+    },
+    async close() {
+      closed ??= (async () => {
+        await Promise.all([writer.close(), reader.close()]);
+        await parts.drainPending();
+      })();
+      await closed;
+    },
+  };
+}
+
+/** A string as a literal of ClickHouse's SQL. Used for paths and structures of our own making only. */
+function quote(text: string): string {
+  return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+}
+
+function openError(error: unknown, path: string): IsothermError {
+  if (/Cannot lock file|another server instance|already.*in use/i.test(allMessages(error))) {
+    return new IsothermError({
+      code: 'FAILED_PRECONDITION',
+      id: 'ANALYTICS_DIRECTORY_IN_USE',
+      message: `Another process uses the analytics directory ${path}.`,
+      advice: 'Stop that process, or choose another data directory.',
+      metadata: { path },
+      cause: error,
+    });
+  }
+  if (error instanceof IsothermError) return error;
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'ANALYTICS_OPEN_FAILED',
+    message: `The analytics directory ${path} cannot be opened.`,
+    advice: 'Check that it is writable and on a disk with space; the log has the cause.',
+    metadata: { path },
+    cause: error,
+  });
+}
+
+function allMessages(error: unknown): string {
+  return error instanceof Error ? `${error.message} ${allMessages(error.cause)}` : '';
+}

@@ -1,0 +1,28 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClickHouseBackend } from '../clickhouse-backend.ts';
+import { describeAnalyticsStore } from '../conformance/index.ts';
+import { createEncodingStore } from '../encoding-store.ts';
+import { openChdbEngine } from './chdb-engine.ts';
+
+describeAnalyticsStore('chDB on this thread', async () => {
+  const root = await mkdtemp(join(tmpdir(), 'isotherm-analytics-'));
+  const engine = await openChdbEngine({
+    path: join(root, 'db'),
+    scratchDirectory: join(root, 'scratch'),
+    database: 'isotherm',
+  });
+  const store = createEncodingStore(createClickHouseBackend(engine, {}));
+  return {
+    store,
+    optimize: async () => {
+      await engine.run('OPTIMIZE TABLE isotherm.city_minutes FINAL');
+      await engine.run('OPTIMIZE TABLE isotherm.observations FINAL');
+    },
+    dispose: async () => {
+      await store.close();
+      await rm(root, { recursive: true, force: true });
+    },
+  };
+});

@@ -1,0 +1,31 @@
+import type { AnalyticsBackend } from '../analytics-backend.ts';
+import type { AnalyticsStore } from '../analytics-store.ts';
+import { type BackendOptions, createClickHouseBackend } from '../clickhouse-backend.ts';
+import { createEncodingStore } from '../encoding-store.ts';
+import { openChdbEngine } from './chdb-engine.ts';
+
+/** Options of {@link openChdbAnalytics}. */
+export interface ChdbAnalyticsOptions extends BackendOptions {
+  /** Data directory of the engine, made if need be. One process a directory. */
+  readonly path: string;
+  /** Directory for files that live for one insert; best in memory or on the same disk. Left-overs in it are removed. */
+  readonly scratchDirectory: string;
+  /** Database within the directory. Default isotherm. */
+  readonly database?: string;
+}
+
+/**
+ * Opens the analytical store on the ClickHouse engine in this process and thread. {@link startAnalyticsThread} is the
+ * same on a thread of its own.
+ *
+ * @throws IsothermError ANALYTICS_ENGINE_UNAVAILABLE, ANALYTICS_DIRECTORY_IN_USE, ANALYTICS_OPEN_FAILED
+ */
+export async function openChdbAnalytics(options: ChdbAnalyticsOptions): Promise<AnalyticsStore> {
+  return createEncodingStore(await openChdbBackend(options));
+}
+
+/** The same, for rows that were encoded elsewhere. */
+export async function openChdbBackend(options: ChdbAnalyticsOptions): Promise<AnalyticsBackend> {
+  const { path, scratchDirectory, database = 'isotherm' } = options;
+  return createClickHouseBackend(await openChdbEngine({ path, scratchDirectory, database }), options);
+}

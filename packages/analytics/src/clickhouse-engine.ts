@@ -1,0 +1,25 @@
+import type { WrittenTable } from './schema/inserts.ts';
+
+/** Values bound to a statement's `{name:Type}` parameters, never spliced into it. */
+export type QueryParameters = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
+
+/** Limits of a read. */
+export interface ReadOptions {
+  readonly parameters?: QueryParameters;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** What the store needs of a ClickHouse: in process or at the end of a URL. */
+export interface ClickHouseEngine {
+  readonly database: string;
+  /** Nobody else can be using this database: left-over locks are nobody's. */
+  readonly exclusive: boolean;
+  /** Rows of a SELECT, each an array of its columns. */
+  read(statement: string, options?: ReadOptions): Promise<readonly (readonly unknown[])[]>;
+  /** A statement without an answer. */
+  run(statement: string): Promise<void>;
+  /** Inserts blocks in Native format, given as pieces that follow one another. Resolves once they are durable. */
+  insertNative(table: WrittenTable, pieces: readonly Uint8Array[]): Promise<void>;
+  /** Bytes of the database on disk. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,2 @@
+export { describeAnalyticsStore, type Harness } from './analytics-conformance.ts';
+export { minuteRows, rawRows, type SampleMinute } from './rows.ts';

@@ -1,0 +1,43 @@
+import { IsothermError } from '@isotherm/service-kit';
+import type { AnalyticsBackend } from './analytics-backend.ts';
+import type { AnalyticsStore, RowOrigin } from './analytics-store.ts';
+import { createBufferPool } from './native/buffer-pool.ts';
+import { deadLetterBlocks } from './native/dead-letter-blocks.ts';
+import { minuteBlocks } from './native/minute-blocks.ts';
+import { encodeNativeBlocks, type NativeBlock } from './native/native-block.ts';
+import { rawBlocks } from './native/raw-blocks.ts';
+import type { WrittenTable } from './schema/inserts.ts';
+
+/** A store that encodes rows on the caller's thread and leaves the rest to the backend. */
+export function createEncodingStore(backend: AnalyticsBackend): AnalyticsStore {
+  const pool = createBufferPool();
+
+  async function write(table: WrittenTable, blocks: readonly NativeBlock[]): Promise<void> {
+    if (blocks.length === 0) return;
+    const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0);
+    const bytes = encodeNativeBlocks(blocks, pool.take);
+    pool.give(await backend.write({ table, rowCount, bytes }));
+  }
+
+  return {
+    migrate: () => backend.migrate(),
+    writeMinuteRows: async (origin, batches) => write('city_minutes', minuteBlocks(incarnationOf(origin), batches)),
+    writeRawRows: async (origin, batches) => write('observations', rawBlocks(incarnationOf(origin), batches)),
+    writeDeadLetters: async (origin, letters) =>
+      write('dead_letters', deadLetterBlocks(incarnationOf(origin), letters)),
+    history: (query, signal) => backend.history(query, signal),
+    rank: (query, signal) => backend.rank(query, signal),
+    totals: () => backend.totals(),
+    close: () => backend.close(),
+    [Symbol.asyncDispose]: () => backend.close(),
+  };
+}
+
+function incarnationOf(origin: RowOrigin): bigint {
+  if (/^[0-9a-f]{16}$/i.test(origin.incarnation)) return BigInt(`0x${origin.incarnation}`);
+  throw new IsothermError({
+    code: 'INVALID_ARGUMENT',
+    id: 'ANALYTICS_INCARNATION',
+    message: `An incarnation has 16 hexadecimal digits; '${origin.incarnation}' has not.`,
+  });
+}

@@ -1,0 +1,28 @@
+import { cityMinutesTable, deadLettersTable, observationsTable } from './tables.ts';
+
+/** One step of the schema. Steps only add: a store of an older version goes on working on the newer schema. */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  /** Statements, each harmless when run again: a step interrupted half-way is run again whole. */
+  readonly statements: (context: MigrationContext) => readonly string[];
+}
+
+/** What statements depend on. */
+export interface MigrationContext {
+  readonly database: string;
+  readonly rawRetentionSeconds: number;
+}
+
+/** Steps in order of their versions. Never edited once released: what changes is a step of its own. */
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 1,
+    name: 'minutes, observations and dead letters',
+    statements: ({ database, rawRetentionSeconds }) => [
+      cityMinutesTable(database),
+      observationsTable(database, rawRetentionSeconds),
+      deadLettersTable(database),
+    ],
+  },
+];

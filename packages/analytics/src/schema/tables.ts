@@ -1,0 +1,103 @@
+/**
+ * Durability of a table's parts: an insert returns after its files and their directory are synced, and a merge syncs its
+ * result before the parts it replaces are removed. The engine's own default syncs neither.
+ */
+const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_fsync_after_merge = 1';
+
+/** T64 crops integers to the bits a block uses; the numbers behind every codec here are in docs/adr/0005. */
+const INTEGER = 'CODEC(T64, LZ4)';
+
+const METRICS = ['heat_index', 'temperature', 'humidity', 'wind'] as const;
+const WINDOWS = ['5m', '1h', '24h'] as const;
+
+function metricColumns(): string[] {
+  return METRICS.flatMap((metric) => [
+    `${metric}_count UInt32 ${INTEGER}`,
+    `${metric}_sum Int64 ${INTEGER}`,
+    `${metric}_below Int32 ${INTEGER}`,
+    `${metric}_above Int32 ${INTEGER}`,
+  ]);
+}
+
+function windowColumns(): string[] {
+  return WINDOWS.flatMap((window) => [
+    `heat_index_${window}_count UInt32 ${INTEGER}`,
+    `heat_index_${window}_sum Int64 ${INTEGER}`,
+    `temperature_${window}_count UInt32 ${INTEGER}`,
+    `temperature_${window}_sum Int64 ${INTEGER}`,
+  ]);
+}
+
+/** A minute's mean in hundredths, rounded to an integer: what `_below` and `_above` count from. */
+export function minuteCentre(metric: string): string {
+  const count = `greatest(${metric}_count, 1)`;
+  return metric === 'heat_index'
+    ? `toInt64(round(${metric}_sum * 100 / 1073741824 / ${count}))`
+    : `intDiv(${metric}_sum, toInt64(${count}))`;
+}
+
+/** Extremes in hundredths for people who query by hand; the same expressions the store reads by. */
+function aliases(): string[] {
+  return METRICS.flatMap((metric) => [
+    `${metric}_min Int32 ALIAS toInt32(${minuteCentre(metric)} - ${metric}_below)`,
+    `${metric}_max Int32 ALIAS toInt32(${minuteCentre(metric)} + ${metric}_above)`,
+  ]);
+}
+
+/** A row a city and minute. Sums: heat index in 2^-30 °C, others in hundredths. */
+export function cityMinutesTable(database: string): string {
+  const columns = [
+    'city_id LowCardinality(String) CODEC(LZ4)',
+    "minute DateTime('UTC') CODEC(DoubleDelta, LZ4)",
+    'version UInt128 CODEC(ZSTD(1))',
+    `observations UInt32 ${INTEGER}`,
+    'risk UInt8 CODEC(LZ4)',
+    'quality UInt8 CODEC(LZ4)',
+    ...metricColumns(),
+    ...windowColumns(),
+    ...aliases(),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${database}.city_minutes (${columns.join(', ')})
+    ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(minute) ORDER BY (city_id, minute) SETTINGS ${DURABLE}`;
+}
+
+/** Observations as they were sent; NaN marks a missing value. Kept for a time counted from their arrival. */
+export function observationsTable(database: string, retentionSeconds: number): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.observations (
+      city_id LowCardinality(String) CODEC(LZ4),
+      observed_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
+      partition UInt16 CODEC(LZ4),
+      offset UInt64 CODEC(T64, LZ4),
+      row UInt32 CODEC(T64, LZ4),
+      incarnation UInt64 CODEC(LZ4),
+      sensor_id LowCardinality(String) CODEC(LZ4),
+      temperature_celsius Float64 CODEC(ZSTD(1)),
+      humidity_percent Float64 CODEC(ZSTD(1)),
+      wind_mps Float64 CODEC(ZSTD(1)),
+      stamped_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4)
+    ) ENGINE = ReplacingMergeTree(incarnation) PARTITION BY toYYYYMM(observed_at)
+    ORDER BY (city_id, observed_at, partition, offset, row)
+    ${observationsTtl(retentionSeconds)} SETTINGS ${DURABLE}`;
+}
+
+/** TTL by the log's stamp, never by the time of the reading: a replay of old readings must not vanish on arrival. */
+export function observationsTtl(retentionSeconds: number): string {
+  return `TTL toDateTime(stamped_at, 'UTC') + INTERVAL ${retentionSeconds} SECOND`;
+}
+
+/** Observations that are not in the results. */
+export function deadLettersTable(database: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.dead_letters (
+      partition UInt16,
+      offset UInt64 CODEC(T64, LZ4),
+      row UInt32 CODEC(T64, LZ4),
+      incarnation UInt64 CODEC(LZ4),
+      reason UInt16,
+      message String CODEC(ZSTD(1)),
+      city_id String CODEC(ZSTD(1)),
+      producer_id LowCardinality(String),
+      observed_at Nullable(DateTime64(3, 'UTC')),
+      first_seen_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
+      observation String CODEC(ZSTD(1))
+    ) ENGINE = ReplacingMergeTree(incarnation) ORDER BY (partition, offset, row) SETTINGS ${DURABLE}`;
+}

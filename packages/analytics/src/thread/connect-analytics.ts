@@ -1,0 +1,104 @@
+import type { MessagePort } from 'node:worker_threads';
+import { IsothermError } from '@isotherm/service-kit';
+import type { AnalyticsBackend } from '../analytics-backend.ts';
+import type { AnalyticsStore, HistoryRow, RankRow, StoreTotals } from '../analytics-store.ts';
+import { cancelled } from '../clickhouse-error.ts';
+import { createEncodingStore } from '../encoding-store.ts';
+import { type BackendCall, type BackendResult, fromWire, type ReplyMessage, type RequestMessage } from './messages.ts';
+
+/** Calls in flight through one port; past it, calls are refused. */
+const MAX_CALLS_IN_FLIGHT = 256;
+
+interface Pending {
+  readonly resolve: (result: BackendResult) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * The store at the other end of a port of {@link startAnalyticsThread}, for another thread. Rows are encoded here and
+ * their memory is transferred. Closing it closes the port, not the store. Overflow: refuse the newest call.
+ */
+export function connectAnalytics(port: MessagePort): AnalyticsStore {
+  return createEncodingStore(remoteBackend(port));
+}
+
+function remoteBackend(port: MessagePort): AnalyticsBackend {
+  const pending = new Map<number, Pending>();
+  let nextId = 1;
+  let open = true;
+
+  function settleAll(): void {
+    open = false;
+    for (const { reject } of pending.values()) reject(disconnected());
+    pending.clear();
+  }
+
+  function call(request: BackendCall, transfer: readonly ArrayBuffer[], signal?: AbortSignal): Promise<BackendResult> {
+    if (!open) return Promise.reject(disconnected());
+    if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
+    if (pending.size >= MAX_CALLS_IN_FLIGHT) return Promise.reject(busy());
+    const id = nextId++;
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        pending.delete(id);
+        port.postMessage({ kind: 'cancel', id } satisfies RequestMessage);
+        reject(cancelled(signal?.reason));
+      };
+      const settle = () => signal?.removeEventListener('abort', onAbort);
+      signal?.addEventListener('abort', onAbort, { once: true });
+      pending.set(id, {
+        resolve: (result) => {
+          settle();
+          resolve(result);
+        },
+        reject: (error) => {
+          settle();
+          reject(error);
+        },
+      });
+      port.postMessage({ kind: 'call', id, call: request } satisfies RequestMessage, [...transfer]);
+    });
+  }
+
+  port.on('message', (message: ReplyMessage) => {
+    const entry = pending.get(message.id);
+    if (entry === undefined) return;
+    pending.delete(message.id);
+    if (message.ok) entry.resolve(message.result);
+    else entry.reject(fromWire(message.error));
+  });
+  port.on('close', settleAll);
+
+  return {
+    migrate: async () => void (await call({ method: 'migrate' }, [])),
+    write: async (rows) => (await call({ method: 'write', rows }, [rows.bytes.buffer])) as Uint8Array<ArrayBuffer>,
+    history: async (query, signal) => (await call({ method: 'history', query }, [], signal)) as readonly HistoryRow[],
+    rank: async (query, signal) => (await call({ method: 'rank', query }, [], signal)) as readonly RankRow[],
+    totals: async () => (await call({ method: 'totals' }, [])) as StoreTotals,
+    async close() {
+      if (!open) return;
+      settleAll();
+      port.close();
+    },
+  };
+}
+
+function disconnected(): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'ANALYTICS_CLOSED',
+    message: 'The analytical store is closed.',
+    advice: 'Write again when the platform is up; rows not confirmed are not lost while the log has them.',
+    retryAfterMs: 1_000,
+  });
+}
+
+function busy(): IsothermError {
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'ANALYTICS_BUSY',
+    message: `The analytical store has ${MAX_CALLS_IN_FLIGHT} calls of this thread in flight and takes no more.`,
+    advice: 'Ask again after a moment.',
+    retryAfterMs: 500,
+  });
+}
