@@ -1,0 +1,267 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
+import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import {
+  ComputeService,
+  type GetCitiesRequest,
+  GetCitiesRequestSchema,
+  type GetCitiesResponse,
+  StoreRowsRequestSchema,
+  WatchRequestSchema,
+  type WatchResponse,
+} from '@isotherm/contracts/compute/v1/compute_service';
+import { Consistency } from '@isotherm/contracts/type/v1/consistency';
+import { createMemoryLog, type Log } from '@isotherm/log';
+import { createPlacement, partitionOf } from '@isotherm/placement';
+import { encodeObservations, encodeTick, type ObservationInput, type SliceInput } from '@isotherm/records';
+import { createLogger, grpcDefinition } from '@isotherm/service-kit';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { type Shard, type ShardDeps, startShard } from './shard.ts';
+
+const PARTITIONS = 4;
+const NOON = Date.UTC(2026, 6, 1, 12);
+const definition = grpcDefinition(ComputeService);
+const logger = createLogger({ service: 'test', level: 'silent' });
+const placement = createPlacement({ shards: ['a'], partitionCount: PARTITIONS, epoch: 1 });
+
+let folder: string;
+let analytics: AnalyticsStore;
+let log: Log;
+let checkpoints: Awaited<ReturnType<typeof openDirectoryCheckpoints>>;
+let testNumber = 0;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'isotherm-compute-'));
+  analytics = await openChdbAnalytics({ path: join(folder, 'analytics'), scratchDirectory: join(folder, 'scratch') });
+  await analytics.migrate();
+});
+
+afterAll(async () => {
+  await analytics.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+beforeEach(async () => {
+  testNumber++;
+  log = createMemoryLog({ partitionCount: PARTITIONS, incarnation: testNumber.toString(16).padStart(16, '0') });
+  checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
+});
+
+/** City ids that no other test uses: the store is shared. */
+const city = (name: string) => `${name}-${testNumber}`;
+
+function start(overrides: Partial<ShardDeps> = {}): Promise<Shard> {
+  return startShard(
+    {
+      name: 'a',
+      placement,
+      log,
+      checkpoints,
+      analytics,
+      logger,
+      clock: Date.now,
+      failed: (error) => {
+        throw error;
+      },
+      ...overrides,
+    },
+    { storeIntervalMs: 20, checkpointIntervalMs: 3_600_000 },
+  );
+}
+
+/** Appends one slice in the partition of its first row. */
+async function append(rows: readonly ObservationInput[], slice: Partial<SliceInput> = {}, stampMs = NOON + 3_600_000) {
+  const partition = partitionOf(rows[0]?.cityId ?? '', PARTITIONS);
+  const bytes = encodeObservations({ stampMs, slices: [{ rows, ...slice }] });
+  const { offsets } = await log.append([{ partition, bytes, weight: rows.length }]);
+  return { incarnation: log.incarnation, partitions: [partition], offsets: [BigInt(offsets[0] ?? 0)] };
+}
+
+function call<Response>(shard: Shard, method: string, request: unknown, deadlineMs = 5000): Promise<Response> {
+  const { path, requestSerialize, responseDeserialize } = definition[method]!;
+  const client = new Client(shard.address, credentials.createInsecure());
+  return new Promise<Response>((resolve, reject) => {
+    client.makeUnaryRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      request,
+      { deadline: Date.now() + deadlineMs },
+      (error, response) => {
+        client.close();
+        if (error) reject(error);
+        else resolve(response as Response);
+      },
+    );
+  });
+}
+
+function getCities(
+  shard: Shard,
+  request: Omit<Partial<GetCitiesRequest>, '$typeName'>,
+  deadlineMs?: number,
+): Promise<GetCitiesResponse> {
+  return call(shard, 'getCities', create(GetCitiesRequestSchema, request as GetCitiesRequest), deadlineMs);
+}
+
+const reading = (cityId: string, minute: number, temperature: number): ObservationInput => ({
+  cityId,
+  observedMs: NOON + minute * 60_000,
+  temperature,
+  humidity: 50,
+  wind: 2,
+});
+
+describe('a compute shard', () => {
+  it('shows what was appended, with rolling windows, to a read that carries its token', async () => {
+    await using shard = await start();
+    const id = city('token');
+    await append([reading(id, 0, 20), reading(id, 1, 22)]);
+    const readToken = await append([reading(id, 2, 24)]);
+    const { states } = await getCities(shard, {
+      cityIds: [id],
+      readToken: readToken as never,
+      includeRolling: true,
+      includeForecast: true,
+    });
+    expect(states[0]).toMatchObject({ cityId: id, temperatureCelsius: 24, observations: 3n, asOfOffset: 1n });
+    expect(states[0]?.rolling[0]).toMatchObject({
+      minutes: 5,
+      count: 3n,
+      temperatureCelsius: { mean: 22, min: 20, max: 24 },
+    });
+  });
+
+  it('waits for everything durable when the read is strong, and says applied versus wanted when time runs out', async () => {
+    await using shard = await start();
+    const id = city('strong');
+    await append([reading(id, 0, 30)]);
+    const { states } = await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
+    expect(states[0]?.temperatureCelsius).toBe(30);
+    const beyond = { incarnation: log.incarnation, partitions: [partitionOf(id, PARTITIONS)], offsets: [99n] };
+    const failed = getCities(shard, { cityIds: [id], readToken: beyond as never }, 300);
+    await expect(failed).rejects.toMatchObject({
+      code: 4,
+      details: expect.stringMatching(/has applied offset 0, the read wants 99/),
+    } satisfies Partial<ServiceError>);
+  });
+
+  it('names cities it has not seen, and refuses a token of another log', async () => {
+    await using shard = await start();
+    expect((await getCities(shard, { cityIds: ['nowhere'] })).unknownCityIds).toEqual(['nowhere']);
+    const foreign = { incarnation: 'ffffffffffffffff', partitions: [0], offsets: [0n] };
+    await expect(getCities(shard, { cityIds: ['x'], readToken: foreign as never })).rejects.toMatchObject({ code: 9 });
+  });
+
+  it('stores closed minutes by itself, and open ones when a reader asks', async () => {
+    await using shard = await start();
+    const id = city('store');
+    const readToken = await append([0, 1, 2, 3].map((minute) => reading(id, minute, 20 + minute)));
+    await call(shard, 'storeRows', create(StoreRowsRequestSchema, { readToken: readToken as never }));
+    const rows = await analytics.history({
+      cityId: id,
+      fromMs: NOON,
+      toMs: NOON + 3_600_000,
+      resolution: 'minute',
+      timeZone: 'UTC',
+      limit: 100,
+      after: undefined,
+    });
+    expect(rows.map((row) => [row.count, row.temperature, row.rolling24h === undefined])).toEqual([
+      [1, 20, false],
+      [1, 21, false],
+      [1, 22, false],
+      [1, 23, false],
+    ]);
+    expect((await shard.pulse()).stored).toBe(4);
+  });
+
+  it('goes on from its checkpoint and the log after it, counting nothing twice', async () => {
+    const id = city('resume');
+    const producer = (sequence: number) => ({
+      producer: { id: 'p', session: 1n, sequence, createdAtMs: NOON + 3_600_000 },
+    });
+    {
+      await using shard = await start();
+      await append([reading(id, 0, 20)], producer(1));
+      await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
+    }
+    await append([reading(id, 1, 26)], producer(2));
+    await append([reading(id, 0, 20)], producer(1));
+    await using shard = await start();
+    const { states } = await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG, includeRolling: true });
+    expect(states[0]).toMatchObject({ observations: 2n, temperatureCelsius: 26 });
+    expect(await shard.pulse()).toMatchObject({ applied: 2, duplicate: 1, dead: 0 });
+  });
+
+  it('keeps late rows and conflicting sequences as dead letters, and passes over a damaged record', async () => {
+    const before = await analytics.totals();
+    await using shard = await start();
+    const id = city('dead');
+    const producer = { producer: { id: 'p', session: 1n, sequence: 1, createdAtMs: NOON + 10 * 3_600_000 } };
+    const stamp = NOON + 10 * 3_600_000;
+    await append([reading(id, 300, 20)], producer, stamp);
+    await append([reading(id, 300, 21)], producer, stamp);
+    await append([reading(id, 0, 19)], {}, stamp);
+    await log.append([{ partition: partitionOf(id, PARTITIONS), bytes: new Uint8Array([1, 2, 3]) }]);
+    const readToken = await append([reading(id, 301, 22)], {}, stamp);
+    const { states } = await getCities(shard, { cityIds: [id], readToken: readToken as never });
+    expect(states[0]).toMatchObject({ observations: 2n, temperatureCelsius: 22 });
+    expect(await shard.pulse()).toMatchObject({ applied: 2, dead: 2 });
+    await expect
+      .poll(async () => (await analytics.totals()).deadLetters - before.deadLetters, { timeout: 10_000 })
+      .toBe(3);
+  });
+
+  it('keeps applying while the analytical store is away, and stores everything once it is back', async () => {
+    let away = true;
+    const flaky: AnalyticsStore = Object.create(analytics, {
+      writeMinuteRows: {
+        value: (...args: Parameters<AnalyticsStore['writeMinuteRows']>) =>
+          away ? Promise.reject(new Error('away')) : analytics.writeMinuteRows(...args),
+      },
+    });
+    await using shard = await start({ analytics: flaky });
+    const id = city('away');
+    await append([0, 1, 2, 3, 4].map((minute) => reading(id, minute, 20)));
+    await log.append([
+      { partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) },
+    ]);
+    await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
+    expect(await shard.pulse()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
+    away = false;
+    await expect.poll(async () => (await shard.pulse()).stored, { timeout: 10_000 }).toBe(5);
+  });
+
+  it('streams a snapshot, then what changes', async () => {
+    await using shard = await start();
+    const id = city('watch');
+    await append([reading(id, 0, 20)]);
+    await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
+    const { path, requestSerialize, responseDeserialize } = definition['watch']!;
+    const client = new Client(shard.address, credentials.createInsecure());
+    const stream = client.makeServerStreamRequest(
+      path,
+      requestSerialize,
+      responseDeserialize,
+      create(WatchRequestSchema, { cityIds: [id], minIntervalMs: 1 }),
+    );
+    const seen: number[] = [];
+    const done = new Promise<void>((resolve) => {
+      stream.on('error', () => resolve());
+      stream.on('data', (message: WatchResponse) => {
+        seen.push(...(message.live?.temperatureCenticelsius ?? []));
+        if (seen.length === 1) void append([reading(id, 1, 21.5)]);
+        if (seen.length === 2) resolve();
+      });
+    });
+    await done;
+    stream.cancel();
+    client.close();
+    expect(seen).toEqual([2000, 2150]);
+  });
+});
