@@ -1,6 +1,6 @@
 export { createIncarnation, isIncarnation } from './incarnation.ts';
-export type { LmdbLog } from './lmdb/lmdb-log.ts';
 export { createFlushBuffer } from './lmdb/flush-state.ts';
+export type { LmdbLog } from './lmdb/lmdb-log.ts';
 export { type LmdbLogOptions, openLmdbLog } from './lmdb/open-lmdb-log.ts';
 export type {
   AppendResult,

@@ -56,7 +56,8 @@ export function describeAppending(harness: LogHarness): void {
     it('takes groups of any size', async () => {
       const bytes = new Uint8Array(3_000_000).map((_, i) => i * 31 + (i >> 8));
       await log.current.append([{ partition: 1, bytes }, record(1, 'after')]);
-      expect(await log.current.readAt(1, 0)).toEqual(bytes);
+      // Byte by byte through the matcher takes half a second.
+      expect(Buffer.compare((await log.current.readAt(1, 0)) ?? new Uint8Array(0), bytes)).toBe(0);
       expect(await log.current.readAt(1, 1)).toEqual(record(1, 'after').bytes);
     });
 
