@@ -1,0 +1,81 @@
+import type { Catalogue, City } from '@isotherm/catalogue';
+import type { CityState } from '@isotherm/contracts/compute/v1/compute_service';
+import type { IsothermError } from '@isotherm/service-kit';
+import type { Call } from '../call.ts';
+import type { ShardRouter, StateQuery } from '../shards/shard-router.ts';
+import { cityUnknown, cityWithoutObservations } from './city-errors.ts';
+
+/** What became of one text that was to name a city. */
+export type Finding =
+  | { readonly kind: 'found'; readonly text: string; readonly city: City; readonly state: CityState }
+  /** Nothing is known of it: `error` says which kind of nothing. */
+  | { readonly kind: 'unknown'; readonly text: string; readonly error: IsothermError }
+  /** Its shard did not answer. */
+  | { readonly kind: 'failed'; readonly text: string; readonly error: IsothermError };
+
+/** Turns ids and names into cities and their states. An id that was observed goes before a name. */
+export interface CityFinder {
+  /** One finding a text, in their order. */
+  find(texts: readonly string[], query: StateQuery, call: Call): Promise<readonly Finding[]>;
+  /** The city a text means, with its state. @throws the finding's error where there is none. */
+  findOne(text: string, query: StateQuery, call: Call): Promise<Finding & { kind: 'found' }>;
+  /**
+   * The city a text means, whether it has observations or not, and also while its shard is away.
+   * @throws CITY_UNKNOWN
+   */
+  resolve(text: string, call: Call): Promise<City>;
+}
+
+const MAX_ID_BYTES = 64;
+
+/** Creates a finder. */
+export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly router: ShardRouter }): CityFinder {
+  const { catalogue, router } = deps;
+
+  /** Ids that the text may mean, the first one that has observations counts. */
+  function candidates(text: string): readonly string[] {
+    if (catalogue.byId(text) !== undefined) return [text];
+    const named = catalogue.resolve(text)?.cityId;
+    const ids = Buffer.byteLength(text) <= MAX_ID_BYTES ? [text] : [];
+    return named === undefined ? ids : [...ids, named];
+  }
+
+  async function find(texts: readonly string[], query: StateQuery, call: Call): Promise<Finding[]> {
+    const idsOf = texts.map(candidates);
+    const { found, failed } = await router.getStates(idsOf.flat(), query, call);
+    return texts.map((text, i): Finding => {
+      const ids = idsOf[i] ?? [];
+      for (const id of ids) {
+        const state = found.get(id);
+        if (state !== undefined) return { kind: 'found', text, state, city: catalogue.observeCity(id) };
+      }
+      for (const id of ids) {
+        const error = failed.get(id);
+        if (error !== undefined) return { kind: 'failed', text, error };
+      }
+      const city = catalogue.resolve(text);
+      const error = city === undefined ? cityUnknown(catalogue, text) : cityWithoutObservations(city);
+      return { kind: 'unknown', text, error };
+    });
+  }
+
+  async function findOne(text: string, query: StateQuery, call: Call): Promise<Finding & { kind: 'found' }> {
+    const [finding] = await find([text], query, call);
+    if (finding?.kind === 'found') return finding;
+    throw finding?.error;
+  }
+
+  return {
+    find,
+    findOne,
+    async resolve(text, call) {
+      const exact = catalogue.byId(text);
+      if (exact !== undefined) return exact;
+      const [finding] = await find([text], {}, call);
+      if (finding?.kind === 'found') return finding.city;
+      const named = catalogue.resolve(text);
+      if (named !== undefined) return named;
+      throw finding?.error;
+    },
+  };
+}

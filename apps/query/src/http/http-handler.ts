@@ -1,0 +1,69 @@
+import { IsothermError, type Logger } from '@isotherm/service-kit';
+import type { DashboardFiles } from '../dashboard/dashboard-files.ts';
+import type { RestHandler } from '../rest/rest-handler.ts';
+import { sendError } from './http-errors.ts';
+import type { HttpHandler, HttpRequest, HttpResponse } from './node-http.ts';
+import { sendBody } from './responses.ts';
+
+/** Everything that is not a call: /v1, the descriptor set, the dashboard. */
+export function createFallback(deps: {
+  readonly rest: RestHandler;
+  readonly dashboard: DashboardFiles;
+  readonly descriptorSet: Buffer;
+}): (request: HttpRequest, response: HttpResponse) => Promise<void> {
+  return async (request, response) => {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname === '/v1' || url.pathname.startsWith('/v1/')) {
+      await deps.rest.handle(request, response, url);
+    } else if (url.pathname === '/descriptor.binpb') {
+      sendBody(request, response, {
+        status: 200,
+        contentType: 'application/x-protobuf; messageType="google.protobuf.FileDescriptorSet"',
+        bytes: deps.descriptorSet,
+        cacheControl: 'no-cache',
+        revalidates: true,
+      });
+    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+      refuse(request, response, { status: 404, id: 'URL_UNKNOWN', message: `There is no call at ${url.pathname}.` });
+    } else if (!(await deps.dashboard.serve(request, response, url.pathname))) {
+      refuse(request, response, { status: 404, id: 'URL_UNKNOWN', message: `There is nothing at ${url.pathname}.` });
+    }
+  };
+}
+
+/** The handler of a connection's requests: only those meant for this host, and none that fails takes the process along. */
+export function guardRequests(
+  handle: HttpHandler,
+  deps: { readonly isForUs: (request: HttpRequest) => boolean; readonly logger: Logger },
+): HttpHandler {
+  return (request: HttpRequest, response: HttpResponse) => {
+    response.on('error', () => response.destroy());
+    if (!deps.isForUs(request)) {
+      refuse(request, response, {
+        status: 403,
+        id: 'HOST_NOT_ALLOWED',
+        message: 'The Host header names another server than this one.',
+        advice: 'Use localhost or 127.0.0.1, or add the name to the allowed hosts.',
+      });
+      return;
+    }
+    try {
+      handle(request, response);
+    } catch (error) {
+      deps.logger.error({ err: error, url: request.url }, 'Request could not be handled');
+      if (!response.headersSent) {
+        refuse(request, response, { status: 400, id: 'REQUEST_INVALID', message: 'The request cannot be read.' });
+      }
+    }
+  };
+}
+
+function refuse(
+  request: HttpRequest,
+  response: HttpResponse,
+  error: { readonly status: number; readonly id: string; readonly message: string; readonly advice?: string },
+): void {
+  const { status, ...options } = error;
+  const thrown = new IsothermError({ code: 'INVALID_ARGUMENT', ...options });
+  sendError(request, response, { thrown, status, nearOf: () => [] });
+}

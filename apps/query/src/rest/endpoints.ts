@@ -1,0 +1,93 @@
+import { create } from '@bufbuild/protobuf';
+import type { Catalogue } from '@isotherm/catalogue';
+import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isotherm/contracts/city/v1/city_service';
+import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
+import type { Call } from '../call.ts';
+import { cityMessage } from '../cities/city-message.ts';
+import { invalidRequest, validated } from '../rpc/validation.ts';
+import type { ForecastReads } from '../services/forecast-reads.ts';
+import { getStatus, type PlatformDeps } from '../services/platform-service.ts';
+import { cityJson, currentJson, forecastJson, rounded } from './json-answers.ts';
+import type { QueryParameters } from './query-parameters.ts';
+import { statusJson } from './status-json.ts';
+
+/** What a URL answers, and how long a client may keep it. */
+export interface RestAnswer {
+  readonly json: unknown;
+  readonly maxAgeSeconds: number;
+}
+
+/** An URL a person types. */
+export interface Endpoint {
+  /** `/v1/current/` takes what follows as the city, `/v1/cities` nothing. */
+  readonly path: string;
+  readonly parameters: readonly string[];
+  answer(request: { readonly city: string; readonly parameters: QueryParameters }, call: Call): Promise<RestAnswer>;
+}
+
+/** What {@link createEndpoints} needs. */
+export interface EndpointDeps {
+  readonly reads: ForecastReads;
+  readonly catalogue: Catalogue;
+  readonly platform: PlatformDeps;
+}
+
+const UNITS = ['units', 'wind'];
+const DEFAULT_CITIES = 10;
+
+/** The URLs under /v1. */
+export function createEndpoints({ reads, catalogue, platform }: EndpointDeps): readonly Endpoint[] {
+  return [
+    {
+      path: '/v1/current/',
+      parameters: UNITS,
+      async answer({ city, parameters }, call) {
+        const request = create(GetCurrentRequestSchema, { cities: [city], units: parameters.units() });
+        const { conditions } = await reads.getCurrent(validated(GetCurrentRequestSchema, request), call);
+        return { json: currentJson(conditions[0]!), maxAgeSeconds: 1 };
+      },
+    },
+    {
+      path: '/v1/forecast/',
+      parameters: [...UNITS, 'hours'],
+      async answer({ city, parameters }, call) {
+        const hours = parameters.count('hours');
+        const request = create(GetForecastRequestSchema, { city, hours, units: parameters.units() });
+        const forecast = await reads.getForecast(validated(GetForecastRequestSchema, request), call);
+        return { json: forecastJson(forecast), maxAgeSeconds: 30 };
+      },
+    },
+    {
+      path: '/v1/cities',
+      parameters: ['q', 'lat', 'lon', 'limit'],
+      async answer({ parameters }) {
+        return { json: { cities: findCities(catalogue, parameters) }, maxAgeSeconds: 60 };
+      },
+    },
+    {
+      path: '/v1/status',
+      parameters: [],
+      async answer(_request, call) {
+        return { json: statusJson(await getStatus(platform, call)), maxAgeSeconds: 0 };
+      },
+    },
+  ];
+}
+
+function findCities(catalogue: Catalogue, parameters: QueryParameters): unknown[] {
+  const query = parameters.text('q');
+  const latitude = parameters.number('lat');
+  const longitude = parameters.number('lon');
+  const limit = parameters.count('limit');
+  if (latitude !== undefined && longitude !== undefined && query === '') {
+    validated(FindNearestCitiesRequestSchema, create(FindNearestCitiesRequestSchema, { latitude, longitude, limit }));
+    return catalogue
+      .nearest(latitude, longitude, limit || DEFAULT_CITIES)
+      .map(({ city, distanceKm }) => ({ ...cityJson(cityMessage(city)), distance_km: rounded(distanceKm) }));
+  }
+  if (query === '' || latitude !== undefined || longitude !== undefined) {
+    throw invalidRequest([{ field: 'q', description: 'give either q (a name or id), or both lat and lon' }]);
+  }
+  validated(SearchCitiesRequestSchema, create(SearchCitiesRequestSchema, { query, limit }));
+  return catalogue.search(query, limit || DEFAULT_CITIES).map((city) => cityJson(cityMessage(city)));
+}

@@ -1,0 +1,94 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import { Client, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
+import {
+  type GetCitiesRequestSchema as CitiesRequest,
+  ComputeService,
+  GetCitiesRequestSchema,
+  type GetCitiesResponse,
+  GetShardStatusRequestSchema,
+  type GetShardStatusResponse,
+  WatchRequestSchema,
+  type WatchResponse,
+} from '@isotherm/contracts/compute/v1/compute_service';
+import { grpcDefinition } from '@isotherm/service-kit';
+import { context, propagation } from '@opentelemetry/api';
+import type { Call } from '../call.ts';
+import { shardError } from './shard-error.ts';
+
+/** A compute shard, asked over gRPC. Failures are IsothermErrors that name the shard. */
+export interface ShardClient {
+  readonly name: string;
+  getCities(request: MessageInitShape<typeof CitiesRequest>, call: Call): Promise<GetCitiesResponse>;
+  getStatus(call: Call): Promise<GetShardStatusResponse>;
+  /** Streams current values until the signal fires, which ends the stream without an error. */
+  watch(request: MessageInitShape<typeof WatchRequestSchema>, signal: AbortSignal): AsyncIterable<WatchResponse>;
+  close(): void;
+}
+
+const METHODS = grpcDefinition(ComputeService) as Readonly<Record<string, MethodDefinition<object, object>>>;
+const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
+
+/** Opens a client of the shard at `address` (host:port). It connects when first used, and again by itself. */
+export function createShardClient(name: string, address: string): ShardClient {
+  const client = new Client(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_RESPONSE_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2000,
+  });
+
+  function unary<Response>(method: string, request: object, call: Call): Promise<Response> {
+    const { path, requestSerialize, responseDeserialize } = METHODS[method]!;
+    return new Promise<Response>((resolve, reject) => {
+      if (call.signal.aborted) return reject(call.signal.reason);
+      const sent = client.makeUnaryRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        request,
+        traceMetadata(),
+        { deadline: call.deadlineMs },
+        (error, response) => {
+          call.signal.removeEventListener('abort', cancel);
+          if (error !== null) reject(shardError(name, error));
+          else resolve(response as Response);
+        },
+      );
+      const cancel = () => sent.cancel();
+      call.signal.addEventListener('abort', cancel, { once: true });
+    });
+  }
+
+  return {
+    name,
+    getCities: (request, call) => unary('getCities', create(GetCitiesRequestSchema, request), call),
+    getStatus: (call) => unary('getShardStatus', create(GetShardStatusRequestSchema), call),
+    async *watch(request, signal) {
+      const { path, requestSerialize, responseDeserialize } = METHODS['watch']!;
+      const stream = client.makeServerStreamRequest(
+        path,
+        requestSerialize,
+        responseDeserialize,
+        create(WatchRequestSchema, request),
+        traceMetadata(),
+      );
+      const cancel = () => stream.cancel();
+      signal.addEventListener('abort', cancel, { once: true });
+      try {
+        for await (const message of stream) yield message as WatchResponse;
+      } catch (error) {
+        if (!signal.aborted) throw shardError(name, error);
+      } finally {
+        signal.removeEventListener('abort', cancel);
+        stream.cancel();
+      }
+    },
+    close: () => client.close(),
+  };
+}
+
+/** The caller's trace goes on in the shard. */
+function traceMetadata(): Metadata {
+  const metadata = new Metadata();
+  propagation.inject(context.active(), metadata, { set: (carrier, key, value) => carrier.set(key, value) });
+  return metadata;
+}

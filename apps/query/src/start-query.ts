@@ -1,0 +1,139 @@
+import { readFile } from 'node:fs/promises';
+import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
+import { connectNodeAdapter } from '@connectrpc/connect-node';
+import type { AnalyticsStore } from '@isotherm/analytics';
+import type { Catalogue } from '@isotherm/catalogue';
+import { CityService } from '@isotherm/contracts/city/v1/city_service';
+import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
+import { Health } from '@isotherm/contracts/grpc/health/v1/health';
+import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflection';
+import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
+import type { HeatIndexFormulaName } from '@isotherm/domain';
+import type { Placement } from '@isotherm/placement';
+import { createLifecycle, type Lifecycle, type Logger } from '@isotherm/service-kit';
+import type { Call, Clock } from './call.ts';
+import { createCityFinder } from './cities/city-finder.ts';
+import { createDashboardFiles } from './dashboard/dashboard-files.ts';
+import { createHostGuard } from './http/host-guard.ts';
+import { createFallback, guardRequests } from './http/http-handler.ts';
+import { type Listener, listen } from './http/listener.ts';
+import { createLiveHub } from './live/live-hub.ts';
+import type { PulseSource } from './pulse.ts';
+import { type QueryOptions, resolveQueryOptions } from './query-options.ts';
+import { createEndpoints } from './rest/endpoints.ts';
+import { createRestHandler } from './rest/rest-handler.ts';
+import { limitCalls, mapErrors, traceCalls, validateRequests } from './rpc/interceptors.ts';
+import { createCityService } from './services/city-service.ts';
+import { createForecastReads } from './services/forecast-reads.ts';
+import { createForecastService } from './services/forecast-service.ts';
+import { createHealthService } from './services/health-service.ts';
+import { createPlatformService, type PlatformDeps } from './services/platform-service.ts';
+import { createReflectionService } from './services/reflection-service.ts';
+import { createShardClient } from './shards/shard-client.ts';
+import { createShardRouter } from './shards/shard-router.ts';
+
+/** What {@link startQuery} reads from. */
+export interface QueryDeps {
+  /** Compute shards and where they answer (host:port). */
+  readonly shards: readonly { readonly name: string; readonly address: string }[];
+  readonly placement: Placement;
+  partitionOf(cityId: string): number;
+  readonly analytics: AnalyticsStore;
+  readonly catalogue: Catalogue;
+  readonly pulse: PulseSource;
+  readonly formula: HeatIndexFormulaName;
+  /** Whether a city's observations come from the demo feed. */
+  isDemo(cityId: string): boolean;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** The public read API and the dashboard. */
+export interface QueryService extends AsyncDisposable {
+  /** host:port it listens on. */
+  readonly address: string;
+  readonly lifecycle: Lifecycle;
+  /** Says NOT_SERVING to health checks, goes on answering. */
+  drain(): void;
+  /** Ends streams, lets calls under way finish within `drainMs`, and stops. Idempotent. */
+  close(): Promise<void>;
+}
+
+/** A shard answers a little before its caller gives up, so that its own words arrive. */
+const DEADLINE_SHARE = 0.1;
+const DEADLINE_MARGIN_MS = 50;
+
+/** Starts the API on one port: gRPC, gRPC-web, Connect and JSON, over HTTP/1.1 and HTTP/2 without TLS. */
+export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {}): Promise<QueryService> {
+  const options = resolveQueryOptions(queryOptions);
+  const { catalogue, clock, logger } = deps;
+  const lifecycle = createLifecycle('query', logger);
+  const descriptorSet = await readFile(new URL(import.meta.resolve('@isotherm/contracts/descriptor.binpb')));
+  const clients = deps.shards.map(({ name, address }) => createShardClient(name, address));
+  const router = createShardRouter({ shards: clients, partitionOf: deps.partitionOf }, { placement: deps.placement });
+  const finder = createCityFinder({ catalogue, router });
+  const reads = createForecastReads({ finder, ...deps });
+  const observed = (cityId: string) => catalogue.observeCity(cityId);
+  const hub = createLiveHub({ router, logger, clock, observed }, { maxWatchers: options.maxWatchers });
+  const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
+
+  const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
+    const leftMs = Math.min(timeoutMs() ?? options.timeoutMs, options.timeoutMs);
+    return { signal, deadlineMs: clock() + leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE) };
+  };
+  const services = [CityService, ForecastService, PlatformService, Health, ServerReflection].map((s) => s.typeName);
+  const routes = (to: ConnectRouter) => {
+    to.service(ForecastService, createForecastService({ reads, hub, finder, catalogue, callOf }));
+    to.service(CityService, createCityService(catalogue));
+    to.service(PlatformService, createPlatformService({ ...platform, callOf }));
+    to.service(Health, createHealthService(lifecycle, services));
+    to.service(ServerReflection, createReflectionService(descriptorSet, services));
+  };
+  const stopping = new AbortController();
+  const rest = createRestHandler(
+    { endpoints: createEndpoints({ reads, catalogue, platform }), catalogue, logger, clock },
+    options,
+  );
+  const fallback = createFallback({ rest, descriptorSet, dashboard: createDashboardFiles(options.dashboardDirectory) });
+  const handler = connectNodeAdapter({
+    routes,
+    fallback: (request, response) => {
+      fallback(request, response).catch((error: unknown) => {
+        logger.error({ err: error, url: request.url }, 'Request failed');
+        response.destroy();
+      });
+    },
+    readMaxBytes: options.maxRequestBytes,
+    shutdownSignal: stopping.signal,
+    interceptors: [traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
+  });
+  const isForUs = createHostGuard(options);
+  let listener: Listener;
+  try {
+    listener = await listen(guardRequests(handler, { isForUs, logger }), {
+      ...options,
+      requestTimeoutMs: options.timeoutMs,
+    });
+  } catch (error) {
+    for (const client of clients) client.close();
+    lifecycle.moveTo('failed', 'it cannot listen');
+    throw error;
+  }
+  lifecycle.moveTo('ready');
+  const drain = () => {
+    if (lifecycle.state === 'ready') lifecycle.moveTo('draining');
+  };
+  let closing: Promise<void> | undefined;
+  const close = () => {
+    closing ??= (async () => {
+      drain();
+      hub.close();
+      stopping.abort();
+      await listener.close(options.drainMs);
+      for (const client of clients) client.close();
+      lifecycle.moveTo('stopped');
+    })();
+    return closing;
+  };
+  return { address: listener.address, lifecycle, drain, close, [Symbol.asyncDispose]: close };
+}

@@ -1,0 +1,113 @@
+import type { DescService } from '@bufbuild/protobuf';
+import { type Client, createClient, type Transport } from '@connectrpc/connect';
+import { createConnectTransport } from '@connectrpc/connect-node';
+import type { AnalyticsStore } from '@isotherm/analytics';
+import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
+import { createLogger } from '@isotherm/service-kit';
+import type { Pulse } from '../pulse.ts';
+import type { QueryOptions } from '../query-options.ts';
+import { type QueryService, startQuery } from '../start-query.ts';
+import { type FakeCompute, startFakeCompute } from './fake-compute.ts';
+
+/** The time on the test's clock at its start. */
+export const NOW_MS = Date.UTC(2026, 6, 1, 12);
+
+/** Ids of the catalogue. */
+export const BERLIN = '2950159';
+export const PARIS = '2988507';
+
+/** A running API over two fake shards. Cities are on shard-a unless their id begins with `b`. */
+export interface TestPlatform extends AsyncDisposable {
+  readonly query: QueryService;
+  readonly catalogue: Catalogue;
+  readonly shardA: FakeCompute;
+  readonly shardB: FakeCompute;
+  readonly url: string;
+  readonly transport: Transport;
+  client<Service extends DescService>(service: Service): Client<Service>;
+  beat(pulse: Partial<Pulse>): void;
+  nowMs: number;
+}
+
+const CATALOGUE_PATH = new URL('../../../../samples/cities.csv.gz', import.meta.url).pathname;
+
+/** Starts one; everything listens on free ports of loopback. */
+export async function startTestPlatform(
+  options: QueryOptions & { readonly analytics?: Partial<AnalyticsStore> } = {},
+): Promise<TestPlatform> {
+  const { analytics = {}, ...queryOptions } = options;
+  const [catalogue, shardA, shardB] = await Promise.all([
+    loadCatalogue({ path: CATALOGUE_PATH }),
+    startFakeCompute('shard-a'),
+    startFakeCompute('shard-b'),
+  ]);
+  const listeners = new Set<(pulse: Pulse) => void>();
+  let latest = emptyPulse();
+  const platform = { nowMs: NOW_MS };
+  const query = await startQuery(
+    {
+      shards: [shardA, shardB],
+      placement: { epoch: 1, partitionCount: 2, shards: ['shard-a', 'shard-b'], owners: [0, 1] },
+      partitionOf: (cityId) => (cityId.startsWith('b') ? 1 : 0),
+      analytics: analytics as AnalyticsStore,
+      catalogue,
+      pulse: {
+        latest: () => latest,
+        subscribe(listener) {
+          listeners.add(listener);
+          return () => listeners.delete(listener);
+        },
+      },
+      formula: 'NWS',
+      isDemo: (cityId) => cityId === PARIS,
+      logger: createLogger({ service: 'query', level: 'silent' }),
+      clock: () => platform.nowMs,
+    },
+    { port: 0, drainMs: 200, version: '1.2.3', incarnation: '0123456789abcdef', ...queryOptions },
+  );
+  const url = `http://${query.address}`;
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1' });
+  return {
+    query,
+    catalogue,
+    shardA,
+    shardB,
+    url,
+    transport,
+    get nowMs() {
+      return platform.nowMs;
+    },
+    set nowMs(ms) {
+      platform.nowMs = ms;
+    },
+    client: (service) => createClient(service, transport),
+    beat(pulse) {
+      latest = { ...latest, ...pulse };
+      for (const listener of listeners) listener(latest);
+    },
+    async [Symbol.asyncDispose]() {
+      await query.close();
+      await Promise.all([shardA.stop(), shardB.stop()]);
+    },
+  };
+}
+
+function emptyPulse(): Pulse {
+  return {
+    atMs: NOW_MS,
+    acceptedPerSecond: 0,
+    lagSeconds: 0,
+    lagRecords: 0,
+    freshnessP99Ms: undefined,
+    observationsAcked: 0,
+    observationsApplied: 0,
+    observationsStored: 0,
+    observationsDead: 0,
+    observationsDuplicate: 0,
+    rowsPending: 0,
+    rowsStored: 0,
+    cities: 0,
+    feed: undefined,
+    residentBytes: 0,
+  };
+}
