@@ -1,3 +1,12 @@
+import { defineConfig, mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default sharedTestConfig(import.meta.dirname);
+export default mergeConfig(
+  sharedTestConfig(import.meta.dirname),
+  defineConfig({
+    test: {
+      include: ['e2e/**/*.test.ts'],
+      fileParallelism: false,
+    },
+  }),
+);

@@ -1,0 +1,46 @@
+import { createObservable, type Observable } from './data/observable.ts';
+import { createHottestRanking, type HottestRanking } from './data/hottest.ts';
+import { createLiveStore, type LiveStore } from './data/live-store.ts';
+import { createPastView, type PastView } from './data/past-view.ts';
+import { createPlatformClients, type PlatformClients } from './data/platform-clients.ts';
+import { openSettings, type Settings } from './settings/settings.ts';
+
+/** Everything the components share. */
+export interface AppModel {
+  readonly clients: PlatformClients;
+  readonly store: LiveStore;
+  readonly settings: Observable<Settings>;
+  readonly past: PastView;
+  readonly hottest: HottestRanking;
+  /** The city whose panel is open. */
+  readonly selection: Observable<Selection | undefined>;
+  /** Whether the list of keys is open. */
+  readonly keysOpen: Observable<boolean>;
+}
+
+/** A selected city, and whether the map should go there. */
+export interface Selection {
+  readonly cityId: string;
+  readonly fly: boolean;
+}
+
+/** Places in the list of the hottest cities. */
+const HOTTEST = 10;
+
+/** Creates the model of a page served from `baseUrl` and starts its streams. */
+export function createAppModel(baseUrl: string, storage: Storage | undefined, signal: AbortSignal): AppModel {
+  const clients = createPlatformClients(baseUrl);
+  const store = createLiveStore(clients, () => Date.now());
+  const settings = openSettings(storage);
+  const model: AppModel = {
+    clients,
+    store,
+    settings,
+    past: createPastView(store, clients, () => settings.get().metric),
+    hottest: createHottestRanking(store, HOTTEST),
+    selection: createObservable<Selection | undefined>(undefined),
+    keysOpen: createObservable(false),
+  };
+  store.start(signal);
+  return model;
+}

@@ -1,0 +1,177 @@
+import type { City } from '@isotherm/contracts/city/v1/city_service';
+import { MOMENT_MS, createMoments, type Moments } from './moments.ts';
+import { type CityPlace, CityTable, MISSING } from './city-table.ts';
+import { type ConnectionState, nextConnectionState } from './connection-state.ts';
+import { createLiveMerge, type LiveMerge } from './live-merge.ts';
+import { createObservable, type Observable } from './observable.ts';
+import type { PlatformClients } from './platform-clients.ts';
+import { createPlatformClock, type PlatformClock } from './platform-clock.ts';
+import { appendPulse, type PulseSample } from './pulse-history.ts';
+import { toPulseSample } from './pulse-sample.ts';
+import { runReconnectingStream } from './reconnecting-stream.ts';
+import { describeFailure } from './describe-failure.ts';
+
+/** Everything the page knows, kept outside of React and filled by the platform's streams. */
+export interface LiveStore {
+  readonly table: CityTable;
+  readonly moments: Moments;
+  readonly clock: PlatformClock;
+  readonly connection: Observable<ConnectionState>;
+  readonly pulses: Observable<readonly PulseSample[]>;
+  /** Rises with every message that changed a value. */
+  readonly valuesVersion: Observable<number>;
+  /** Rises when cities were added or described. */
+  readonly placesVersion: Observable<number>;
+  /** Cities that have a value. */
+  readonly reporting: Observable<number>;
+  /** Whether the platform has told all it had when the page was opened. */
+  readonly settled: Observable<boolean>;
+  /** Hears of each changed row. */
+  onRow(listener: (slot: number) => void): () => void;
+  /** Records places of cities, e.g. of a search. */
+  describe(cities: readonly City[]): void;
+  /** Starts listening; `signal` ends it. */
+  start(signal: AbortSignal): void;
+}
+
+/** Cities a page of the list holds. */
+const LIST_PAGE = 15_000;
+/** A pulse beats every second; after this silence the connection counts as lost. */
+const PULSE_SILENCE_MS = 5_000;
+/** The platform sends at most this often. */
+const WATCH_INTERVAL_NANOS = 250_000_000;
+
+/** Creates the store. `now` is the browser's clock. */
+export function createLiveStore(clients: PlatformClients, now: () => number): LiveStore {
+  const table = new CityTable();
+  const moments = createMoments();
+  const clock = createPlatformClock(now);
+  const connection = createObservable<ConnectionState>({ phase: 'connecting', sinceMs: now() });
+  const pulses = createObservable<readonly PulseSample[]>([]);
+  const valuesVersion = createObservable(0);
+  const placesVersion = createObservable(0);
+  const reporting = createObservable(0);
+  const settled = createObservable(false);
+  const rowListeners = new Set<(slot: number) => void>();
+  const seen = new Set<number>();
+
+  const heard = (): void => connection.set(nextConnectionState(connection.get(), { kind: 'message', atMs: now() }));
+  const lost = (reason: unknown): void =>
+    connection.set(nextConnectionState(connection.get(), { kind: 'lost', atMs: now(), reason: describeFailure(reason) }));
+
+  const onRow = (slot: number): void => {
+    const { observedMs, temperature, heatIndex } = table.columns;
+    const warm = temperature[slot] ?? MISSING;
+    moments.record(slot, observedMs[slot] ?? 0, warm, heatIndex[slot] ?? MISSING);
+    if (warm !== MISSING) seen.add(slot);
+    for (const listener of rowListeners) listener(slot);
+  };
+
+  const describe = (cities: readonly City[]): void => {
+    for (const city of cities) table.describe(toPlace(city));
+    placesVersion.set(table.placesVersion);
+  };
+
+  const loadCities = async (signal: AbortSignal): Promise<void> => {
+    for (let pageToken = ''; ; ) {
+      const page = await clients.cities.listCities({ pageSize: LIST_PAGE, pageToken }, { signal });
+      describe(page.cities);
+      pageToken = page.nextPageToken;
+      if (pageToken === '') return;
+    }
+  };
+
+  const watchValues = (signal: AbortSignal): Promise<void> => {
+    let merge: LiveMerge = createLiveMerge(table, onRow);
+    return runReconnectingStream({
+      signal,
+      silenceMs: 0,
+      open: (attempt) =>
+        clients.forecast.watch({ minInterval: { seconds: 0n, nanos: WATCH_INTERVAL_NANOS } }, { signal: attempt }),
+      onOpen: () => {
+        merge = createLiveMerge(table, onRow);
+      },
+      onMessage: ({ live }) => {
+        if (live && merge.merge(live) > 0) {
+          placesVersion.set(table.placesVersion);
+          reporting.set(seen.size);
+          valuesVersion.set(valuesVersion.get() + 1);
+        }
+        settled.set(true);
+        heard();
+      },
+      onLost: lost,
+    });
+  };
+
+  const watchPulse = (signal: AbortSignal): Promise<void> =>
+    runReconnectingStream({
+      signal,
+      silenceMs: PULSE_SILENCE_MS,
+      open: (attempt) => clients.platform.watchPulse({}, { signal: attempt }),
+      onMessage: ({ pulse }) => {
+        if (!pulse) return;
+        const sample = toPulseSample(pulse, now());
+        clock.hear(sample);
+        pulses.set(appendPulse(pulses.get(), sample));
+        if (sample.cities === 0) settled.set(true);
+        heard();
+      },
+      onLost: lost,
+    });
+
+  return {
+    table,
+    moments,
+    clock,
+    connection,
+    pulses,
+    valuesVersion,
+    placesVersion,
+    reporting,
+    settled,
+    describe,
+    onRow(listener) {
+      rowListeners.add(listener);
+      return () => rowListeners.delete(listener);
+    },
+    start(signal) {
+      void watchPulse(signal);
+      void watchValues(signal);
+      void runReconnectingStream({
+        signal,
+        silenceMs: 0,
+        open: async function* (attempt) {
+          await loadCities(attempt);
+          yield true;
+          // Cities change rarely; the list is read again once an hour.
+          await new Promise<void>((resolve) => {
+            const timer = setTimeout(resolve, 3_600_000);
+            attempt.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
+          });
+        },
+        onMessage: () => undefined,
+        onLost: () => undefined,
+      });
+    },
+  };
+}
+
+/** Times shown on the bar, oldest first: the start of each remembered step up to now. */
+export function barTimes(nowMs: number, stepMs = MOMENT_MS, spanMs = 25 * 3_600_000): { from: number; to: number } {
+  const to = Math.floor(nowMs / stepMs) * stepMs;
+  return { from: to - spanMs, to };
+}
+
+function toPlace(city: City): CityPlace {
+  return {
+    cityId: city.cityId,
+    name: city.name,
+    countryCode: city.countryCode,
+    country: city.country,
+    latitude: city.latitude,
+    longitude: city.longitude,
+    population: Number(city.population),
+    timeZone: city.timeZone,
+  };
+}

@@ -1,0 +1,28 @@
+/** Vital signs at one second, as plain numbers. */
+export interface PulseSample {
+  /** Milliseconds since 1970 on the platform's clock. */
+  readonly atMs: number;
+  readonly acceptedPerSecond: number;
+  readonly lagSeconds: number;
+  readonly lagRecords: number;
+  /** Milliseconds; undefined without traffic. */
+  readonly freshnessP99Ms: number | undefined;
+  readonly acked: number;
+  readonly applied: number;
+  readonly stored: number;
+  readonly dead: number;
+  readonly duplicate: number;
+  readonly rowsPending: number;
+  readonly cities: number;
+  readonly residentBytes: number;
+  readonly feed: { readonly replaying: boolean; readonly positionMs: number; readonly shareDone: number } | undefined;
+}
+
+/** Samples kept: five minutes at one a second. */
+export const PULSE_SAMPLES = 300;
+
+/** The samples with one more; the oldest leave first. */
+export function appendPulse(history: readonly PulseSample[], sample: PulseSample): readonly PulseSample[] {
+  const kept = history.length >= PULSE_SAMPLES ? history.slice(history.length - PULSE_SAMPLES + 1) : history;
+  return [...kept, sample];
+}

@@ -1,0 +1,32 @@
+import { createRoot } from 'react-dom/client';
+import './theme/base.css';
+import { App } from './app.tsx';
+import { createAppModel } from './app-model.ts';
+import { followAddress } from './follow-address.ts';
+import { ModelContext } from './model-context.ts';
+import { applyTheme } from './theme/apply-theme.ts';
+
+const closing = new AbortController();
+const model = createAppModel(location.origin, openStorage(), closing.signal);
+const showTheme = (): void => applyTheme(document.documentElement, model.settings.get().theme);
+showTheme();
+model.settings.subscribe(showTheme);
+followAddress(model, window, closing.signal);
+
+const root = document.getElementById('root');
+if (root) {
+  createRoot(root).render(
+    <ModelContext value={model}>
+      <App />
+    </ModelContext>,
+  );
+}
+
+/** Storage is forbidden in some browsers' private windows. */
+function openStorage(): Storage | undefined {
+  try {
+    return window.localStorage;
+  } catch {
+    return undefined;
+  }
+}

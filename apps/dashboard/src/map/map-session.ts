@@ -1,0 +1,180 @@
+import type { AppModel } from '../app-model.ts';
+import { MISSING } from '../data/city-table.ts';
+import { formatTemperature } from '../format/temperature.ts';
+import { attachGestures } from './gestures.ts';
+import { cityOnScreen, createCityPicker } from './city-picker.ts';
+import { type MapElements, MapController } from './map-controller.ts';
+import { createMapScene } from './map-scene.ts';
+import { placeMarker } from './marker.ts';
+
+/** The elements of the map. */
+export interface MapSessionElements extends MapElements {
+  /** Follows the selected city. */
+  readonly selected: HTMLElement;
+  /** Follows the city under the pointer, or the one that Enter would open. */
+  readonly hovered: HTMLElement;
+}
+
+/** Opacity of cities without a value while none has one: the world, waiting. */
+const WAITING_OPACITY = 0.55;
+/** CSS pixels beyond a disc at which a mouse or a finger still reaches it. */
+const MOUSE_REACH = 4;
+const TOUCH_REACH = 14;
+const PAN_STEP = 90;
+/** How close the map goes to a city that was searched for. */
+const CITY_ZOOM = 4;
+
+/** Connects the map with the model until `signal` aborts. */
+export function startMapSession(model: AppModel, elements: MapSessionElements, signal: AbortSignal): MapController {
+  const { store, settings, past, selection } = model;
+  const { root } = elements;
+  let hoveredSlot: number | undefined;
+  const reducedMotion = matchMedia('(prefers-reduced-motion: reduce)');
+  const selectedSlot = (): number | undefined => {
+    const selected = selection.get();
+    return selected && store.table.slotOf(selected.cityId);
+  };
+  const scene = createMapScene({
+    table: store.table,
+    metric: () => settings.get().metric,
+    timeMs: () => past.moment.get()?.atMs ?? store.clock.now(),
+    past: () => past.moment.get(),
+    selectedSlot,
+    absentOpacity: () => (store.reporting.get() === 0 ? WAITING_OPACITY : 0),
+  });
+  const map = new MapController({
+    elements,
+    scene,
+    homeLongitude: -new Date().getTimezoneOffset() / 4,
+    withoutWebgl: new URLSearchParams(location.search).has('canvas'),
+    signal,
+  });
+  const values = (): Int16Array => past.moment.get()?.values ?? store.table.columns[settings.get().metric];
+  const picker = createCityPicker(store.table, values);
+  root.dataset['renderer'] = map.kind;
+
+  const placeMarkers = (): void => {
+    const view = map.view.get();
+    const size = map.size.get();
+    for (const [element, slot] of [
+      [elements.selected, selectedSlot()],
+      [elements.hovered, hoveredSlot],
+    ] as const) {
+      const at = slot === undefined ? undefined : cityOnScreen(store.table, slot, view, size);
+      const value = slot === undefined ? MISSING : (values()[slot] ?? MISSING);
+      const text = value === MISSING ? '' : `${formatTemperature(value / 100, settings.get().unit)}°`;
+      placeMarker(element, at, slot === undefined ? undefined : store.table.place(slot), text);
+    }
+  };
+  const hover = (slot: number | undefined): void => {
+    hoveredSlot = slot === selectedSlot() ? undefined : slot;
+    root.dataset['pointing'] = slot === undefined ? '' : 'city';
+    placeMarkers();
+  };
+  const reticle = (): void => {
+    if (document.activeElement !== root || !root.matches(':focus-visible')) return;
+    const [x, y] = map.openCentre();
+    hover(picker.prominent(map.view.get(), map.size.get(), x, y, 60));
+  };
+  const open = (slot: number | undefined, fly: boolean): void => {
+    const place = slot === undefined ? undefined : store.table.place(slot);
+    selection.set(place && { cityId: place.cityId, fly });
+    hover(undefined);
+  };
+
+  attachGestures(
+    root,
+    map,
+    {
+      onHover: (x, y) => hover(picker.pick(map.view.get(), map.size.get(), x, y, MOUSE_REACH)),
+      onLeave: () => hover(undefined),
+      onClick: (x, y, touch) =>
+        open(picker.pick(map.view.get(), map.size.get(), x, y, touch ? TOUCH_REACH : MOUSE_REACH), false),
+    },
+    signal,
+  );
+  root.addEventListener('focus', reticle, { signal });
+  root.addEventListener('blur', () => hover(undefined), { signal });
+  root.addEventListener(
+    'keydown',
+    (event) => {
+      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      const action = keyAction(event.key, map, () => open(hoveredSlot ?? selectedSlot(), false), !reducedMotion.matches);
+      if (!action) return;
+      event.preventDefault();
+      action();
+      reticle();
+    },
+    { signal },
+  );
+
+  const follow = (subscribe: (listener: () => void) => () => void, listener: () => void): void => {
+    signal.addEventListener('abort', subscribe(listener));
+  };
+  const redraw = (): void => {
+    map.invalidate();
+    placeMarkers();
+  };
+  follow(map.view.subscribe, () => {
+    placeMarkers();
+  });
+  follow(store.valuesVersion.subscribe, () => {
+    root.dataset['cityCount'] = String(store.reporting.get());
+    redraw();
+    // While yesterday plays, night moves with every message.
+    if (store.pulses.get().at(-1)?.feed?.replaying) map.invalidateBase();
+  });
+  follow(store.placesVersion.subscribe, redraw);
+  follow(past.moment.subscribe, () => {
+    map.invalidateBase();
+    placeMarkers();
+  });
+  follow(settings.subscribe, () => {
+    map.refreshColors();
+    placeMarkers();
+  });
+  follow(selection.subscribe, () => {
+    redraw();
+    const slot = selectedSlot();
+    if (slot === undefined) return;
+    const { x, y } = store.table.columns;
+    const worldX = x[slot] ?? Number.NaN;
+    if (Number.isNaN(worldX)) return;
+    const worldY = y[slot] ?? 0;
+    // The panel needs a frame to take its place before the open space is known.
+    requestAnimationFrame(() => {
+      const fly = selection.get()?.fly ?? false;
+      if (fly || !map.isOpen(worldX, worldY)) map.flyTo(worldX, worldY, fly ? CITY_ZOOM : 1, !reducedMotion.matches);
+    });
+  });
+  const systemTheme = matchMedia('(prefers-color-scheme: dark)');
+  systemTheme.addEventListener('change', () => map.refreshColors(), { signal });
+  // Ages and the shade of night move without any message.
+  const minute = setInterval(() => map.invalidateBase(), 30_000);
+  signal.addEventListener('abort', () => clearInterval(minute));
+  return map;
+}
+
+function keyAction(key: string, map: MapController, open: () => void, animate: boolean): (() => void) | undefined {
+  switch (key) {
+    case 'ArrowLeft':
+      return () => map.pan(PAN_STEP, 0);
+    case 'ArrowRight':
+      return () => map.pan(-PAN_STEP, 0);
+    case 'ArrowUp':
+      return () => map.pan(0, PAN_STEP);
+    case 'ArrowDown':
+      return () => map.pan(0, -PAN_STEP);
+    case '+':
+    case '=':
+      return () => map.zoomCentre(1.6);
+    case '-':
+      return () => map.zoomCentre(1 / 1.6);
+    case '0':
+      return () => map.home(animate);
+    case 'Enter':
+      return open;
+    default:
+      return undefined;
+  }
+}

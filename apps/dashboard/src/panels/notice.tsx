@@ -1,0 +1,50 @@
+import { useObservable } from '../data/use-observable.ts';
+import { useModel } from '../model-context.ts';
+import { CopyCommand } from './copy-command.tsx';
+import './notice.css';
+import { sendCommand } from './send-first.tsx';
+import { useTicker } from './use-ticker.ts';
+
+/** Until this long after opening, connecting is no news. */
+const PATIENCE_MS = 1_500;
+/** Tokyo: a first reading needs a city. */
+const EXAMPLE_CITY = '1850147';
+
+/** What to know when the map has nothing to show: connecting, not connected, or no reading yet. */
+export function Notice() {
+  const { store } = useModel();
+  const connection = useObservable(store.connection);
+  const settled = useObservable(store.settled);
+  const reporting = useObservable(store.reporting);
+  const now = useTicker(500);
+
+  if (connection.phase === 'failed') {
+    return (
+      <div className="notice surface" role="alert">
+        <h2>The platform does not answer</h2>
+        <p className="quiet">
+          {connection.reason} This page keeps trying ({connection.attempts} so far). Is it running?
+        </p>
+        <CopyCommand command="npm start" />
+      </div>
+    );
+  }
+  if (connection.phase === 'connecting' && now - connection.sinceMs > PATIENCE_MS) {
+    return (
+      <div className="notice surface" role="status">
+        <h2>Connecting</h2>
+        <p className="quiet">Waiting for the platform’s first answer since {Math.round((now - connection.sinceMs) / 1000)} s.</p>
+      </div>
+    );
+  }
+  if (connection.phase === 'live' && settled && reporting === 0) {
+    return (
+      <div className="notice surface" role="status">
+        <h2>Ready for the first reading</h2>
+        <p className="quiet">The platform runs and has received nothing yet. Send a reading of Tokyo and it lights up here:</p>
+        <CopyCommand command={sendCommand(EXAMPLE_CITY, new Date())} />
+      </div>
+    );
+  }
+  return null;
+}

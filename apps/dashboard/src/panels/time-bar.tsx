@@ -1,0 +1,98 @@
+import { useState } from 'react';
+import { MEMORY_MS, MOMENT_MS } from '../data/moments.ts';
+import { useObservable } from '../data/use-observable.ts';
+import { formatCount } from '../format/numbers.ts';
+import { formatClock, formatDayClock } from '../format/time.ts';
+import { useModel } from '../model-context.ts';
+import './time-bar.css';
+import { useTicker } from './use-ticker.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** The last 25 hours: drag to look back, Live to return. While yesterday plays, the handle plays with it. */
+export function TimeBar() {
+  const { store, past } = useModel();
+  const moment = useObservable(past.moment);
+  const [dragging, setDragging] = useState<number | undefined>(undefined);
+  useTicker(1000);
+  const feed = store.pulses.get().at(-1)?.feed;
+  const wall = store.clock.wallNow();
+  const to = Math.ceil(wall / MOMENT_MS) * MOMENT_MS;
+  const from = to - MEMORY_MS;
+  const live = moment === undefined;
+  const at = dragging ?? moment?.atMs ?? (feed?.replaying ? feed.positionMs : wall);
+  const share = Math.min(1, Math.max(0, (at - from) / (to - from)));
+
+  const look = (ms: number): void => {
+    // The last step is now: dragging there is the same as pressing Live.
+    const now = ms > store.clock.now() - MOMENT_MS;
+    setDragging(now ? undefined : ms);
+    past.lookAt(now ? undefined : ms);
+  };
+
+  return (
+    <section className="time-bar surface" aria-label="Time" data-live={live}>
+      <div className="time-track">
+        <div className="time-rail">
+          <div className="time-done" style={{ width: `${share * 100}%` }} />
+        </div>
+        <Hours from={from} to={to} />
+        <input
+          type="range"
+          className="time-input"
+          aria-label="Time the map shows"
+          aria-valuetext={live ? 'Live' : formatDayClock(at)}
+          min={from}
+          max={to}
+          step={MOMENT_MS}
+          value={at}
+          onChange={(event) => look(event.currentTarget.valueAsNumber)}
+          onPointerUp={() => setDragging(undefined)}
+        />
+      </div>
+      <div className="time-state">
+        <button type="button" className="time-live" aria-pressed={live} onClick={() => look(Number.POSITIVE_INFINITY)}>
+          Live
+        </button>
+        <span className="time-words">
+          {moment ? (
+            <>
+              <b>{formatDayClock(moment.atMs)}</b> <span className="quiet">{pastWords(moment.source, moment.cities)}</span>
+            </>
+          ) : feed?.replaying ? (
+            <>
+              <b>{formatDayClock(feed.positionMs)}</b>{' '}
+              <span className="quiet">Playing yesterday, {Math.round(feed.shareDone * 100)} %</span>
+            </>
+          ) : (
+            <b>{formatClock(wall)}</b>
+          )}
+        </span>
+      </div>
+    </section>
+  );
+}
+
+function pastWords(source: 'memory' | 'ranking' | 'loading', cities: number): string {
+  if (source === 'loading') return 'Looking…';
+  if (source === 'ranking') return `The ${formatCount(cities)} hottest cities of that hour`;
+  return cities === 0 ? 'Nothing is known of this hour' : `${formatCount(cities)} cities`;
+}
+
+function Hours({ from, to }: { readonly from: number; readonly to: number }) {
+  const hours: number[] = [];
+  for (let hour = Math.ceil(from / HOUR_MS) * HOUR_MS; hour <= to; hour += HOUR_MS) hours.push(hour);
+  return (
+    <div className="time-hours small quiet" aria-hidden="true">
+      {hours.map((hour) => {
+        const named = new Date(hour).getHours() % 6 === 0;
+        const left = `${((hour - from) / (to - from)) * 100}%`;
+        return (
+          <span key={hour} style={{ left }} data-named={named}>
+            {named && formatClock(hour)}
+          </span>
+        );
+      })}
+    </div>
+  );
+}
