@@ -1,0 +1,87 @@
+import { describe, expect, it } from 'vitest';
+import { createHeldStore, type HeldStore } from '../../test-support/held-store.ts';
+import { useDirectory } from '../../test-support/temporary-log.ts';
+import { readAll, record } from '../conformance/log-harness.ts';
+import { createFlushBuffer, createFlushPublisher } from './flush-state.ts';
+import { createLmdbLog, type LmdbLog } from './lmdb-log.ts';
+import { createLmdbWriter } from './lmdb-writer.ts';
+import { createPartitionVector } from './partition-vector.ts';
+
+const directory = useDirectory();
+
+function openOver(store: HeldStore): { readonly log: LmdbLog; readonly fencings: Error[] } {
+  const fencings: Error[] = [];
+  const flush = createFlushPublisher(`${directory.path}/published`, createFlushBuffer());
+  const writer = createLmdbWriter(store, flush, {
+    sequence: 0,
+    vector: createPartitionVector(2),
+    indexFirst: false,
+    maxBytes: Number.POSITIVE_INFINITY,
+    maxPendingBytes: 1_000_000,
+    onFenced: (error) => fencings.push(error),
+  });
+  const facts = { formatVersion: 1, incarnation: '0'.repeat(16), partitionCount: 2 };
+  return {
+    log: createLmdbLog({ store, facts, flush, flushState: flush.shared, writer, release: () => {} }),
+    fencings,
+  };
+}
+
+async function isSettled(promise: Promise<unknown>): Promise<boolean> {
+  const turn = new Promise((resolve) => setImmediate(resolve, 'turn'));
+  return (await Promise.race([promise, turn])) !== 'turn';
+}
+
+describe('a commit', () => {
+  it('is seen by nobody before it is synced', async () => {
+    const store = createHeldStore();
+    const { log } = openOver(store);
+    const reader = await log.openReader(new Map([[0, 0]]));
+    const appended = log.append([record(0, 'a', 3)]);
+    expect(await isSettled(appended)).toBe(false);
+    expect((await log.extents())[0]).toEqual({ start: 0, end: 0, weight: 0 });
+    expect((await reader.poll({ maxBytes: 1000, waitMs: 0 })).entries).toEqual([]);
+    expect(await log.readAt(0, 0)).toBeUndefined();
+    await expect(log.openReader(new Map([[0, 1]]))).rejects.toMatchObject({ id: 'LOG_BEYOND_END' });
+    const polled = reader.poll({ maxBytes: 1000 });
+    expect(await isSettled(polled)).toBe(false);
+    store.sync(0);
+    expect(await appended).toEqual({ offsets: [0] });
+    expect((await polled).entries).toHaveLength(1);
+    expect((await log.extents())[0]).toEqual({ start: 0, end: 1, weight: 3 });
+    await log.close();
+  });
+
+  it('is not published before those that were appended earlier', async () => {
+    const store = createHeldStore();
+    const { log } = openOver(store);
+    const appends = ['a', 'b', 'c'].map((text) => log.append([record(1, text)]));
+    store.sync(2);
+    store.sync(1);
+    expect(await Promise.all(appends.map(isSettled))).toEqual([false, false, false]);
+    expect((await log.extents())[1]?.end).toBe(0);
+    store.sync(0);
+    expect(await Promise.all(appends)).toEqual([{ offsets: [0] }, { offsets: [1] }, { offsets: [2] }]);
+    expect(await readAll(log, new Map([[1, 0]]))).toEqual(['1/0 a', '1/1 b', '1/2 c']);
+    await log.close();
+  });
+
+  it('that fails fences the log: it and all later appends reject, readers go on with what is durable', async () => {
+    const store = createHeldStore();
+    const { log, fencings } = openOver(store);
+    const kept = log.append([record(0, 'kept')]);
+    const lost = log.append([record(0, 'lost')]);
+    const after = log.append([record(0, 'after')]);
+    store.sync(0);
+    await kept;
+    const cause = new Error('Input/output error');
+    store.fail(1, cause);
+    await expect(lost).rejects.toMatchObject({ id: 'LOG_FENCED', cause });
+    await expect(after).rejects.toMatchObject({ id: 'LOG_FENCED' });
+    store.sync(2);
+    await expect(log.append([record(0, 'more')])).rejects.toMatchObject({ id: 'LOG_FENCED', code: 'UNAVAILABLE' });
+    expect(fencings).toHaveLength(1);
+    expect(await readAll(log, new Map([[0, 0]]))).toEqual(['0/0 kept']);
+    await log.close();
+  });
+});
