@@ -137,5 +137,5 @@ function unary<Request, Response>(handle: (request: Request, signal: AbortSignal
 /** Time left, short of a margin so that our own error arrives before the caller gives up. */
 function remainingMs(deadline: Date | number): number {
   const left = Number(deadline) - Date.now();
-  return Number.isFinite(left) ? Math.max(0, left - Math.min(50, left / 10)) : DEFAULT_DEADLINE_MS;
+  return Number.isFinite(left) ? Math.max(0, Math.floor(left - Math.min(50, left / 10))) : DEFAULT_DEADLINE_MS;
 }
