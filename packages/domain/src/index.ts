@@ -1,3 +1,5 @@
+export type { PartitionStateOptions, RestoredPartition } from './state/create-partition-state.ts';
+export { createPartitionState, restorePartitionState } from './state/create-partition-state.ts';
 export type { MetricColumns, MinuteRows, RollingColumns } from './state/minute-rows.ts';
 export type {
   CitySnapshot,
@@ -9,6 +11,7 @@ export type {
   PendingRows,
   RollingSnapshot,
 } from './state/partition-state.ts';
+export { SegmentFormatError } from './state/segment-format-error.ts';
 export { apparentTemperatureCelsius } from './weather/apparent-temperature.ts';
 export { dewPointCelsius, relativeHumidityPercent } from './weather/dew-point.ts';
 export type { HeatIndexFormulaName, HeatIndexKernel } from './weather/heat-index.ts';

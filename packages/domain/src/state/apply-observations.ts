@@ -1,0 +1,94 @@
+import { CITY_STRING_BIT, type ObservationsRecord } from '@isotherm/records';
+import { addRows } from './add-rows.ts';
+import { judgeSlices, type SliceVerdicts } from './judge-slices.ts';
+import type { PartitionCore } from './partition-core.ts';
+
+/** Stands for a row whose city found no slot. */
+const NO_SLOT = -1;
+
+let slotOfRow = new Int32Array(1024);
+
+/** Applies a validated record of observations at `core.appliedOffset`. */
+export function applyObservations(core: PartitionCore, record: ObservationsRecord): void {
+  core.advanceLogTime(record.stampMs);
+  const verdicts = judgeSlices(core, record);
+  noteRejectedRows(core, record, verdicts);
+  if (slotOfRow.length < record.rowCount) slotOfRow = new Int32Array(record.rowCount * 2);
+  // Slices that count and follow one another are added in one go.
+  let from = 0;
+  let start = 0;
+  for (let slice = 0; slice < record.slices.count; slice++) {
+    const end = record.slices.rowEnd[slice]!;
+    if (verdicts.fresh[slice] === 0) {
+      addRun(core, record, verdicts, from, start);
+      from = end;
+    } else {
+      const session = verdicts.sessions[slice];
+      if (session !== undefined) session.observations += end - start;
+    }
+    start = end;
+  }
+  addRun(core, record, verdicts, from, start);
+}
+
+function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdicts: SliceVerdicts): void {
+  const before = core.rejected;
+  for (const { slice } of record.rejectedRows) if (verdicts.duplicate[slice] === 0) core.rejected++;
+  if (core.rejected > before) core.exceptions.add(core.appliedOffset, 'rejected', { slice: -1, row: -1 });
+}
+
+function addRun(
+  core: PartitionCore,
+  record: ObservationsRecord,
+  verdicts: SliceVerdicts,
+  from: number,
+  to: number,
+): void {
+  if (from === to) return;
+  resolveCities(core, record, from, to);
+  const added = addRows(core, record, slotOfRow, { from, to }, (row, kind) => {
+    const slice = sliceOfRow(record, row);
+    core.exceptions.add(core.appliedOffset, kind, { slice, row });
+    core.dead++;
+    const session = verdicts.sessions[slice];
+    if (session !== undefined) session.observations--;
+  });
+  core.applied += added;
+}
+
+/** Finds the rows' slots and admits new cities, before anything holds on to arrays that may grow. */
+function resolveCities(core: PartitionCore, record: ObservationsRecord, from: number, to: number): void {
+  const { cities } = core;
+  const { cityRef, cityStrings } = record;
+  for (let row = from; row < to; row++) {
+    const ref = cityRef[row]!;
+    let slot = NO_SLOT;
+    if (ref < CITY_STRING_BIT) {
+      slot = cities.slotOfRef(ref);
+      if (slot < 0) slot = admit(core, String(ref));
+    } else {
+      const cityId = cityStrings[ref - CITY_STRING_BIT]!;
+      slot = cities.slotOf(cityId);
+      if (slot < 0) slot = admit(core, cityId);
+    }
+    slotOfRow[row] = slot;
+  }
+}
+
+function admit(core: PartitionCore, cityId: string): number {
+  if (core.cities.count >= core.settings.maxCitiesPerPartition) return NO_SLOT;
+  const slot = core.cities.admit(cityId);
+  core.chunkOf(slot);
+  return slot;
+}
+
+function sliceOfRow({ slices }: ObservationsRecord, row: number): number {
+  let low = 0;
+  let high = slices.count - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (slices.rowEnd[middle]! > row) high = middle;
+    else low = middle + 1;
+  }
+  return low;
+}

@@ -1,0 +1,264 @@
+import type { LogRecord, ResultSettings } from '@isotherm/records';
+import { type HeatIndexFormulaName, type HeatIndexKernel, heatIndexCelsius } from '../weather/heat-index.ts';
+import { applyObservations } from './apply-observations.ts';
+import { MAX_EVICTED_ROWS } from './evict-rows.ts';
+import { Outbox, releaseSlot } from './outbox.ts';
+import { CHUNK_SHIFT } from './pane-layout.ts';
+import { PartitionCore } from './partition-core.ts';
+import type {
+  CitySnapshot,
+  Exception,
+  HourObserver,
+  PartitionCounters,
+  PartitionState,
+  PendingRows,
+  RollingSnapshot,
+} from './partition-state.ts';
+import { deriveState, readSegment } from './read-segment.ts';
+import { requireStamp, validateObservations } from './validate-record.ts';
+import { validateSettings } from './validate-settings.ts';
+import { readWindow } from './window-read.ts';
+import { fullSegmentBytes, writeSegment } from './write-segment.ts';
+
+/** What a partition's state is made with. */
+export interface PartitionStateOptions {
+  readonly partition: number;
+  /** What holds until the first settings record. */
+  readonly settings: ResultSettings;
+  /** Told when a city completes an hour. It must not throw. Default: nobody. */
+  readonly hourObserver?: HourObserver;
+  /** Heat index by formula. Default {@link heatIndexCelsius}. */
+  readonly heatIndexOf?: (formula: HeatIndexFormulaName) => HeatIndexKernel;
+}
+
+/** A state brought back, and the extra bytes of its last segment. */
+export interface RestoredPartition {
+  readonly state: PartitionState;
+  readonly extra: Uint8Array;
+}
+
+/** The state of a partition before its first record. */
+export function createPartitionState(options: PartitionStateOptions): PartitionState {
+  validateSettings(options.settings);
+  return new PartitionEngine(newCore(options), 0);
+}
+
+/**
+ * The state that the segments describe: a full one and its deltas, in order.
+ *
+ * @throws SegmentFormatError if a segment is damaged, missing, of another partition or of an unknown version.
+ */
+export function restorePartitionState(
+  options: PartitionStateOptions & { readonly segments: readonly Uint8Array[] },
+): RestoredPartition {
+  const core = newCore(options);
+  let last = { serial: 0, extra: new Uint8Array() as Uint8Array };
+  options.segments.forEach((segment, i) => {
+    last = readSegment(core, segment, { serial: last.serial + 1, first: i === 0 });
+  });
+  deriveState(core);
+  return { state: new PartitionEngine(core, last.serial), extra: last.extra };
+}
+
+function newCore({ partition, settings, hourObserver, heatIndexOf }: PartitionStateOptions): PartitionCore {
+  return new PartitionCore({
+    partition,
+    settings,
+    kernelOf: heatIndexOf ?? heatIndexCelsius,
+    observer: hourObserver,
+  });
+}
+
+class PartitionEngine implements PartitionState {
+  readonly #core: PartitionCore;
+  readonly #outbox: Outbox;
+  #serial: number;
+  #segmentOffset: number;
+
+  constructor(core: PartitionCore, serial: number) {
+    this.#core = core;
+    this.#outbox = new Outbox(core);
+    this.#serial = serial;
+    this.#segmentOffset = core.appliedOffset;
+  }
+
+  get partition(): number {
+    return this.#core.partition;
+  }
+
+  get settings(): ResultSettings {
+    return this.#core.settings;
+  }
+
+  get appliedOffset(): number {
+    return this.#core.appliedOffset;
+  }
+
+  get logTimeMs(): number {
+    return this.#core.logTimeMs;
+  }
+
+  get cityCount(): number {
+    return this.#core.cities.count;
+  }
+
+  get slotCount(): number {
+    return this.#core.cities.slotEnd;
+  }
+
+  get counters(): PartitionCounters {
+    const { applied, duplicate, dead, rejected, stored } = this.#core;
+    return { applied, duplicate, dead, rejected, stored };
+  }
+
+  get rowsPending(): number {
+    return this.#core.rowsPending;
+  }
+
+  get storedOffset(): number {
+    return this.#outbox.storedOffset;
+  }
+
+  get watermarkMs(): number {
+    const { cities } = this.#core;
+    let lowest = Number.NaN;
+    for (let slot = 0; slot < cities.slotEnd; slot++) {
+      if (this.cityIdOf(slot) === '' || this.#core.isQuiet(slot)) continue;
+      const watermark = this.#core.watermarkMs(slot);
+      if (!(watermark >= lowest)) lowest = watermark;
+    }
+    return lowest;
+  }
+
+  get newestObservedMs(): number {
+    const { cities } = this.#core;
+    let newest = Number.NaN;
+    for (let slot = 0; slot < cities.slotEnd; slot++) {
+      if (this.cityIdOf(slot) !== '' && !(cities.newestMs[slot]! <= newest)) newest = cities.newestMs[slot]!;
+    }
+    return newest;
+  }
+
+  apply(offset: number, record: LogRecord): boolean {
+    const core = this.#core;
+    if (offset !== core.appliedOffset) {
+      throw new RangeError(`record ${offset} does not follow: ${core.appliedOffset} is next`);
+    }
+    switch (record.kind) {
+      case 'observations':
+        validateObservations(record);
+        if (core.evicted.count >= MAX_EVICTED_ROWS || core.exceptions.isFull) return false;
+        applyObservations(core, record);
+        break;
+      case 'tick':
+        requireStamp(record.stampMs);
+        core.advanceLogTime(record.stampMs);
+        break;
+      case 'settings':
+        requireStamp(record.stampMs);
+        validateSettings(record.settings);
+        core.advanceLogTime(record.stampMs);
+        core.settings = record.settings;
+        break;
+      case 'cityChange':
+        requireStamp(record.stampMs);
+        core.advanceLogTime(record.stampMs);
+        if (record.change === 'removed') this.#remove(record.cityId);
+        break;
+    }
+    core.appliedOffset = offset + 1;
+    return true;
+  }
+
+  skip(offset: number, reason: string): void {
+    const core = this.#core;
+    if (!(offset >= core.appliedOffset)) throw new RangeError(`record ${offset} is applied already`);
+    core.exceptions.add(offset, 'poison', { slice: -1, row: -1 });
+    core.exceptions.messages.set(offset, reason);
+    core.appliedOffset = offset + 1;
+  }
+
+  slotOf(cityId: string): number | undefined {
+    const slot = this.#core.cities.slotOf(cityId);
+    return slot < 0 ? undefined : slot;
+  }
+
+  cityIdOf(slot: number): string {
+    return this.#core.cities.nameOfLive(slot);
+  }
+
+  snapshot(slot: number): CitySnapshot {
+    const { cities } = this.#core;
+    this.#requireLive(slot);
+    return {
+      cityId: this.cityIdOf(slot),
+      slot,
+      observedMs: cities.newestMs[slot]!,
+      watermarkMs: this.#core.watermarkMs(slot),
+      temperatureCelsius: cities.temperature[slot]!,
+      humidityPercent: cities.humidity[slot]!,
+      windMps: cities.wind[slot]!,
+      heatIndexCelsius: cities.heatIndex[slot]!,
+      quality: cities.quality[slot]!,
+      observations: cities.observations[slot]!,
+    };
+  }
+
+  rolling(slot: number, minutes: number): RollingSnapshot {
+    this.#requireLive(slot);
+    return readWindow(this.#core, slot, minutes);
+  }
+
+  takeChanged(): Uint32Array {
+    return this.#core.cities.takeChanged();
+  }
+
+  takeRows(maxRows: number, options: { readonly includeOpen?: boolean } = {}): PendingRows | undefined {
+    return this.#outbox.take({ maxRows, includeOpen: options.includeOpen ?? false });
+  }
+
+  exceptions(before: number): readonly Exception[] {
+    return this.#core.exceptions.before(before);
+  }
+
+  forgetExceptions(before: number): void {
+    this.#core.exceptions.forget(before);
+  }
+
+  producers(): ReturnType<PartitionState['producers']> {
+    return [...this.#core.sessions].map(({ id, session, highest, lastSeenMs, observations }) => ({
+      id,
+      session,
+      sequence: highest,
+      lastSeenMs,
+      observations,
+    }));
+  }
+
+  takeSegment(kind: 'full' | 'delta', extra: Uint8Array = new Uint8Array()): Uint8Array {
+    const serial = kind === 'full' ? 0 : this.#serial + 1;
+    const link = { kind, serial, baseOffset: kind === 'full' ? 0 : this.#segmentOffset };
+    const segment = writeSegment(this.#core, this.#outbox, link, extra);
+    this.#serial = serial;
+    this.#segmentOffset = this.#core.appliedOffset;
+    return segment;
+  }
+
+  get fullSegmentBytes(): number {
+    return fullSegmentBytes(this.#core);
+  }
+
+  #remove(cityId: string): void {
+    const core = this.#core;
+    const slot = core.cities.slotOf(cityId);
+    if (slot < 0) return;
+    core.cities.retire(slot);
+    core.chunks[slot >>> CHUNK_SHIFT]!.citiesChanged = true;
+    core.observer?.cityRemoved(slot);
+    if (core.cities.pending[slot] === 0) releaseSlot(core, slot);
+  }
+
+  #requireLive(slot: number): void {
+    if (this.cityIdOf(slot) === '') throw new RangeError(`slot ${slot} of partition ${this.partition} holds no city`);
+  }
+}

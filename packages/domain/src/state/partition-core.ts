@@ -1,0 +1,104 @@
+import type { ResultSettings } from '@isotherm/records';
+import type { HeatIndexFormulaName, HeatIndexKernel } from '../weather/heat-index.ts';
+import { CityTable } from './city-table.ts';
+import { ExceptionLog } from './exception-log.ts';
+import { PaneChunk } from './pane-chunk.ts';
+import { CHUNK_SHIFT, MINUTE_MS } from './pane-layout.ts';
+import type { HourObserver } from './partition-state.ts';
+import { RowColumns } from './row-columns.ts';
+import { SessionTable } from './session-table.ts';
+import { SideSlab } from './side-slab.ts';
+
+/** A city heard nothing of for so long in log time is quiet: its panes are closed. */
+export const QUIET_MS = 60_000;
+
+/** What the parts of a partition's state work on. */
+export class PartitionCore {
+  readonly partition: number;
+  readonly observer: HourObserver | undefined;
+  readonly #kernelOf: (formula: HeatIndexFormulaName) => HeatIndexKernel;
+  #settings: ResultSettings;
+  #kernel: HeatIndexKernel;
+
+  readonly chunks: PaneChunk[] = [];
+  readonly cities = new CityTable();
+  readonly side = new SideSlab();
+  readonly sessions = new SessionTable();
+  readonly exceptions = new ExceptionLog();
+  appliedOffset = 0;
+  logTimeMs = 0;
+
+  applied = 0;
+  duplicate = 0;
+  dead = 0;
+  rejected = 0;
+  stored = 0;
+
+  /** Rows that left the ring before they were stored. */
+  readonly evicted = new RowColumns();
+  /** At most the offset that first dirtied a row that left the ring. */
+  evictedSince = Number.POSITIVE_INFINITY;
+  /** Observations stored of dirty panes, by slot · 2³² + minute; none for a pane that is not in here. */
+  readonly storedCounts = new Map<number, number>();
+  /** Rows that left the ring while an older row of theirs was handed out: place in `evicted`, by the same key. */
+  readonly evictedAgain = new Map<number, number>();
+  /** Panes and rows waiting to be stored. */
+  rowsPending = 0;
+  /** Chunk that the next hand-out starts with. */
+  nextChunk = 0;
+
+  constructor(options: {
+    readonly partition: number;
+    readonly settings: ResultSettings;
+    readonly kernelOf: (formula: HeatIndexFormulaName) => HeatIndexKernel;
+    readonly observer: HourObserver | undefined;
+  }) {
+    this.partition = options.partition;
+    this.observer = options.observer;
+    this.#kernelOf = options.kernelOf;
+    this.#settings = options.settings;
+    this.#kernel = options.kernelOf(options.settings.formula);
+  }
+
+  get settings(): ResultSettings {
+    return this.#settings;
+  }
+
+  set settings(settings: ResultSettings) {
+    this.#kernel = this.#kernelOf(settings.formula);
+    this.#settings = settings;
+  }
+
+  get kernel(): HeatIndexKernel {
+    return this.#kernel;
+  }
+
+  /** The chunk of a slot, made on first use. */
+  chunkOf(slot: number): PaneChunk {
+    const index = slot >>> CHUNK_SHIFT;
+    while (this.chunks.length <= index) this.chunks.push(new PaneChunk());
+    return this.chunks[index]!;
+  }
+
+  /** min(newest observation, log time) − out-of-orderness, ms since the epoch; NaN before the first observation. */
+  watermarkMs(slot: number): number {
+    return Math.min(this.cities.newestMs[slot]!, this.logTimeMs) - this.#settings.outOfOrdernessMs;
+  }
+
+  isQuiet(slot: number): boolean {
+    return this.logTimeMs - this.cities.heardMs[slot]! >= QUIET_MS;
+  }
+
+  /** Moves log time; it never goes back. */
+  advanceLogTime(stampMs: number): void {
+    if (stampMs <= this.logTimeMs) return;
+    const before = this.logTimeMs;
+    this.logTimeMs = stampMs;
+    if (Math.floor(stampMs / MINUTE_MS) !== Math.floor(before / MINUTE_MS)) this.sessions.sweep(stampMs);
+  }
+}
+
+/** Key of a pane in the maps of {@link PartitionCore}. */
+export function paneKey(slot: number, minute: number): number {
+  return slot * 0x1_0000_0000 + minute;
+}

@@ -1,0 +1,223 @@
+import type { ResultSettings } from '@isotherm/records';
+import { SlotUse } from './city-table.ts';
+import { MAX_EXCEPTIONS } from './exception-log.ts';
+import type { PaneChunk } from './pane-chunk.ts';
+import {
+  CHUNK_SHIFT,
+  CHUNK_SLOT_MASK,
+  CHUNK_SLOTS,
+  DIRTY,
+  FLAGS,
+  HOUR_MINUTES,
+  PANE_I16,
+  RING_HOURS,
+  RING_ROWS,
+  ROW_BYTES,
+  SIDE,
+} from './pane-layout.ts';
+import type { PartitionCore } from './partition-core.ts';
+import { SegmentReader } from './segment-bytes.ts';
+import { SegmentFormatError } from './segment-format-error.ts';
+import { MAX_SESSIONS, newSession } from './session-table.ts';
+import { SIDE_WIDTH } from './side-slab.ts';
+import { validateSettings } from './validate-settings.ts';
+import { forEachRun, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
+
+/** Slots a partition may ever have. */
+const MAX_SLOTS = 1 << 24;
+const MAX_COUNT = 0xffff_ffff;
+
+/** Applies a segment to a state that the segments before it made. @returns its serial and extra bytes. */
+export function readSegment(
+  core: PartitionCore,
+  bytes: Uint8Array,
+  expected: { readonly serial: number; readonly first: boolean },
+): { readonly serial: number; readonly extra: Uint8Array } {
+  const reader = new SegmentReader(bytes);
+  const serial = readHeader(reader, core, bytes.length, expected);
+  readFacts(reader, core);
+  readChunks(reader, core);
+  readSide(reader, core);
+  readWaiting(reader, core);
+  readExceptions(reader, core);
+  readSessions(reader, core);
+  const extra = reader.bytes(reader.u32()).slice();
+  if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
+  return { serial, extra };
+}
+
+function readHeader(
+  reader: SegmentReader,
+  core: PartitionCore,
+  length: number,
+  expected: { readonly serial: number; readonly first: boolean },
+): number {
+  if (reader.u64() !== SEGMENT_MAGIC) throw new SegmentFormatError('these bytes are no segment of a partition');
+  const version = reader.u32();
+  if (version !== SEGMENT_VERSION) {
+    throw new SegmentFormatError(`the segment has version ${version}, this program reads version ${SEGMENT_VERSION}`);
+  }
+  const declared = reader.f64();
+  if (declared !== length) {
+    throw new SegmentFormatError(`the segment should have ${declared} bytes and has ${length}`);
+  }
+  const full = reader.u32() === 1;
+  const partition = reader.u32();
+  if (partition !== core.partition) {
+    throw new SegmentFormatError(`the segment is of partition ${partition}, not ${core.partition}`);
+  }
+  const serial = reader.u32();
+  const baseOffset = reader.f64();
+  if (full && !expected.first) throw new SegmentFormatError('a full segment follows other segments');
+  if (!full && (serial !== expected.serial || baseOffset !== core.appliedOffset)) {
+    throw new SegmentFormatError(
+      `the segment is number ${serial} and builds on offset ${baseOffset}; number ${expected.serial} on offset ${core.appliedOffset} should follow`,
+    );
+  }
+  return serial;
+}
+
+function readFacts(reader: SegmentReader, core: PartitionCore): void {
+  core.appliedOffset = reader.f64();
+  core.logTimeMs = reader.f64();
+  core.applied = reader.f64();
+  core.duplicate = reader.f64();
+  core.dead = reader.f64();
+  core.rejected = reader.f64();
+  core.stored = reader.f64();
+  core.evictedSince = reader.f64();
+  core.nextChunk = reader.u32();
+  core.settings = readSettings(reader);
+  const slotEnd = reader.count('slots', MAX_SLOTS);
+  core.cities.reserve(slotEnd);
+  core.cities.slotEnd = slotEnd;
+  const free = new Uint32Array(reader.count('free slots', slotEnd));
+  reader.into(free);
+  core.cities.freeSlots = [...free];
+}
+
+function readSettings(reader: SegmentReader): ResultSettings {
+  try {
+    const settings = JSON.parse(reader.text()) as ResultSettings;
+    validateSettings(settings);
+    return settings;
+  } catch (error) {
+    throw new SegmentFormatError('the settings in the segment cannot be used', { cause: error });
+  }
+}
+
+function readChunks(reader: SegmentReader, core: PartitionCore): void {
+  const chunkCount = reader.count('chunks', Math.ceil(core.cities.slotEnd / CHUNK_SLOTS));
+  if (chunkCount > 0) core.chunkOf((chunkCount << CHUNK_SHIFT) - 1);
+  const chosen = reader.count('changed chunks', chunkCount);
+  for (let i = 0; i < chosen; i++) {
+    const index = reader.count('chunks before one', chunkCount - 1);
+    const from = index << CHUNK_SHIFT;
+    for (let slot = from; slot < from + CHUNK_SLOTS; slot++) core.cities.ids[slot] = reader.text();
+    for (const column of core.cities.persisted) reader.into(column.subarray(from, from + CHUNK_SLOTS));
+    const chunk = core.chunks[index]!;
+    reader.into(chunk.rowDirty);
+    readPages(reader, chunk);
+  }
+}
+
+function readPages(reader: SegmentReader, chunk: PaneChunk): void {
+  const pages = reader.count('pages', RING_HOURS);
+  const rows = new Uint8Array(HOUR_MINUTES);
+  for (let i = 0; i < pages; i++) {
+    const page = reader.count('pages before one', RING_HOURS - 1);
+    for (const column of [chunk.hour, chunk.minutesLow, chunk.minutesHigh]) {
+      reader.into(column.subarray(page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS));
+    }
+    reader.into(rows);
+    const first = page * HOUR_MINUTES;
+    forEachRun(rows, (from, to) => {
+      reader.into(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
+      chunk.rowWritten.fill(1, first + from, first + to);
+    });
+  }
+}
+
+function readSide(reader: SegmentReader, { side }: PartitionCore): void {
+  const end = reader.count('side panes', Math.floor(MAX_COUNT / SIDE_WIDTH));
+  side.free = reader.f64();
+  const changed = reader.count('changed side panes', end);
+  if (changed * (4 + SIDE_WIDTH * 8) > reader.remaining) throw new SegmentFormatError('the side panes are cut short');
+  if (end > side.changed.length) side.reserve(Math.max(64, end));
+  side.end = end;
+  for (let i = 0; i < changed; i++) {
+    const entry = reader.count('side panes before one', end - 1);
+    reader.into(side.values.subarray(entry * SIDE_WIDTH, (entry + 1) * SIDE_WIDTH));
+  }
+}
+
+function readWaiting(reader: SegmentReader, { evicted, storedCounts }: PartitionCore): void {
+  const rows = reader.count('waiting rows', Math.floor(reader.remaining / 100));
+  evicted.count = 0;
+  evicted.reserve(rows);
+  evicted.count = rows;
+  for (const column of evicted.columns()) reader.into(column.subarray(0, rows));
+  storedCounts.clear();
+  const counts = reader.count('corrected panes', Math.floor(reader.remaining / 16));
+  for (let i = 0; i < counts; i++) storedCounts.set(reader.f64(), reader.f64());
+}
+
+function readExceptions(reader: SegmentReader, { exceptions }: PartitionCore): void {
+  const count = reader.count('exceptions', MAX_EXCEPTIONS * 2);
+  const offsets = new Float64Array(count);
+  const kinds = new Uint8Array(count);
+  const slices = new Int32Array(count);
+  const rows = new Int32Array(count);
+  for (const column of [offsets, kinds, slices, rows]) reader.into(column);
+  exceptions.clear();
+  for (let i = 0; i < count; i++) exceptions.restore(offsets[i]!, kinds[i]!, { slice: slices[i]!, row: rows[i]! });
+  exceptions.messages.clear();
+  const messages = reader.count('messages', count);
+  for (let i = 0; i < messages; i++) exceptions.messages.set(reader.f64(), reader.text());
+}
+
+function readSessions(reader: SegmentReader, { sessions }: PartitionCore): void {
+  sessions.clear();
+  const count = reader.count('sessions', MAX_SESSIONS);
+  for (let i = 0; i < count; i++) {
+    const session = newSession(reader.text(), reader.u64());
+    session.highest = reader.f64();
+    session.lastSeenMs = reader.f64();
+    session.observations = reader.f64();
+    session.seenLow = reader.u32();
+    session.seenHigh = reader.u32();
+    reader.into(session.digests);
+    sessions.restore(session);
+  }
+}
+
+/** Once all segments are applied: what follows from them. */
+export function deriveState(core: PartitionCore): void {
+  const { cities, evicted } = core;
+  for (let slot = 0; slot < cities.slotEnd; slot++) if (cities.use[slot] === SlotUse.LIVE) cities.index(slot);
+  core.chunks.forEach((chunk, index) => {
+    countPanes(core, chunk, index << CHUNK_SHIFT);
+    chunk.rowChanged.fill(0);
+    chunk.pageChanged.fill(0);
+  });
+  for (let row = 0; row < evicted.count; row++) cities.pending[evicted.slot[row]!]!++;
+  core.rowsPending = cities.pending.reduce((sum, count) => sum + count, 0);
+}
+
+function countPanes(core: PartitionCore, chunk: PaneChunk, firstSlot: number): void {
+  const { cities } = core;
+  const hasSide = core.side.end > 0;
+  for (let row = 0; row < RING_ROWS; row++) {
+    if (chunk.rowDirty[row] === 0 && !(hasSide && chunk.rowWritten[row] === 1)) continue;
+    const page = Math.floor(row / HOUR_MINUTES);
+    for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
+      if (!chunk.exists(page * CHUNK_SLOTS + inChunk, row % HOUR_MINUTES)) continue;
+      const flags = chunk.u16[((row << CHUNK_SHIFT) | inChunk) * PANE_I16 + FLAGS]!;
+      const slot = firstSlot + (inChunk & CHUNK_SLOT_MASK);
+      if ((flags & SIDE) !== 0) cities.sidePanes[slot]!++;
+      if ((flags & DIRTY) === 0) continue;
+      cities.pending[slot]!++;
+      cities.unhanded[slot]!++;
+    }
+  }
+}

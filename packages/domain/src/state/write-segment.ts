@@ -1,0 +1,225 @@
+import type { Outbox } from './outbox.ts';
+import type { PaneChunk } from './pane-chunk.ts';
+import {
+  CHUNK_SHIFT,
+  CHUNK_SLOT_MASK,
+  CHUNK_SLOTS,
+  FLAGS,
+  HANDED,
+  HOUR_MINUTES,
+  PANE_I16,
+  RING_HOURS,
+  RING_ROWS,
+  ROW_BYTES,
+  TOUCHED,
+} from './pane-layout.ts';
+import type { PartitionCore } from './partition-core.ts';
+import { type NumberArray, SegmentWriter } from './segment-bytes.ts';
+import { SIDE_WIDTH } from './side-slab.ts';
+
+/** "ISOSTATE" as a little-endian u64. */
+export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
+/** Version of the layout of segments. Readers refuse others. */
+export const SEGMENT_VERSION = 1;
+/** Position of the total length in the header. */
+export const LENGTH_AT = 12;
+
+/** Place of a segment in its chain: deltas count up from the full one, and each names the offset it builds upon. */
+export interface SegmentLink {
+  readonly kind: 'full' | 'delta';
+  readonly serial: number;
+  readonly baseOffset: number;
+}
+
+/** Writes what changed since the last segment, or everything, and starts tracking changes anew. */
+export function writeSegment(core: PartitionCore, outbox: Outbox, link: SegmentLink, extra: Uint8Array): Uint8Array {
+  const full = link.kind === 'full';
+  const writer = new SegmentWriter(full ? fullSegmentBytes(core) + extra.length : 1 << 16);
+  writer.u64(SEGMENT_MAGIC);
+  writer.u32(SEGMENT_VERSION);
+  writer.f64(0);
+  writer.u32(full ? 1 : 0);
+  writer.u32(core.partition);
+  writer.u32(link.serial);
+  writer.f64(link.baseOffset);
+  writeFacts(writer, core, outbox);
+  withoutHandOuts(core, outbox, () => writeChunks(writer, core, outbox, full));
+  writeSide(writer, core, full);
+  writeWaiting(writer, core, outbox);
+  writeExceptions(writer, core);
+  writeSessions(writer, core);
+  writer.u32(extra.length);
+  writer.array(extra);
+  writer.patchF64(LENGTH_AT, writer.length);
+  return writer.finish();
+}
+
+/** About the size of a full segment. */
+export function fullSegmentBytes(core: PartitionCore): number {
+  let bytes = 4096 + core.side.end * SIDE_WIDTH * 8 + core.sessions.size * 640 + core.exceptions.count * 17;
+  for (const chunk of core.chunks) {
+    let rows = 0;
+    for (let row = 0; row < RING_ROWS; row++) rows += chunk.rowWritten[row]!;
+    bytes += rows * ROW_BYTES + RING_HOURS * (CHUNK_SLOTS * 12 + HOUR_MINUTES + 4) + CHUNK_SLOTS * 128 + RING_ROWS;
+  }
+  return bytes + core.evicted.count * 180 + core.storedCounts.size * 16;
+}
+
+function writeFacts(writer: SegmentWriter, core: PartitionCore, outbox: Outbox): void {
+  for (const value of [
+    core.appliedOffset,
+    core.logTimeMs,
+    core.applied,
+    core.duplicate,
+    core.dead,
+    core.rejected,
+    core.stored,
+    Math.min(core.evictedSince, outbox.since),
+  ]) {
+    writer.f64(value);
+  }
+  writer.u32(core.nextChunk);
+  writer.text(JSON.stringify(core.settings));
+  writer.u32(core.cities.slotEnd);
+  writer.u32(core.cities.freeSlots.length);
+  writer.array(Uint32Array.from(core.cities.freeSlots));
+}
+
+/** To a segment a row that is handed out is dirty, no more: whoever restores it hands it out again. */
+function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void): void {
+  const handed: [flags: Uint16Array, at: number, value: number][] = [];
+  outbox.forEachHanded((slot, minute) => {
+    const chunk = core.chunkOf(slot);
+    const pane = chunk.find(slot & CHUNK_SLOT_MASK, minute);
+    const at = pane * PANE_I16 + FLAGS;
+    handed.push([chunk.u16, at, chunk.u16[at]!]);
+    chunk.u16[at] = chunk.u16[at]! & ~(HANDED | TOUCHED);
+  });
+  write();
+  for (const [flags, at, value] of handed) flags[at] = value;
+}
+
+function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): void {
+  const dirtyRows = core.chunks.map((chunk) => chunk.rowDirty.slice());
+  outbox.forEachHanded((slot, minute) => {
+    const row = (Math.floor(minute / HOUR_MINUTES) % RING_HOURS) * HOUR_MINUTES + (minute % HOUR_MINUTES);
+    dirtyRows[slot >>> CHUNK_SHIFT]![row] = 1;
+  });
+  const chosen = core.chunks.map((chunk, index) => ({ chunk, index })).filter(({ chunk }) => full || isChanged(chunk));
+  writer.u32(core.chunks.length);
+  writer.u32(chosen.length);
+  for (const { chunk, index } of chosen) {
+    writer.u32(index);
+    writeCities(writer, core, index);
+    writer.array(dirtyRows[index]!);
+    writePages(writer, chunk, full);
+    chunk.rowChanged.fill(0);
+    chunk.pageChanged.fill(0);
+    chunk.citiesChanged = false;
+  }
+}
+
+function isChanged(chunk: PaneChunk): boolean {
+  return chunk.citiesChanged || chunk.rowChanged.includes(1) || chunk.pageChanged.includes(1);
+}
+
+function writeCities(writer: SegmentWriter, { cities }: PartitionCore, chunkIndex: number): void {
+  const from = chunkIndex << CHUNK_SHIFT;
+  for (let slot = from; slot < from + CHUNK_SLOTS; slot++) writer.text(cities.ids[slot]!);
+  for (const column of cities.persisted) writer.array(column.subarray(from, from + CHUNK_SLOTS));
+}
+
+function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean): void {
+  const chosenRows = full ? chunk.rowWritten : chunk.rowChanged;
+  const pages: number[] = [];
+  for (let page = 0; page < RING_HOURS; page++) {
+    const rows = chosenRows.subarray(page * HOUR_MINUTES, (page + 1) * HOUR_MINUTES);
+    if (rows.includes(1) || (full ? isUsed(chunk, page) : chunk.pageChanged[page] === 1)) pages.push(page);
+  }
+  writer.u32(pages.length);
+  for (const page of pages) {
+    writer.u32(page);
+    const tags = [page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS] as const;
+    for (const column of [chunk.hour, chunk.minutesLow, chunk.minutesHigh] satisfies NumberArray[]) {
+      writer.array(column.subarray(...tags));
+    }
+    const rows = chosenRows.subarray(page * HOUR_MINUTES, (page + 1) * HOUR_MINUTES);
+    writer.array(rows);
+    forEachRun(rows, (from, to) => {
+      const first = page * HOUR_MINUTES;
+      writer.array(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
+    });
+  }
+}
+
+function isUsed(chunk: PaneChunk, page: number): boolean {
+  return chunk.hour.subarray(page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS).some((hour) => hour !== -1);
+}
+
+/** Calls back for each run [from, to) of ones. */
+export function forEachRun(marks: Uint8Array, visit: (from: number, to: number) => void): void {
+  for (let from = 0; from < marks.length; from++) {
+    if (marks[from] === 0) continue;
+    let to = from;
+    while (to < marks.length && marks[to] === 1) to++;
+    visit(from, to);
+    from = to;
+  }
+}
+
+function writeSide(writer: SegmentWriter, { side }: PartitionCore, full: boolean): void {
+  writer.u32(side.end);
+  writer.f64(side.free);
+  if (full) {
+    writer.u32(side.end);
+    for (let entry = 0; entry < side.end; entry++) writeSideEntry(writer, side.values, entry);
+  } else {
+    const changed = side.changed.subarray(0, side.end);
+    writer.u32(changed.reduce((sum, mark) => sum + mark, 0));
+    for (let entry = 0; entry < side.end; entry++) if (changed[entry] === 1) writeSideEntry(writer, side.values, entry);
+  }
+  side.changed.fill(0);
+}
+
+function writeSideEntry(writer: SegmentWriter, values: Float64Array, entry: number): void {
+  writer.u32(entry);
+  writer.array(values.subarray(entry * SIDE_WIDTH, (entry + 1) * SIDE_WIDTH));
+}
+
+/** Rows outside the ring, and how much of dirty panes is stored. */
+function writeWaiting(writer: SegmentWriter, { evicted, storedCounts }: PartitionCore, outbox: Outbox): void {
+  const detached = outbox.detachedRows();
+  writer.u32(evicted.count + detached.count);
+  const more = detached.columns();
+  evicted.columns().forEach((column, i) => {
+    writer.array(column.subarray(0, evicted.count));
+    writer.array(more[i]!.subarray(0, detached.count));
+  });
+  writer.u32(storedCounts.size);
+  for (const [key, count] of storedCounts) {
+    writer.f64(key);
+    writer.f64(count);
+  }
+}
+
+function writeExceptions(writer: SegmentWriter, { exceptions }: PartitionCore): void {
+  writer.u32(exceptions.count);
+  for (const column of exceptions.columns()) writer.array(column);
+  writer.u32(exceptions.messages.size);
+  for (const [offset, message] of exceptions.messages) {
+    writer.f64(offset);
+    writer.text(message);
+  }
+}
+
+function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void {
+  writer.u32(sessions.size);
+  for (const session of sessions) {
+    writer.text(session.id);
+    writer.u64(BigInt.asUintN(64, session.session));
+    for (const value of [session.highest, session.lastSeenMs, session.observations]) writer.f64(value);
+    writer.u32(session.seenLow);
+    writer.u32(session.seenHigh);
+    writer.array(session.digests);
+  }
+}
