@@ -1,0 +1,22 @@
+import { encodeCityChange, encodeObservations, encodeTick } from '@isotherm/records';
+import type { ReferenceRecord } from './reference-record.ts';
+
+/** A record of the reference model as the log holds it. Rejected rows are left out. */
+export function encodeReferenceRecord(record: ReferenceRecord): Uint8Array {
+  switch (record.kind) {
+    case 'observations':
+      return encodeObservations({
+        stampMs: record.stampMs,
+        slices: record.slices.map(({ producer, rows }) => (producer === undefined ? { rows } : { producer, rows })),
+      });
+    case 'tick':
+      return encodeTick(record);
+    case 'cityRemoved':
+      return encodeCityChange({
+        stampMs: record.stampMs,
+        cityId: record.cityId,
+        change: 'removed',
+        city: new Uint8Array(),
+      });
+  }
+}

@@ -1,0 +1,47 @@
+/** An observation, as the reference model sees it. Undefined marks a value that was not measured. */
+export interface ReferenceRow {
+  readonly cityId: string;
+  /** Milliseconds since the epoch. */
+  readonly observedMs: number;
+  /** °C. */
+  readonly temperature?: number | undefined;
+  /** Percent, up to 105. */
+  readonly humidity?: number | undefined;
+  /** Metres per second. */
+  readonly wind?: number | undefined;
+}
+
+/** Who sent a slice. */
+export interface ReferenceProducer {
+  readonly id: string;
+  readonly session: bigint;
+  readonly sequence: number;
+  /** When the batch was made, ms since the epoch. */
+  readonly createdAtMs: number;
+}
+
+/** The rows of one batch in one partition. */
+export interface ReferenceSlice {
+  readonly producer?: ReferenceProducer;
+  readonly rows: readonly ReferenceRow[];
+  /** Rows rejected on arrival, by any text that tells them apart. Default none. */
+  readonly rejected?: readonly string[];
+}
+
+/** A record of a partition's log. */
+export type ReferenceRecord =
+  | { readonly kind: 'observations'; readonly stampMs: number; readonly slices: readonly ReferenceSlice[] }
+  | { readonly kind: 'tick'; readonly stampMs: number }
+  | { readonly kind: 'cityRemoved'; readonly stampMs: number; readonly cityId: string };
+
+/** What results depend on besides the records. Defaults are the product's. */
+export interface ReferenceSettings {
+  /** Default NWS. */
+  readonly formula?: 'NWS' | 'ROTHFUSZ';
+  /** Default 5,000. */
+  readonly outOfOrdernessMs?: number;
+  /** Default 3,600,000. */
+  readonly allowedLatenessMs?: number;
+  /** Default: no limit. */
+  readonly maxCities?: number;
+}
