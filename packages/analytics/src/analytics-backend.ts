@@ -6,6 +6,8 @@ export interface EncodedRows {
   readonly table: WrittenTable;
   readonly rowCount: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Quarter-hours the rows fall in, in seconds since the epoch; empty where the table has none. */
+  readonly quarters: readonly number[];
 }
 
 /** An analytics store behind its encoding: what crosses threads. */
@@ -16,5 +18,7 @@ export interface AnalyticsBackend {
   history(query: HistoryQuery, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
   rank(query: RankQuery, signal?: AbortSignal): Promise<readonly RankRow[]>;
   totals(): Promise<StoreTotals>;
+  /** Rolls up quarter-hours that nothing was written to for `quietMs` (default: as configured), now. */
+  rollUp(quietMs?: number): Promise<void>;
   close(): Promise<void>;
 }

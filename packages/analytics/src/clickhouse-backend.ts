@@ -1,11 +1,15 @@
 import type { AnalyticsBackend } from './analytics-backend.ts';
+import type { HistoryQuery } from './analytics-store.ts';
 import type { ClickHouseEngine } from './clickhouse-engine.ts';
 import { createInsertQueue, INSERT_QUEUE_DEFAULTS, type InsertQueue, type InsertQueueOptions } from './insert-queue.ts';
-import { historyStatement } from './queries/history.ts';
+import { type BucketWidth, bucketHistoryStatement, type MarkedQuarters } from './queries/bucket-history.ts';
+import type { HistoryStatement } from './queries/history-point.ts';
+import { minuteHistoryStatement } from './queries/minute-history.ts';
 import { rankStatement, toRankRow } from './queries/rank.ts';
 import { rawHistoryStatement } from './queries/raw-history.ts';
 import { READ_LIMITS_DEFAULTS, type ReadLimits, readSettings } from './queries/read-limits.ts';
 import { readTotals } from './queries/totals.ts';
+import { createQuarterRollup, QUARTER_ROLLUP_DEFAULTS, type QuarterRollupOptions } from './rollup/quarter-rollup.ts';
 import type { WrittenTable } from './schema/inserts.ts';
 import { migrate } from './schema/migrate.ts';
 
@@ -15,6 +19,8 @@ export interface BackendOptions {
   readonly rawRetentionSeconds?: number;
   readonly readLimits?: Partial<ReadLimits>;
   readonly insertQueue?: Partial<InsertQueueOptions>;
+  /** When quarter-hours are rolled up. */
+  readonly quarterRollup?: Partial<Pick<QuarterRollupOptions, 'quietMs' | 'intervalMs'>>;
 }
 
 const WEEK_SECONDS = 604_800;
@@ -31,26 +37,69 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
     observations: queueOf('observations'),
     dead_letters: queueOf('dead_letters'),
   };
+  // Marks live in this process: where others write too, everything is read from the minutes.
+  const rollup = engine.exclusive
+    ? createQuarterRollup(engine, { ...QUARTER_ROLLUP_DEFAULTS, ...options.quarterRollup })
+    : undefined;
+  const marked: MarkedQuarters = (from, to) => rollup?.marked(from, to);
+  const context = { settings, marked };
   let closed: Promise<void> | undefined;
 
+  function historyOf(query: HistoryQuery): HistoryStatement {
+    switch (query.resolution) {
+      case 'raw':
+        return rawHistoryStatement(database, query, settings);
+      case 'minute':
+        return minuteHistoryStatement(database, query, settings);
+      default:
+        return bucketHistoryStatement(
+          database,
+          { ...query, resolution: query.resolution satisfies BucketWidth },
+          context,
+        );
+    }
+  }
+
+  async function close(): Promise<void> {
+    await rollup?.stop();
+    await Promise.all(Object.values(queues).map((queue) => queue.idle()));
+    await engine.close();
+  }
+
   return {
-    migrate: () => migrate(engine, { rawRetentionSeconds }),
+    async migrate() {
+      await migrate(engine, { rawRetentionSeconds });
+      await rollup?.start();
+    },
     async write(rows) {
-      await queues[rows.table].add(rows);
+      const insert = () => queues[rows.table].add(rows);
+      if (rollup === undefined || rows.table !== 'city_minutes') await insert();
+      else {
+        await rollup.start();
+        await rollup.writing(rows.quarters, insert);
+      }
       return rows.bytes;
     },
     async history(query, signal) {
-      const build = query.resolution === 'raw' ? rawHistoryStatement : historyStatement;
-      const { statement, parameters, toRow } = build(database, query, settings);
+      await rollup?.start();
+      const { statement, parameters, toRow } = historyOf(query);
       return (await engine.read(statement, { parameters, signal })).map(toRow);
     },
     async rank(query, signal) {
-      const { statement, parameters } = rankStatement(database, query, settings);
+      await rollup?.start();
+      const { statement, parameters } = rankStatement(database, query, context);
       return (await engine.read(statement, { parameters, signal })).map(toRankRow);
     },
-    totals: () => readTotals(engine, settings),
+    async totals() {
+      await rollup?.start();
+      return readTotals(engine, context);
+    },
+    async rollUp(quietMs) {
+      await rollup?.start();
+      await rollup?.rollUp(quietMs);
+    },
     close() {
-      closed ??= Promise.all(Object.values(queues).map((queue) => queue.idle())).then(() => engine.close());
+      closed ??= close();
       return closed;
     },
   };

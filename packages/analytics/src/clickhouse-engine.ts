@@ -12,14 +12,15 @@ export interface ReadOptions {
 /** What the store needs of a ClickHouse: in process or at the end of a URL. */
 export interface ClickHouseEngine {
   readonly database: string;
-  /** Nobody else can be using this database: left-over locks are nobody's. */
+  /** Nobody else can be using this database: left-over locks are nobody's, and this process knows of every write. */
   readonly exclusive: boolean;
   /** Rows of a SELECT, each an array of its columns. */
   read(statement: string, options?: ReadOptions): Promise<readonly (readonly unknown[])[]>;
   /** A statement without an answer. */
   run(statement: string): Promise<void>;
+  /** A long statement without an answer, beside inserts and reads. */
+  maintain(statement: string): Promise<void>;
   /** Inserts blocks in Native format, given as pieces that follow one another. Resolves once they are durable. */
   insertNative(table: WrittenTable, pieces: readonly Uint8Array[]): Promise<void>;
-  /** Bytes of the database on disk. */
   close(): Promise<void>;
 }

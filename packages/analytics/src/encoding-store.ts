@@ -5,6 +5,7 @@ import { createBufferPool } from './native/buffer-pool.ts';
 import { deadLetterBlocks } from './native/dead-letter-blocks.ts';
 import { minuteBlocks } from './native/minute-blocks.ts';
 import { encodeNativeBlocks, type NativeBlock } from './native/native-block.ts';
+import { quartersOf } from './native/quarters-of.ts';
 import { rawBlocks } from './native/raw-blocks.ts';
 import type { WrittenTable } from './schema/inserts.ts';
 
@@ -12,16 +13,21 @@ import type { WrittenTable } from './schema/inserts.ts';
 export function createEncodingStore(backend: AnalyticsBackend): AnalyticsStore {
   const pool = createBufferPool();
 
-  async function write(table: WrittenTable, blocks: readonly NativeBlock[]): Promise<void> {
+  async function write(
+    table: WrittenTable,
+    blocks: readonly NativeBlock[],
+    quarters: readonly number[] = [],
+  ): Promise<void> {
     if (blocks.length === 0) return;
     const rowCount = blocks.reduce((sum, block) => sum + block.rowCount, 0);
     const bytes = encodeNativeBlocks(blocks, pool.take);
-    pool.give(await backend.write({ table, rowCount, bytes }));
+    pool.give(await backend.write({ table, rowCount, bytes, quarters }));
   }
 
   return {
     migrate: () => backend.migrate(),
-    writeMinuteRows: async (origin, batches) => write('city_minutes', minuteBlocks(incarnationOf(origin), batches)),
+    writeMinuteRows: async (origin, batches) =>
+      write('city_minutes', minuteBlocks(incarnationOf(origin), batches), quartersOf(batches)),
     writeRawRows: async (origin, batches) => write('observations', rawBlocks(incarnationOf(origin), batches)),
     writeDeadLetters: async (origin, letters) =>
       write('dead_letters', deadLetterBlocks(incarnationOf(origin), letters)),

@@ -17,7 +17,7 @@ export interface ChdbEngineOptions {
 }
 
 /**
- * The ClickHouse engine in this process. Inserts and reads have a connection each: statements of one connection run one
+ * The ClickHouse engine in this process. Inserts, reads and maintenance have a connection each: statements of one connection run one
  * after the other, those of different ones at the same time, on libuv's threads.
  *
  * @throws IsothermError ANALYTICS_ENGINE_UNAVAILABLE if the engine has no build for this platform,
@@ -38,7 +38,9 @@ export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickH
     await writer.command({ query: 'SELECT 1' });
     const reader = connect();
     opened.push(reader);
-    return engineOf(options, { writer, reader, scratch, drainPending });
+    const maintainer = connect();
+    opened.push(maintainer);
+    return engineOf(options, { writer, reader, maintainer, scratch, drainPending });
   } catch (error) {
     for (const client of opened) await client.close();
     throw openError(error, options.path);
@@ -48,13 +50,14 @@ export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickH
 interface EngineParts {
   readonly writer: ClickHouseClient;
   readonly reader: ClickHouseClient;
+  readonly maintainer: ClickHouseClient;
   readonly scratch: ScratchFiles;
   /** Resolves when nothing runs in the engine any more, calls given up by their callers included. */
   readonly drainPending: () => Promise<void>;
 }
 
 function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEngine {
-  const { writer, reader, scratch } = parts;
+  const { writer, reader, maintainer, scratch } = parts;
   let closed: Promise<void> | undefined;
   return {
     database: options.database,
@@ -72,13 +75,8 @@ function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEng
         throw toAnalyticsError(error);
       }
     },
-    async run(statement) {
-      try {
-        await writer.command({ query: statement });
-      } catch (error) {
-        throw toAnalyticsError(error);
-      }
-    },
+    run: (statement) => command(writer, statement),
+    maintain: (statement) => command(maintainer, statement),
     async insertNative(table, pieces) {
       try {
         await scratch.with(pieces, async (path) => {
@@ -91,12 +89,20 @@ function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEng
     },
     async close() {
       closed ??= (async () => {
-        await Promise.all([writer.close(), reader.close()]);
+        await Promise.all([writer.close(), reader.close(), maintainer.close()]);
         await parts.drainPending();
       })();
       await closed;
     },
   };
+}
+
+async function command(client: ClickHouseClient, query: string): Promise<void> {
+  try {
+    await client.command({ query });
+  } catch (error) {
+    throw toAnalyticsError(error);
+  }
 }
 
 /** A string as a literal of ClickHouse's SQL. Used for paths and structures of our own making only. */

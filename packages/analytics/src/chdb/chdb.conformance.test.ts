@@ -13,11 +13,14 @@ describeAnalyticsStore('chDB on this thread', async () => {
     scratchDirectory: join(root, 'scratch'),
     database: 'isotherm',
   });
-  const store = createEncodingStore(createClickHouseBackend(engine, {}));
+  const backend = createClickHouseBackend(engine, {});
+  const store = createEncodingStore(backend);
   return {
     store,
+    rollUp: () => backend.rollUp(0),
     optimize: async () => {
       await engine.run('OPTIMIZE TABLE isotherm.city_minutes FINAL');
+      await engine.run('OPTIMIZE TABLE isotherm.city_quarter_hours FINAL');
       await engine.run('OPTIMIZE TABLE isotherm.observations FINAL');
     },
     dispose: async () => {

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalyticsStore, HistoryQuery, HistoryRow } from '../analytics-store.ts';
 import { minuteRows, rawRows, type SampleMinute } from './rows.ts';
@@ -7,6 +8,8 @@ export interface Harness {
   readonly store: AnalyticsStore;
   /** Makes the engine merge what it has, now. */
   readonly optimize: () => Promise<void>;
+  /** Rolls quarter-hours up, now. */
+  readonly rollUp: () => Promise<void>;
   /** Releases everything, the store included. */
   readonly dispose: () => Promise<void>;
 }
@@ -122,13 +125,61 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       expect(await temperatures('recreated')).toEqual([2]);
     });
 
-    it('counts a correction once in wider points', async () => {
+    it('counts a correction once in wider points, rolled up before, between and after', async () => {
       const minutes = [0, 5, 14, 15].map((i) => ({ cityId: 'once', minute: JULY + i, temperature: 10 }));
+      const quarters = () => history('once', { resolution: 'quarterHour' });
       await write(20, minutes);
+      await harness.rollUp();
+      expect(await quarters()).toMatchObject([
+        { count: 3, temperature: 10, temperatureMax: 10 },
+        { count: 1, temperature: 10 },
+      ]);
       await write(21, [{ cityId: 'once', minute: JULY + 5, temperature: 40, count: 2 }]);
-      const [first, second] = await history('once', { resolution: 'quarterHour' });
-      expect(first).toMatchObject({ count: 4, temperature: 25, temperatureMin: 10, temperatureMax: 40 });
-      expect(second).toMatchObject({ count: 1, temperature: 10 });
+      const corrected = [
+        { count: 4, temperature: 25, temperatureMin: 10, temperatureMax: 40 },
+        { count: 1, temperature: 10 },
+      ];
+      expect(await quarters()).toMatchObject(corrected);
+      await harness.rollUp();
+      expect(await quarters()).toMatchObject(corrected);
+      await write(19, [{ cityId: 'once', minute: JULY + 5, temperature: -40 }]);
+      await harness.rollUp();
+      await harness.optimize();
+      expect(await quarters()).toMatchObject(corrected);
+      expect(await history('once', { resolution: 'day' })).toMatchObject([{ count: 5, temperature: 22 }]);
+    });
+
+    it('answers as a plain computation does, whatever was corrected, repeated and rolled up in between', async () => {
+      const change = fc.record({
+        minute: fc.integer({ min: 0, max: 70 }),
+        offset: fc.integer({ min: 1, max: 9 }),
+        rollUp: fc.boolean(),
+      });
+      let run = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 8 }), async (changes) => {
+          const cityId = `model ${run++}`;
+          const truth = new Map<number, SampleMinute & { readonly offset: number }>();
+          for (const { minute, offset, rollUp } of changes) {
+            const temperature = (minute * 7 + offset * 13) % 40;
+            const sample = { cityId, minute: JULY + minute, temperature, offset };
+            await write(offset, [sample]);
+            if ((truth.get(sample.minute)?.offset ?? 0) <= offset) truth.set(sample.minute, sample);
+            if (rollUp) await harness.rollUp();
+          }
+          for (const [resolution, width] of [
+            ['quarterHour', 15],
+            ['hour', 60],
+            ['day', 1_440],
+          ] as const) {
+            const rows = await history(cityId, { resolution });
+            expect(rows.map(({ startMs, count, temperature }) => ({ startMs, count, temperature }))).toEqual(
+              buckets([...truth.values()], width),
+            );
+          }
+        }),
+        { numRuns: 6 },
+      );
     });
 
     it('has days of the zone asked for, 23 and 25 hours long where clocks change', async () => {
@@ -168,16 +219,16 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
     });
 
     it('pages through minutes and hours without skipping or repeating', async () => {
-      const samples = Array.from({ length: 500 }, (_, i) => ({
+      const samples = Array.from({ length: 200 }, (_, i) => ({
         cityId: 'paged',
         minute: JULY + i,
         temperature: i / 100,
       }));
       await write(40, samples);
       for (const [resolution, points] of [
-        ['minute', 500],
-        ['quarterHour', 34],
-        ['hour', 9],
+        ['minute', 200],
+        ['quarterHour', 14],
+        ['hour', 4],
       ] as const) {
         const whole = await history('paged', { resolution });
         const paged = await pages(
@@ -263,11 +314,21 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       const span = { fromMs: (JULY + 2_880) * MINUTE_MS, toMs: (JULY + 2_882) * MINUTE_MS, limit: 10 };
       const rank = (query: Partial<Parameters<typeof store.rank>[0]>) =>
         store.rank({ metric: 'temperature', ascending: false, cityIds: cities, ...span, ...query });
-      expect(await rank({})).toEqual([
+      const expected = [
         { cityId: 'r4', value: 31, count: 2 },
         { cityId: 'r3', value: 21, count: 2 },
         { cityId: 'r2', value: 11, count: 2 },
         { cityId: 'r1', value: 1, count: 2 },
+      ];
+      expect(await rank({})).toEqual(expected);
+      await harness.rollUp();
+      expect(await rank({})).toEqual(expected);
+      const wide = { fromMs: (JULY + 2_870) * MINUTE_MS, toMs: (JULY + 2_900) * MINUTE_MS };
+      expect((await rank(wide)).map((row) => [row.cityId, row.count])).toEqual([
+        ['r1', 3],
+        ['r4', 2],
+        ['r3', 2],
+        ['r2', 2],
       ]);
       expect((await rank({ metric: 'heatIndex', limit: 1 })).map((row) => row.cityId)).toEqual(['r1']);
       expect((await rank({ metric: 'wind', ascending: true })).map((row) => row.cityId)).toEqual(['r1', 'r2', 'r3']);
@@ -299,6 +360,8 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       expect(after.observations - before.observations).toBe(5);
       expect(after.deadLetters - before.deadLetters).toBe(2);
       expect(after.bytesOnDisk).toBeGreaterThan(0);
+      await harness.rollUp();
+      expect(await store.totals()).toMatchObject({ minuteRows: after.minuteRows, observations: after.observations });
     });
 
     it('takes many writers at once', async () => {
@@ -330,6 +393,22 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       });
     });
   });
+}
+
+/** Plain computation of wider points; widths in minutes. */
+function buckets(samples: readonly SampleMinute[], width: number) {
+  const byStart = new Map<number, number[]>();
+  for (const { minute, temperature } of samples) {
+    const startMs = Math.floor(minute / width) * width * MINUTE_MS;
+    byStart.set(startMs, [...(byStart.get(startMs) ?? []), temperature as number]);
+  }
+  return [...byStart]
+    .sort(([a], [b]) => a - b)
+    .map(([startMs, values]) => ({
+      startMs,
+      count: values.length,
+      temperature: values.reduce((sum, value) => sum + value, 0) / values.length,
+    }));
 }
 
 type Cursor = NonNullable<HistoryQuery['after']>;

@@ -1,5 +1,5 @@
 import type { HistoryQuery, HistoryRow } from '../analytics-store.ts';
-import type { HistoryStatement } from './history.ts';
+import type { HistoryStatement } from './history-point.ts';
 
 /** Latest instant the table's DateTime64(3) can hold a comparison with: 2299-12-31. */
 const LAST_MS = 10_413_791_999_000;

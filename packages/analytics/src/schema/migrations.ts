@@ -1,4 +1,10 @@
-import { cityMinutesTable, deadLettersTable, observationsTable } from './tables.ts';
+import {
+  cityMinutesTable,
+  cityQuarterHoursTable,
+  deadLettersTable,
+  observationsTable,
+  quarterMarksTable,
+} from './tables.ts';
 
 /** One step of the schema. Steps only add: a store of an older version goes on working on the newer schema. */
 export interface Migration {
@@ -23,6 +29,16 @@ export const MIGRATIONS: readonly Migration[] = [
       cityMinutesTable(database),
       observationsTable(database, rawRetentionSeconds),
       deadLettersTable(database),
+    ],
+  },
+  {
+    version: 2,
+    name: 'quarter-hours',
+    statements: ({ database }) => [
+      cityQuarterHoursTable(database),
+      quarterMarksTable(database),
+      `INSERT INTO ${database}.quarter_marks
+        SELECT DISTINCT toStartOfInterval(minute, INTERVAL 15 MINUTE, 'UTC'), 1, 1 FROM ${database}.city_minutes`,
     ],
   },
 ];

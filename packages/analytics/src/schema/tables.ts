@@ -7,7 +7,8 @@ const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_f
 /** T64 crops integers to the bits a block uses; the numbers behind every codec here are in docs/adr/0005. */
 const INTEGER = 'CODEC(T64, LZ4)';
 
-const METRICS = ['heat_index', 'temperature', 'humidity', 'wind'] as const;
+/** Prefixes of the metrics' columns. */
+export const METRICS = ['heat_index', 'temperature', 'humidity', 'wind'] as const;
 const WINDOWS = ['5m', '1h', '24h'] as const;
 
 function metricColumns(): string[] {
@@ -100,4 +101,33 @@ export function deadLettersTable(database: string): string {
       first_seen_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
       observation String CODEC(ZSTD(1))
     ) ENGINE = ReplacingMergeTree(incarnation) ORDER BY (partition, offset, row) SETTINGS ${DURABLE}`;
+}
+
+/**
+ * Quarter-hours made of minutes. Local days begin at :00, :15, :30 or :45 in every zone, so days are made of these.
+ * `version` is the sum of the minutes' versions: a minute added or corrected raises it, and nothing lowers it.
+ */
+export function cityQuarterHoursTable(database: string): string {
+  const columns = [
+    'city_id LowCardinality(String) CODEC(LZ4)',
+    "quarter DateTime('UTC') CODEC(DoubleDelta, LZ4)",
+    'version UInt256 CODEC(ZSTD(1))',
+    `minutes UInt8 ${INTEGER}`,
+    `observations UInt64 ${INTEGER}`,
+    ...METRICS.flatMap((metric) => [
+      `${metric}_count UInt64 ${INTEGER}`,
+      `${metric}_sum Int64 ${INTEGER}`,
+      `${metric}_min Int32 ${INTEGER}`,
+      `${metric}_max Int32 ${INTEGER}`,
+    ]),
+  ];
+  return `CREATE TABLE IF NOT EXISTS ${database}.city_quarter_hours (${columns.join(', ')})
+    ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(quarter) ORDER BY (city_id, quarter) SETTINGS ${DURABLE}`;
+}
+
+/** Quarter-hours whose minutes changed since they were rolled up (`marked` = 1), or were rolled up (0). */
+export function quarterMarksTable(database: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.quarter_marks
+    (quarter DateTime('UTC'), sequence UInt64, marked UInt8)
+    ENGINE = ReplacingMergeTree(sequence) ORDER BY quarter SETTINGS ${DURABLE}`;
 }

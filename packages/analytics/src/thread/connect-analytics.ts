@@ -19,10 +19,11 @@ interface Pending {
  * their memory is transferred. Closing it closes the port, not the store. Overflow: refuse the newest call.
  */
 export function connectAnalytics(port: MessagePort): AnalyticsStore {
-  return createEncodingStore(remoteBackend(port));
+  return createEncodingStore(connectBackend(port));
 }
 
-function remoteBackend(port: MessagePort): AnalyticsBackend {
+/** The same for rows that are encoded already. */
+export function connectBackend(port: MessagePort): AnalyticsBackend {
   const pending = new Map<number, Pending>();
   let nextId = 1;
   let open = true;
@@ -75,6 +76,7 @@ function remoteBackend(port: MessagePort): AnalyticsBackend {
     history: async (query, signal) => (await call({ method: 'history', query }, [], signal)) as readonly HistoryRow[],
     rank: async (query, signal) => (await call({ method: 'rank', query }, [], signal)) as readonly RankRow[],
     totals: async () => (await call({ method: 'totals' }, [])) as StoreTotals,
+    rollUp: async (quietMs) => void (await call({ method: 'rollUp', quietMs }, [])),
     async close() {
       if (!open) return;
       settleAll();

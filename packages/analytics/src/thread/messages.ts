@@ -9,7 +9,8 @@ export type BackendCall =
   | { readonly method: 'write'; readonly rows: EncodedRows }
   | { readonly method: 'history'; readonly query: HistoryQuery }
   | { readonly method: 'rank'; readonly query: RankQuery }
-  | { readonly method: 'totals' };
+  | { readonly method: 'totals' }
+  | { readonly method: 'rollUp'; readonly quietMs: number | undefined };
 
 /** From a caller to the engine's thread. `cancel` gives up a call: its reply will be an error. */
 export type RequestMessage =

@@ -39,6 +39,9 @@ async function perform(backend: AnalyticsBackend, call: BackendCall, signal: Abo
       return backend.rank(call.query, signal);
     case 'totals':
       return backend.totals();
+    case 'rollUp':
+      await backend.rollUp(call.quietMs);
+      return undefined;
   }
 }
 
