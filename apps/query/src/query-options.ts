@@ -14,6 +14,8 @@ export interface QueryOptions {
   readonly timeoutMs?: number;
   /** Calls answered at once, streams not counted; further ones are refused. Default 2,000. */
   readonly maxConcurrentCalls?: number;
+  /** Analytical queries under way at once; further ones are refused. Default 64. */
+  readonly maxAnalyticalQueries?: number;
   /** Open Watch streams; further ones are refused. Default 500. */
   readonly maxWatchers?: number;
   /** Open connections; further ones are closed at once. Default 10,000. */
@@ -40,6 +42,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
     allowedHosts: [],
     timeoutMs: 10_000,
     maxConcurrentCalls: 2000,
+    maxAnalyticalQueries: 64,
     maxWatchers: 500,
     maxConnections: 10_000,
     maxRequestBytes: 4 * 1024 * 1024,
@@ -51,7 +54,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
   within('port', resolved.port, { least: 0, most: 65_535 });
   within('timeoutMs', resolved.timeoutMs, { least: 1, most: 600_000 });
   within('maxRequestBytes', resolved.maxRequestBytes, { least: 1024, most: 64 * 1024 * 1024 });
-  for (const name of ['maxConcurrentCalls', 'maxWatchers', 'maxConnections'] as const) {
+  for (const name of ['maxConcurrentCalls', 'maxAnalyticalQueries', 'maxWatchers', 'maxConnections'] as const) {
     within(name, resolved[name], { least: 1, most: 1_000_000 });
   }
   within('drainMs', resolved.drainMs, { least: 0, most: 600_000 });

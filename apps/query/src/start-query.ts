@@ -3,6 +3,7 @@ import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { Catalogue } from '@isotherm/catalogue';
+import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { CityService } from '@isotherm/contracts/city/v1/city_service';
 import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { Health } from '@isotherm/contracts/grpc/health/v1/health';
@@ -11,6 +12,7 @@ import { PlatformService } from '@isotherm/contracts/platform/v1/platform_servic
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { Placement } from '@isotherm/placement';
 import { createLifecycle, type Lifecycle, type Logger } from '@isotherm/service-kit';
+import { createSharedReads } from './analytics/shared-reads.ts';
 import type { Call, Clock } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
 import { createDashboardFiles } from './dashboard/dashboard-files.ts';
@@ -23,6 +25,7 @@ import { type QueryOptions, resolveQueryOptions } from './query-options.ts';
 import { createEndpoints } from './rest/endpoints.ts';
 import { createRestHandler } from './rest/rest-handler.ts';
 import { limitCalls, mapErrors, traceCalls, validateRequests } from './rpc/interceptors.ts';
+import { createAnalyticsReads, createAnalyticsService } from './services/analytics-service.ts';
 import { createCityService } from './services/city-service.ts';
 import { createForecastReads } from './services/forecast-reads.ts';
 import { createForecastService } from './services/forecast-service.ts';
@@ -59,6 +62,10 @@ export interface QueryService extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** Longest an analytical query may take, as AnalyticsService promises. */
+const ANALYTICAL_LIMIT_MS = 10_000;
+const MAX_KEPT_ANSWERS = 256;
+
 /** A shard answers a little before its caller gives up, so that its own words arrive. */
 const DEADLINE_SHARE = 0.1;
 const DEADLINE_MARGIN_MS = 50;
@@ -73,17 +80,26 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const router = createShardRouter({ shards: clients, partitionOf: deps.partitionOf }, { placement: deps.placement });
   const finder = createCityFinder({ catalogue, router });
   const reads = createForecastReads({ finder, ...deps });
+  const shared = createSharedReads(clock, {
+    maxAnswers: MAX_KEPT_ANSWERS,
+    maxReads: options.maxAnalyticalQueries,
+    limitMs: ANALYTICAL_LIMIT_MS,
+  });
+  const analyticsReads = createAnalyticsReads({ ...deps, finder, router, shared });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
-  const hub = createLiveHub({ router, logger, clock, observed }, { maxWatchers: options.maxWatchers });
+  const hub = createLiveHub({ router, logger, observed }, { maxWatchers: options.maxWatchers });
   const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
 
   const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
     const leftMs = Math.min(timeoutMs() ?? options.timeoutMs, options.timeoutMs);
-    return { signal, deadlineMs: clock() + leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE) };
+    return { signal, deadlineMs: Date.now() + leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE) };
   };
-  const services = [CityService, ForecastService, PlatformService, Health, ServerReflection].map((s) => s.typeName);
+  const services = [AnalyticsService, CityService, ForecastService, PlatformService, Health, ServerReflection].map(
+    (s) => s.typeName,
+  );
   const routes = (to: ConnectRouter) => {
     to.service(ForecastService, createForecastService({ reads, hub, finder, catalogue, callOf }));
+    to.service(AnalyticsService, createAnalyticsService(analyticsReads, callOf));
     to.service(CityService, createCityService(catalogue));
     to.service(PlatformService, createPlatformService({ ...platform, callOf }));
     to.service(Health, createHealthService(lifecycle, services));
@@ -91,7 +107,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   };
   const stopping = new AbortController();
   const rest = createRestHandler(
-    { endpoints: createEndpoints({ reads, catalogue, platform }), catalogue, logger, clock },
+    { endpoints: createEndpoints({ reads, analyticsReads, catalogue, platform }), catalogue, logger },
     options,
   );
   const fallback = createFallback({ rest, descriptorSet, dashboard: createDashboardFiles(options.dashboardDirectory) });

@@ -38,6 +38,8 @@ export interface Catalogue {
   nearMatches(text: string, n: number): readonly City[];
   /** The cities closest to a place by great circle; only those of the catalogue. */
   nearest(latitude: number, longitude: number, limit: number): readonly NearCity[];
+  /** Cities of the catalogue in a country, by ISO 3166-1 alpha-2 code in capitals; the largest first. */
+  ofCountry(countryCode: string): readonly City[];
   /** Notes that a city exists. @returns the city, remembered or not. */
   observeCity(cityId: string): City;
 }
@@ -134,6 +136,10 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
         distanceKm: 2 * EARTH_RADIUS_KM * Math.asin(Math.min(1, chord / 2)),
       }));
     },
+    ofCountry: (countryCode) =>
+      Array.from({ length: table.count }, (_, row) => table.cityAt(row)).filter(
+        (city) => city.countryCode === countryCode,
+      ),
     observeCity(cityId) {
       const known = byId(cityId);
       if (known !== undefined) return known;

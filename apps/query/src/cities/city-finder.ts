@@ -24,6 +24,8 @@ export interface CityFinder {
    * @throws CITY_UNKNOWN
    */
   resolve(text: string, call: Call): Promise<City>;
+  /** @throws CITY_WITHOUT_OBSERVATIONS if the city's shard answers and knows nothing of it. */
+  requireObserved(city: City, call: Call): Promise<void>;
 }
 
 const MAX_ID_BYTES = 64;
@@ -76,6 +78,10 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
       const named = catalogue.resolve(text);
       if (named !== undefined) return named;
       throw finding?.error;
+    },
+    async requireObserved(city, call) {
+      const { found, failed } = await router.getStates([city.cityId], {}, call);
+      if (found.size === 0 && failed.size === 0) throw cityWithoutObservations(city);
     },
   };
 }

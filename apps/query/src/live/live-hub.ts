@@ -6,7 +6,6 @@ import {
   WatchResponseSchema,
 } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
-import type { Clock } from '../call.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 import { createLiveTable } from './live-table.ts';
 import { createShardFeed, type ShardFeed } from './shard-feed.ts';
@@ -33,8 +32,8 @@ export interface WatchOptions {
   readonly signal: AbortSignal;
 }
 
-/** How long a first message waits for shards that have not sent their snapshot. */
-const SNAPSHOT_WAIT_MS = 2000;
+/** How long a first message waits for snapshots: a shard without any of the cities sends none. */
+const SNAPSHOT_WAIT_MS = 500;
 /** A message without rows after this time without changes, so that both ends know the stream lives. */
 const KEEP_ALIVE_MS = 15_000;
 /** Streams of shards stay open this long after the last watcher left: a reload of the page finds them warm. */
@@ -45,13 +44,12 @@ export function createLiveHub(
   deps: {
     readonly router: ShardRouter;
     readonly logger: Logger;
-    readonly clock: Clock;
     /** Told of every city that appears. */
     observed(cityId: string): void;
   },
   options: { readonly maxWatchers: number },
 ): LiveHub {
-  const { router, clock } = deps;
+  const { router } = deps;
   const table = createLiveTable();
   const waiting = new Set<() => void>();
   const closed = new AbortController();
@@ -114,9 +112,9 @@ export function createLiveHub(
 
   async function* stream(watch: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchResponse> {
     const used = want(watch.cityIds);
-    const snapshotBy = clock() + SNAPSHOT_WAIT_MS;
-    while (used.some((feed) => !feed.complete && !feed.away) && clock() < snapshotBy) {
-      await change(Math.max(1, snapshotBy - clock()), signal);
+    const snapshotBy = performance.now() + SNAPSHOT_WAIT_MS;
+    while (used.some((feed) => !feed.complete && !feed.away) && performance.now() < snapshotBy) {
+      await change(Math.max(1, snapshotBy - performance.now()), signal);
     }
     const view: WatcherView = createWatcherView({ table, cityIds: watch.cityIds });
     const awayNow = () => new Set(used.filter((feed) => feed.away).map((feed) => feed.shard));
@@ -130,10 +128,10 @@ export function createLiveHub(
         const unreachableCityIndex = view.indicesWhere((slot) => away.has(shardOf(slot)));
         message.reachability = create(ReachabilitySchema, { unreachableCityIndex });
       }
-      const sentAt = clock();
+      const sentAt = performance.now();
       yield message;
       // The reader may have taken its time: whatever changed meanwhile goes out in one message.
-      await sleep(Math.max(0, watch.minIntervalMs - (clock() - sentAt)), undefined, { signal });
+      await sleep(Math.max(0, watch.minIntervalMs - (performance.now() - sentAt)), undefined, { signal });
       if (view.upToDate && awayNow().symmetricDifference(away).size === 0) await change(KEEP_ALIVE_MS, signal);
     }
   }

@@ -1,12 +1,19 @@
 import { create } from '@bufbuild/protobuf';
 import type { Catalogue } from '@isotherm/catalogue';
+import {
+  QueryHistoryRequestSchema,
+  RankCitiesRequestSchema,
+  Resolution,
+} from '@isotherm/contracts/analytics/v1/analytics_service';
 import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isotherm/contracts/city/v1/city_service';
 import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
 import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import { invalidRequest, validated } from '../rpc/validation.ts';
+import type { AnalyticsReads } from '../services/analytics-service.ts';
 import type { ForecastReads } from '../services/forecast-reads.ts';
 import { getStatus, type PlatformDeps } from '../services/platform-service.ts';
+import { historyJson, METRIC_WORDS, RESOLUTION_WORDS, rankJson } from './history-json.ts';
 import { cityJson, currentJson, forecastJson, rounded } from './json-answers.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { statusJson } from './status-json.ts';
@@ -28,6 +35,7 @@ export interface Endpoint {
 /** What {@link createEndpoints} needs. */
 export interface EndpointDeps {
   readonly reads: ForecastReads;
+  readonly analyticsReads: AnalyticsReads;
   readonly catalogue: Catalogue;
   readonly platform: PlatformDeps;
 }
@@ -36,7 +44,7 @@ const UNITS = ['units', 'wind'];
 const DEFAULT_CITIES = 10;
 
 /** The URLs under /v1. */
-export function createEndpoints({ reads, catalogue, platform }: EndpointDeps): readonly Endpoint[] {
+export function createEndpoints({ reads, analyticsReads, catalogue, platform }: EndpointDeps): readonly Endpoint[] {
   return [
     {
       path: '/v1/current/',
@@ -55,6 +63,45 @@ export function createEndpoints({ reads, catalogue, platform }: EndpointDeps): r
         const request = create(GetForecastRequestSchema, { city, hours, units: parameters.units() });
         const forecast = await reads.getForecast(validated(GetForecastRequestSchema, request), call);
         return { json: forecastJson(forecast), maxAgeSeconds: 30 };
+      },
+    },
+    {
+      path: '/v1/history/',
+      parameters: [...UNITS, 'from', 'to', 'resolution', 'time_zone', 'page_size', 'page_token'],
+      async answer({ city, parameters }, call) {
+        const from = parameters.instant('from');
+        const to = parameters.instant('to');
+        const request = create(QueryHistoryRequestSchema, {
+          city,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          resolution: parameters.choice('resolution', RESOLUTION_WORDS) ?? Resolution.UNSPECIFIED,
+          units: parameters.units(),
+          timeZone: parameters.text('time_zone'),
+          pageSize: parameters.count('page_size'),
+          pageToken: parameters.text('page_token'),
+        });
+        const history = await analyticsReads.queryHistory(validated(QueryHistoryRequestSchema, request), call);
+        return { json: historyJson(history), maxAgeSeconds: 5 };
+      },
+    },
+    {
+      path: '/v1/rank',
+      parameters: [...UNITS, 'metric', 'order', 'from', 'to', 'limit', 'country'],
+      async answer({ parameters }, call) {
+        const from = parameters.instant('from');
+        const to = parameters.instant('to');
+        const request = create(RankCitiesRequestSchema, {
+          metric: parameters.choice('metric', METRIC_WORDS) ?? METRIC_WORDS.heat_index,
+          ascending: parameters.choice('order', { desc: false, asc: true }) ?? false,
+          ...(from === undefined ? {} : { from }),
+          ...(to === undefined ? {} : { to }),
+          limit: parameters.count('limit'),
+          countryCode: parameters.text('country'),
+          units: parameters.units(),
+        });
+        const ranking = await analyticsReads.rankCities(validated(RankCitiesRequestSchema, request), call);
+        return { json: rankJson(ranking), maxAgeSeconds: 5 };
       },
     },
     {

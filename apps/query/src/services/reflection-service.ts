@@ -12,7 +12,7 @@ type Answer = ServerReflectionResponse['messageResponse'];
 
 /**
  * grpc.reflection.v1: tells clients like grpcurl the contracts, from the descriptor set that the code was generated with.
- * Comments are left out: they are ten times the rest, and in /descriptor.binpb.
+ * Comments of contracts that are not ours are left out: they are most of the set, and in /descriptor.binpb.
  */
 export function createReflectionService(
   descriptorSet: Uint8Array,
@@ -27,7 +27,7 @@ export function createReflectionService(
     let bytes = encoded.get(file.name);
     if (bytes === undefined) {
       const bare = { ...file };
-      delete bare.sourceCodeInfo;
+      if (!file.package.startsWith('isotherm.')) delete bare.sourceCodeInfo;
       bytes = toBinary(FileDescriptorProtoSchema, bare);
       encoded.set(file.name, bytes);
     }

@@ -7,6 +7,7 @@ import {
   type GetCitiesResponse,
   GetShardStatusRequestSchema,
   type GetShardStatusResponse,
+  StoreRowsRequestSchema,
   WatchRequestSchema,
   type WatchResponse,
 } from '@isotherm/contracts/compute/v1/compute_service';
@@ -20,6 +21,8 @@ export interface ShardClient {
   readonly name: string;
   getCities(request: MessageInitShape<typeof CitiesRequest>, call: Call): Promise<GetCitiesResponse>;
   getStatus(call: Call): Promise<GetShardStatusResponse>;
+  /** Resolves once every row that depends on the token's prefix is in the analytical store. */
+  storeRows(request: MessageInitShape<typeof StoreRowsRequestSchema>, call: Call): Promise<void>;
   /** Streams current values until the signal fires, which ends the stream without an error. */
   watch(request: MessageInitShape<typeof WatchRequestSchema>, signal: AbortSignal): AsyncIterable<WatchResponse>;
   close(): void;
@@ -62,6 +65,7 @@ export function createShardClient(name: string, address: string): ShardClient {
     name,
     getCities: (request, call) => unary('getCities', create(GetCitiesRequestSchema, request), call),
     getStatus: (call) => unary('getShardStatus', create(GetShardStatusRequestSchema), call),
+    storeRows: (request, call) => unary('storeRows', create(StoreRowsRequestSchema, request), call),
     async *watch(request, signal) {
       const { path, requestSerialize, responseDeserialize } = METHODS['watch']!;
       const stream = client.makeServerStreamRequest(

@@ -1,0 +1,155 @@
+import { create } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { AnalyticsStore, HistoryRow } from '@isotherm/analytics';
+import type { City } from '@isotherm/catalogue';
+import {
+  type HistoryPoint,
+  HistoryPointSchema,
+  type QueryHistoryRequest,
+  type QueryHistoryResponse,
+  QueryHistoryResponseSchema,
+  Resolution,
+} from '@isotherm/contracts/analytics/v1/analytics_service';
+import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
+import type { HeatIndexFormulaName } from '@isotherm/domain';
+import { type AnswerUnits, answerUnits, field } from '../answers/answer-units.ts';
+import type { Call, Clock } from '../call.ts';
+import type { CityFinder } from '../cities/city-finder.ts';
+import { cityMessage } from '../cities/city-message.ts';
+import { invalidRequest } from '../rpc/validation.ts';
+import type { ShardRouter } from '../shards/shard-router.ts';
+import { type HistoryPage, pageOf, tokenAfter } from './history-page.ts';
+import { type ChosenResolution, chooseResolution, storeResolution } from './resolution.ts';
+import type { SharedReads } from './shared-reads.ts';
+import { waitUntilStored } from './stored-gate.ts';
+import { timeSpan } from './time-span.ts';
+
+/** What history is read from. */
+export interface HistoryDeps {
+  readonly router: ShardRouter;
+  readonly clock: Clock;
+  readonly analytics: AnalyticsStore;
+  readonly finder: CityFinder;
+  readonly shared: SharedReads;
+  readonly formula: HeatIndexFormulaName;
+  partitionOf(cityId: string): number;
+  isDemo(cityId: string): boolean;
+}
+
+const DEFAULT_SPAN_MS = 24 * 3_600_000;
+const DEFAULT_PAGE_SIZE = 1500;
+/** Late readings correct the past for an hour: what is older than two does not change any more, short of a replay. */
+const SETTLED_AFTER_MS = 2 * 3_600_000;
+const SETTLED_MAX_AGE_MS = 60_000;
+const LIVE_MAX_AGE_MS = 1000;
+
+/** A page of a city's past. */
+export async function queryHistory(
+  deps: HistoryDeps,
+  request: QueryHistoryRequest,
+  call: Call,
+): Promise<QueryHistoryResponse> {
+  const { clock, isDemo } = deps;
+  const city = await deps.finder.resolve(request.city, call);
+  const timeZone = request.timeZone === '' ? city.timeZone : requireZone(request.timeZone);
+  const page = pageOf(request, city.cityId) ?? firstPage(request, clock());
+  const resolution = chooseResolution(page.resolution, page);
+  if (request.readToken !== undefined) {
+    const wish = {
+      token: request.readToken,
+      partition: deps.partitionOf(city.cityId),
+      rawRows: resolution === Resolution.RAW,
+    };
+    await waitUntilStored(deps.router, wish, call);
+  }
+  const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
+  const rows = await readRows(
+    deps,
+    { city, page, resolution, timeZone, limit: pageSize + 1 },
+    {
+      call,
+      mayBeShared: request.readToken === undefined,
+    },
+  );
+  if (rows.length === 0 && page.after === undefined) await deps.finder.requireObserved(city, call);
+  const units = answerUnits(request.units);
+  const shown = rows.slice(0, pageSize);
+  const last = shown.at(-1);
+  return create(QueryHistoryResponseSchema, {
+    city: cityMessage(city),
+    resolution,
+    units: units.echo,
+    timeZone,
+    points: shown.map((row) => historyPoint(row, units)),
+    nextPageToken:
+      rows.length > pageSize && last !== undefined ? tokenAfter(last, { request, cityId: city.cityId, page }) : '',
+    heatIndexFormula: HeatIndexFormula[deps.formula],
+    demo: isDemo(city.cityId),
+  });
+}
+
+function firstPage(request: QueryHistoryRequest, nowMs: number): HistoryPage {
+  const span = timeSpan(request, { nowMs, defaultMs: DEFAULT_SPAN_MS });
+  return { ...span, resolution: chooseResolution(request.resolution, span), after: undefined };
+}
+
+function readRows(
+  { analytics, shared, clock }: HistoryDeps,
+  read: {
+    readonly city: City;
+    readonly page: HistoryPage;
+    readonly resolution: ChosenResolution;
+    readonly timeZone: string;
+    readonly limit: number;
+  },
+  options: { readonly call: Call; readonly mayBeShared: boolean },
+): Promise<readonly HistoryRow[]> {
+  const { fromMs, toMs, after } = read.page;
+  const query = {
+    cityId: read.city.cityId,
+    fromMs,
+    toMs,
+    resolution: storeResolution(read.resolution),
+    timeZone: read.timeZone,
+    limit: read.limit,
+    after,
+  };
+  const keptMs = toMs < clock() - SETTLED_AFTER_MS ? SETTLED_MAX_AGE_MS : LIVE_MAX_AGE_MS;
+  return shared.get(`history ${JSON.stringify(query)}`, {
+    maxAgeMs: options.mayBeShared ? keptMs : 0,
+    call: options.call,
+    read: (signal) => analytics.history(query, signal),
+  });
+}
+
+function requireZone(timeZone: string): string {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone });
+  } catch {
+    throw invalidRequest([
+      { field: 'time_zone', description: `${JSON.stringify(timeZone)} is no IANA zone; an example is Europe/Berlin` },
+    ]);
+  }
+  // An offset like +02:00 is a zone to Intl, but not to the store.
+  if (/^[A-Za-z]/.test(timeZone)) return timeZone;
+  throw invalidRequest([{ field: 'time_zone', description: 'must be an IANA zone like Europe/Berlin, not an offset' }]);
+}
+
+function historyPoint(row: HistoryRow, units: AnswerUnits): HistoryPoint {
+  return create(HistoryPointSchema, {
+    start: timestampFromMs(row.startMs),
+    count: BigInt(row.count),
+    ...field('temperature', units.temperature(row.temperature)),
+    ...field('temperatureMin', units.temperature(row.temperatureMin)),
+    ...field('temperatureMax', units.temperature(row.temperatureMax)),
+    ...field('relativeHumidityPercent', row.humidity),
+    ...field('windSpeed', units.speed(row.wind)),
+    ...field('windSpeedMax', units.speed(row.windMax)),
+    ...field('heatIndex', units.temperature(row.heatIndex)),
+    ...field('heatIndexMin', units.temperature(row.heatIndexMin)),
+    ...field('heatIndexMax', units.temperature(row.heatIndexMax)),
+    ...field('heatIndexRolling24h', units.temperature(row.rolling24h)),
+    ...field('heatIndexRolling1h', units.temperature(row.rolling1h)),
+    ...field('heatIndexRolling5m', units.temperature(row.rolling5m)),
+  });
+}
