@@ -11,12 +11,13 @@ export const MISSING_DIGEST = 0x8000_0000 | 0;
 const FLOAT = new Float64Array(1);
 const WORDS = new Int32Array(FLOAT.buffer);
 
-/** Digest of a value: its hundredths where they are exact, otherwise folded from its float64 bits. */
+/** Digest of a value: its hundredths where they are exact, otherwise folded from its float64 bits. Never {@link MISSING_DIGEST}. */
 export function valueDigest(value: number): number {
   const centi = Math.round(value * 100);
   if (centi / 100 === value && centi > -0x8000_0000 && centi < 0x8000_0000) return centi | 0;
   FLOAT[0] = Number.isNaN(value) ? Number.NaN : value;
-  return Math.imul(WORDS[0]! ^ (WORDS[1]! << 7) ^ 0x9e3779b9, 0x85ebca6b) ^ WORDS[1]!;
+  const folded = Math.imul(WORDS[0]! ^ (WORDS[1]! << 7) ^ 0x9e3779b9, 0x85ebca6b) ^ WORDS[1]!;
+  return folded === MISSING_DIGEST ? 1 : folded;
 }
 
 /** First word of a row's digest. `city` is the first word of its city's, the values are {@link valueDigest}s. */

@@ -1,0 +1,98 @@
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { partitionOf } from '@isotherm/placement';
+import { textDigest } from '@isotherm/records';
+import type { CityRegistry } from './city-registry.ts';
+
+/** Words of a city in {@link CityDictionary.words}. */
+export const CITY_WORDS = 4;
+
+/** The cities of a stream or a call, by index. Append only. */
+export interface CityDictionary {
+  readonly size: number;
+  /** Of each city: reference, partition, first and second word of its digest. */
+  readonly words: Uint32Array;
+  /** Of each city: 0, or the reason to reject its rows. */
+  readonly reasons: Uint8Array;
+  /** Cities with a reason. */
+  readonly invalidCount: number;
+  /** Ids by index; over-long ones are cut, see {@link MAX_KEPT_CHARACTERS}. */
+  readonly ids: readonly string[];
+  append(ids: readonly string[]): void;
+}
+
+/** What is kept of an id that is no valid one, for its dead letter: its first characters. */
+export const MAX_KEPT_CHARACTERS = 80;
+
+/** Control characters of C0, C1 and DEL: an id with one cannot be printed or typed. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
+const CONTROL = /[\u0000-\u001f\u007f-\u009f]/;
+
+/** Creates an empty dictionary. */
+export function createCityDictionary(
+  registry: CityRegistry,
+  options: {
+    readonly partitionCount: number;
+    readonly limits: { readonly minBytes: number; readonly maxBytes: number };
+  },
+): CityDictionary {
+  const { partitionCount, limits } = options;
+  const ids: string[] = [];
+  let words = new Uint32Array(CITY_WORDS * 64);
+  let reasons = new Uint8Array(64);
+  let invalidCount = 0;
+
+  function write(index: number, city: readonly [ref: number, partition: number, low: number, high: number]): void {
+    words.set(city, index * CITY_WORDS);
+  }
+
+  function appendInvalid(id: string, reason: RejectReason): void {
+    const index = ids.push(id.slice(0, MAX_KEPT_CHARACTERS)) - 1;
+    const [low, high] = textDigest(id);
+    write(index, [0, partitionOf(ids[index]!, partitionCount), low, high]);
+    reasons[index] = reason;
+    invalidCount += 1;
+  }
+
+  function reserve(count: number): void {
+    if (count <= reasons.length) return;
+    const capacity = 2 ** Math.ceil(Math.log2(count));
+    const wider = new Uint32Array(CITY_WORDS * capacity);
+    wider.set(words);
+    words = wider;
+    const longer = new Uint8Array(capacity);
+    longer.set(reasons);
+    reasons = longer;
+  }
+
+  return {
+    get size() {
+      return ids.length;
+    },
+    get words() {
+      return words;
+    },
+    get reasons() {
+      return reasons;
+    },
+    get invalidCount() {
+      return invalidCount;
+    },
+    ids,
+    append(added) {
+      reserve(ids.length + added.length);
+      for (const id of added) {
+        const bytes = Buffer.byteLength(id, 'utf8');
+        if (bytes < limits.minBytes || bytes > limits.maxBytes || CONTROL.test(id)) {
+          appendInvalid(id, RejectReason.CITY_ID_INVALID);
+          continue;
+        }
+        const facts = registry.resolve(id);
+        if (facts === undefined) {
+          appendInvalid(id, RejectReason.TOO_MANY_CITIES);
+          continue;
+        }
+        write(ids.push(id) - 1, [facts.ref, facts.partition, facts.digestLow, facts.digestHigh]);
+      }
+    },
+  };
+}

@@ -1,0 +1,179 @@
+import type { Log } from '@isotherm/log';
+import type { CityRegistry } from '../cities/city-registry.ts';
+import type { IngestLimits } from '../ingest-options.ts';
+import { createStagedGroup, type StagedGroup } from '../staging/staged-group.ts';
+import { createGroupEncoder, type GroupEncoder } from './group-encoder.ts';
+
+/** What became of a group. */
+export type GroupOutcome =
+  | {
+      readonly kind: 'durable';
+      /** Offset of the group's record in a partition that it touches. */
+      offsetIn(partition: number): number;
+    }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** What {@link GroupCommitter} needs to know of a group beside its rows. */
+export interface CommittedGroup {
+  readonly staged: StagedGroup;
+  /** Milliseconds from the call of append to its end. */
+  readonly commitMs: number;
+  readonly outcome: GroupOutcome;
+}
+
+/** Gathers batches of all callers into groups and appends each group once: adaptive group commit. */
+export interface GroupCommitter {
+  /** The group that is open, to stage a batch into; call {@link GroupCommitter.staged} afterwards. */
+  open(): StagedGroup;
+  /** A batch was staged into the open group: sees to it that the group is committed. */
+  staged(): void;
+  /** Commits the open group as soon as possible and begins another. */
+  rotate(): void;
+  /** About what is staged or on its way to the disk, in bytes. */
+  readonly pendingBytes: number;
+  /** Groups on their way to the disk. */
+  readonly groupsInFlight: number;
+  /** Resolves when nothing is pending. */
+  settled(): Promise<void>;
+}
+
+/** Bytes a row takes while it is pending, in staging and in its record, about. */
+export const PENDING_BYTES_A_ROW = 48;
+
+/** Rows below which an idle log is not kept waiting for more: the window would only add latency. */
+const FEW_ROWS = 512;
+
+interface Slot {
+  readonly group: StagedGroup;
+  readonly encoder: GroupEncoder;
+}
+
+/** Options of {@link createGroupCommitter}. */
+export interface GroupCommitterOptions {
+  readonly limits: IngestLimits;
+  /** Called for every group in the order of their appends, once it is durable or failed. Must not throw. */
+  readonly onSettled: (group: CommittedGroup) => void;
+  /** Stamp of a new group, in ms since the epoch. */
+  readonly nextStamp: () => number;
+  /** Runs an append, for tracing. Default just runs it. */
+  readonly trace?: <T>(group: StagedGroup, append: () => Promise<T>) => Promise<T>;
+}
+
+/** Creates a committer over a log. */
+export function createGroupCommitter(
+  deps: { readonly log: Log; readonly registry: CityRegistry },
+  options: GroupCommitterOptions,
+): GroupCommitter {
+  const { log, registry } = deps;
+  const { limits, onSettled, nextStamp, trace = (_group, append) => append() } = options;
+  const free: Slot[] = [];
+  let current: Slot | undefined;
+  let inFlight = 0;
+  let pendingFlight = 0;
+  let lastRows = 0;
+  let rotating = false;
+  let timer: NodeJS.Timeout | undefined;
+  let immediate: NodeJS.Immediate | undefined;
+  let chain: Promise<void> = Promise.resolve();
+  let waiting: (() => void)[] = [];
+
+  const bytesOf = (group: StagedGroup): number => group.rows * PENDING_BYTES_A_ROW + group.rejectedBytes;
+
+  function takeSlot(): Slot {
+    return (
+      free.pop() ?? {
+        group: createStagedGroup(log.partitionCount),
+        encoder: createGroupEncoder(log.partitionCount, registry),
+      }
+    );
+  }
+
+  function clearTimers(): void {
+    clearTimeout(timer);
+    clearImmediate(immediate);
+    timer = undefined;
+    immediate = undefined;
+  }
+
+  function commit(): void {
+    clearTimers();
+    if (current === undefined || current.group.batches.length === 0 || inFlight >= limits.maxGroupsInFlight) return;
+    const slot = current;
+    current = undefined;
+    rotating = false;
+    inFlight += 1;
+    const bytes = bytesOf(slot.group);
+    pendingFlight += bytes;
+    lastRows = slot.group.rows;
+    const startedMs = performance.now();
+    const appended = append(slot);
+    chain = chain.then(async () => {
+      const outcome = await appended;
+      inFlight -= 1;
+      pendingFlight -= bytes;
+      onSettled({ staged: slot.group, commitMs: performance.now() - startedMs, outcome });
+      slot.group.reset();
+      free.push(slot);
+      afterCommit();
+    });
+  }
+
+  async function append({ group, encoder }: Slot): Promise<GroupOutcome> {
+    try {
+      const records = encoder.encode(group);
+      const offsets = records.length === 0 ? [] : (await trace(group, () => log.append(records))).offsets;
+      const byPartition = new Map(records.map((record, index) => [record.partition, offsets[index]!]));
+      return { kind: 'durable', offsetIn: (partition) => byPartition.get(partition)! };
+    } catch (error) {
+      return { kind: 'failed', error };
+    }
+  }
+
+  function afterCommit(): void {
+    if (current !== undefined && current.group.batches.length > 0) {
+      // Its window may have passed while there was no room in flight.
+      if (rotating || current.group.rows >= limits.groupRows || timer === undefined) commit();
+    } else if (inFlight === 0) {
+      const done = waiting;
+      waiting = [];
+      for (const resolve of done) resolve();
+    }
+  }
+
+  return {
+    open() {
+      if (current === undefined) {
+        current = takeSlot();
+        current.group.stampMs = nextStamp();
+      }
+      return current.group;
+    },
+    staged() {
+      const rows = current?.group.rows ?? 0;
+      if (rows >= limits.groupRows) {
+        commit();
+        return;
+      }
+      timer ??= setTimeout(commit, limits.groupWindowMs);
+      // An idle log takes little at once: one turn of the event loop gathers what has arrived already.
+      if (inFlight === 0 && lastRows < FEW_ROWS) immediate ??= setImmediate(commit);
+    },
+    rotate() {
+      rotating = true;
+      commit();
+    },
+    get pendingBytes() {
+      return pendingFlight + (current === undefined ? 0 : bytesOf(current.group));
+    },
+    get groupsInFlight() {
+      return inFlight;
+    },
+    settled() {
+      if (inFlight === 0 && (current === undefined || current.group.batches.length === 0)) return Promise.resolve();
+      this.rotate();
+      return new Promise((resolve) => {
+        waiting.push(resolve);
+      });
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import type { Log } from '@isotherm/log';
+import { encodeTick } from '@isotherm/records';
+import type { Logger } from '@isotherm/service-kit';
+
+/** Appends ticks to partitions without observations, so that their log time goes on until their panes are closed. */
+export interface IdleTicker {
+  /** Observations were appended to a partition at a stamp. */
+  appended(partition: number, stampMs: number): void;
+  /** Appends the ticks that are due, in one append. Called once a second. */
+  tick(): Promise<void>;
+}
+
+/** A partition idle for so long gets ticks, in ms. */
+const IDLE_AFTER_MS = 1_000;
+
+/** After so long, in ms, nothing is left that a tick could close: a pane closes 60 s after its city fell quiet. */
+const TICKS_END_AFTER_MS = 90_000;
+
+/** Creates a ticker. Partitions of `recent` have had observations when the log was opened: the ticks they are due start now. */
+export function createIdleTicker(
+  deps: { readonly log: Log; readonly logger: Logger; readonly nextStamp: () => number },
+  options: { readonly recent: Iterable<number>; readonly onTicks: (count: number) => void },
+): IdleTicker {
+  const { log, logger, nextStamp } = deps;
+  const lastMs = new Float64Array(log.partitionCount).fill(Number.NEGATIVE_INFINITY);
+  const openedMs = nextStamp();
+  for (const partition of options.recent) lastMs[partition] = openedMs;
+  let busy = false;
+  return {
+    appended(partition, stampMs) {
+      lastMs[partition] = stampMs;
+    },
+    async tick() {
+      if (busy) return;
+      const stampMs = nextStamp();
+      const due: number[] = [];
+      for (let partition = 0; partition < lastMs.length; partition += 1) {
+        const idleMs = stampMs - lastMs[partition]!;
+        if (idleMs >= IDLE_AFTER_MS && idleMs < TICKS_END_AFTER_MS) due.push(partition);
+      }
+      if (due.length === 0) return;
+      const bytes = encodeTick({ stampMs });
+      busy = true;
+      try {
+        await log.append(due.map((partition) => ({ partition, bytes })));
+        options.onTicks(due.length);
+      } catch (error) {
+        logger.warn({ err: error, partitions: due.length }, 'Ticks were not appended; they are due again in a second');
+      } finally {
+        busy = false;
+      }
+    },
+  };
+}

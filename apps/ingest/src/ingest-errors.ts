@@ -1,0 +1,94 @@
+import type { WireError } from '@isotherm/observation-wire';
+import { type FieldViolation, IsothermError } from '@isotherm/service-kit';
+import type { IngestLimits } from './ingest-options.ts';
+
+/** How long a caller that was refused for lack of room should wait, in ms. */
+const RETRY_AFTER_MS = 100;
+
+/** How long a caller should wait for a server that is going away or lost its log, in ms. */
+const RETRY_ELSEWHERE_MS = 1_000;
+
+/** The batch cannot be taken as it is; nothing of it was kept. */
+export function invalidBatch(violations: readonly FieldViolation[]): IsothermError {
+  return new IsothermError({
+    code: 'INVALID_ARGUMENT',
+    id: 'BATCH_INVALID',
+    message: `Nothing of the batch was kept: ${violations[0]?.description ?? 'its shape is wrong.'}`,
+    advice: 'Correct the fields named and send it again.',
+    violations,
+  });
+}
+
+/** More waits for the disk than allowed; nothing of the batch was appended. */
+export function ingestBusy(limits: IngestLimits, pendingBytes: number): IsothermError {
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'INGEST_BUSY',
+    message: `About ${pendingBytes} of at most ${limits.maxPendingBytes} bytes wait to become durable; nothing of the batch was kept.`,
+    advice: 'Send it again later under the same sequence, or raise maxPendingBytes of ingest.',
+    retryAfterMs: RETRY_AFTER_MS,
+    metadata: { setting: 'maxPendingBytes', maxPendingBytes: String(limits.maxPendingBytes) },
+  });
+}
+
+/** The server drains: it takes nothing more. */
+export function ingestDraining(): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'INGEST_DRAINING',
+    message: 'This server is going away and takes nothing more; nothing of the batch was kept.',
+    advice: 'Connect again and send it under the same sequence.',
+    retryAfterMs: RETRY_ELSEWHERE_MS,
+  });
+}
+
+/** A message that could not be decoded. */
+export function unreadableMessage(error: WireError, limits: IngestLimits): IsothermError {
+  switch (error.problem) {
+    case 'malformed':
+      return new IsothermError({
+        code: 'INVALID_ARGUMENT',
+        id: 'MESSAGE_MALFORMED',
+        message: `Nothing of it was kept: ${error.message}.`,
+        advice: 'Encode it with code generated from the published protos.',
+        cause: error,
+      });
+    case 'tooManyRows':
+      return new IsothermError({
+        code: 'INVALID_ARGUMENT',
+        id: 'MESSAGE_TOO_MANY_ROWS',
+        message: `Nothing of it was kept: ${error.message} (setting maxRowsPerMessage).`,
+        advice: 'Send 1,000 to 5,000 rows a message.',
+        metadata: { setting: 'maxRowsPerMessage', maxRowsPerMessage: String(limits.maxRowsPerMessage) },
+        cause: error,
+      });
+    case 'tooManyBytes':
+      return new IsothermError({
+        code: 'INVALID_ARGUMENT',
+        id: 'MESSAGE_TOO_LONG',
+        message: `Nothing of it was kept: ${error.message} (setting maxMessageBytes).`,
+        advice: 'Send 1,000 to 5,000 rows a message.',
+        metadata: { setting: 'maxMessageBytes', maxMessageBytes: String(limits.maxMessageBytes) },
+        cause: error,
+      });
+  }
+}
+
+/** The stream broke the order of its messages. */
+export function streamMisuse(message: string): IsothermError {
+  return new IsothermError({ code: 'INVALID_ARGUMENT', id: 'STREAM_MISUSE', message });
+}
+
+/** A failed append, as callers see it: a fenced log may be back after a restart, so that a retry helps. */
+export function appendFailed(thrown: unknown): IsothermError {
+  if (thrown instanceof IsothermError && (thrown.code === 'RESOURCE_EXHAUSTED' || thrown.retryable)) return thrown;
+  const known = thrown instanceof IsothermError;
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: known ? thrown.id : 'LOG_APPEND_FAILED',
+    message: known ? thrown.message : 'The log could not take the batch; none of its rows counts as kept.',
+    advice: 'Send the whole batch again under the same sequence.',
+    retryAfterMs: RETRY_ELSEWHERE_MS,
+    cause: thrown,
+  });
+}

@@ -1,0 +1,199 @@
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { Log } from '@isotherm/log';
+import type { Logger } from '@isotherm/service-kit';
+import type { CityRegistry } from './cities/city-registry.ts';
+import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
+import { ingestBusy, ingestDraining, invalidBatch } from './ingest-errors.ts';
+import type { IngestClock, IngestLimits } from './ingest-options.ts';
+import type { IngestCounters } from './ingest-stats.ts';
+import type { IngestTelemetry } from './ingest-telemetry.ts';
+import { identityViolations, isExpired } from './rules/batch-identity.ts';
+import { shapeViolations } from './rules/batch-shape.ts';
+import type { ObservationRules } from './rules/observation-rules.ts';
+import { createRejectionTexts } from './rules/rejection-text.ts';
+import { createRowJudge, type PartValues } from './rules/row-verdicts.ts';
+import { createSeenBatches } from './seen-batches.ts';
+import type { BatchIdentityFacts, BatchPart } from './staging/batch-part.ts';
+import { stageRejects } from './staging/stage-rejects.ts';
+import { stageRows } from './staging/stage-rows.ts';
+import type { BatchResult, StagedBatch, StagedGroup } from './staging/staged-group.ts';
+import { createTimeBatchReader } from './staging/time-batch.ts';
+import { createValueBatchReader } from './staging/value-batch.ts';
+
+/** A batch, decoded. */
+export interface SubmittedBatch {
+  readonly identity: BatchIdentityFacts;
+  /** Rows are numbered through all parts. */
+  readonly parts: readonly BatchPart[];
+  /** Called once, when the batch is durable or its append failed; batches in order of commit. */
+  readonly settle: (result: BatchResult) => void;
+}
+
+/** The way of a batch from its decoded form to the log, the same for every kind of call. */
+export interface IngestPipeline {
+  /**
+   * Judges a batch and stages its rows; its arrays may be used again afterwards.
+   * @throws IsothermError if it is refused: then nothing of it is kept and `settle` is not called.
+   */
+  submit(batch: SubmittedBatch): void;
+  /** Refuses batches from now on; resolves when everything taken is durable or failed. */
+  drain(): Promise<void>;
+  readonly pendingBytes: number;
+}
+
+/** Sensors a record can name. */
+const MAX_SENSORS_A_GROUP = 65_534;
+
+/** Creates a pipeline into a log. */
+export function createIngestPipeline(
+  deps: {
+    readonly log: Log;
+    readonly logger: Logger;
+    readonly clock: IngestClock;
+    readonly registry: CityRegistry;
+    readonly telemetry: IngestTelemetry;
+  },
+  options: {
+    readonly limits: IngestLimits;
+    readonly rules: ObservationRules;
+    readonly counters: IngestCounters;
+    readonly nextStamp: () => number;
+    /** Told about the partitions of every durable group, and about every failure. */
+    readonly onGroup: (group: CommittedGroup) => void;
+  },
+): IngestPipeline {
+  const { log, logger, clock, registry, telemetry } = deps;
+  const { limits, rules, counters, nextStamp, onGroup } = options;
+  const times = createTimeBatchReader();
+  const temperatures = createValueBatchReader(rules.temperature);
+  const humidities = createValueBatchReader(rules.humidity);
+  const winds = createValueBatchReader(rules.wind);
+  const judge = createRowJudge();
+  const texts = createRejectionTexts(rules, limits.maxCities);
+  const seen = createSeenBatches();
+  const committer = createGroupCommitter(
+    { log, registry },
+    { limits, nextStamp, trace: telemetry.traceAppend, onSettled: settleGroup },
+  );
+  let draining = false;
+
+  function settleGroup(group: CommittedGroup): void {
+    onGroup(group);
+    for (const batch of group.staged.batches) {
+      try {
+        batch.settle(resultOf(batch, group));
+      } catch (error) {
+        logger.error({ err: error }, 'Answering a batch failed');
+      }
+    }
+  }
+
+  function resultOf(batch: StagedBatch, { staged, outcome }: CommittedGroup): BatchResult {
+    if (outcome.kind === 'failed') {
+      counters.failedBatches += 1;
+      return outcome;
+    }
+    const { accepted, rejected, duplicate, rejections, firstSlice, endSlice } = batch;
+    counters.ackedBatches += 1;
+    counters.acceptedObservations += accepted;
+    counters.rejectedObservations += rejected;
+    if (duplicate) counters.duplicateBatches += 1;
+    const positions = (): readonly (readonly [number, number])[] => {
+      const partitions = [...staged.slices.partition.subarray(firstSlice, endSlice)].sort((a, b) => a - b);
+      return partitions.map((partition) => [partition, outcome.offsetIn(partition)]);
+    };
+    return { kind: 'kept', accepted, rejected, duplicate, rejections, positions };
+  }
+
+  function readValues(part: BatchPart): PartValues {
+    const { columns } = part;
+    const rowCount = columns.cityIndex.length;
+    return {
+      time: times.read(columns),
+      temperature: temperatures.read(columns.temperature, rowCount),
+      humidity: humidities.read(columns.humidity, rowCount),
+      wind: winds.read(columns.wind, rowCount),
+    };
+  }
+
+  function openGroup(parts: readonly BatchPart[]): StagedGroup {
+    const sensors = parts.reduce((sum, part) => sum + (part.columns.sensorIndex.length > 0 ? part.sensors.size : 0), 0);
+    if (sensors === 0 || committer.open().sensors.length + sensors <= MAX_SENSORS_A_GROUP) return committer.open();
+    committer.rotate();
+    if (sensors > MAX_SENSORS_A_GROUP) {
+      const description = `The dictionary has ${sensors} sensors; at most ${MAX_SENSORS_A_GROUP} are taken: open another stream.`;
+      throw invalidBatch([{ field: 'columns.sensors', description }]);
+    }
+    if (committer.open().sensors.length > 0) throw ingestBusy(limits, committer.pendingBytes);
+    return committer.open();
+  }
+
+  function check({ identity, parts }: SubmittedBatch): void {
+    if (draining) throw ingestDraining();
+    const violations = identityViolations(identity, clock.now());
+    let rows = 0;
+    for (const part of parts) {
+      rows += part.columns.cityIndex.length;
+      violations.push(...shapeViolations(part.columns));
+    }
+    if (violations.length > 0) throw invalidBatch(violations);
+    const pending = committer.pendingBytes;
+    if (pending > 0 && pending + rows * PENDING_BYTES_A_ROW > limits.maxPendingBytes) throw ingestBusy(limits, pending);
+  }
+
+  function stage({ identity, parts, settle }: SubmittedBatch, group: StagedGroup): void {
+    const batch = group.begin(identity, settle);
+    const expired = isExpired(identity, group.stampMs);
+    let firstRow = 0;
+    for (const part of parts) {
+      const rowCount = part.columns.cityIndex.length;
+      const values = readValues(part);
+      const reasons = expired
+        ? new Uint8Array(rowCount).fill(RejectReason.BATCH_EXPIRED)
+        : judge.judge(part, values, group.stampMs);
+      const before = group.rows;
+      const judged = { part, values, reasons };
+      stageRows(group, judged, batch.firstSlice);
+      stageRejects(group, judged, { batch, firstRow, texts });
+      batch.accepted += group.rows - before;
+      firstRow += rowCount;
+    }
+    batch.endSlice = group.slices.count;
+    batch.duplicate = identity.producerId !== '' && seen.note({ ...noteOf(identity), digest: digestOf(group, batch) });
+  }
+
+  return {
+    submit(batch) {
+      try {
+        check(batch);
+        stage(batch, openGroup(batch.parts));
+      } catch (error) {
+        counters.refusedBatches += 1;
+        throw error;
+      }
+      committer.staged();
+    },
+    async drain() {
+      draining = true;
+      await committer.settled();
+    },
+    get pendingBytes() {
+      return committer.pendingBytes;
+    },
+  };
+}
+
+function noteOf({ producerId, session, sequence }: BatchIdentityFacts): { producer: string; sequence: number } {
+  return { producer: `${session}/${producerId}`, sequence };
+}
+
+/** One number for the content of a batch: good enough for an answer that compute does not rely on. */
+function digestOf({ slices }: StagedGroup, { firstSlice, endSlice }: StagedBatch): number {
+  let low = 0;
+  let high = 0;
+  for (let slice = firstSlice; slice < endSlice; slice += 1) {
+    low = (low + slices.digestLow[slice]!) >>> 0;
+    high = (high + slices.digestHigh[slice]!) >>> 0;
+  }
+  return low + (high & 0x1f_ffff) * 0x1_0000_0000;
+}

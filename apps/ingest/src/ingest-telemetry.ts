@@ -1,0 +1,91 @@
+import { type Attributes, context, type Link, metrics, type SpanContext, SpanKind, trace } from '@opentelemetry/api';
+import type { CommittedGroup } from './commit/group-committer.ts';
+import type { StagedGroup } from './staging/staged-group.ts';
+
+/** Spans and metrics of ingest: counted a group at a time. */
+export interface IngestTelemetry {
+  /** Runs the append of a group in a span that links to the calls whose batches it holds. */
+  traceAppend<T>(group: StagedGroup, append: () => Promise<T>): Promise<T>;
+  /** Counts a group that is durable or failed. */
+  groupSettled(group: CommittedGroup): void;
+  /** Counts a refused batch. */
+  batchRefused(id: string): void;
+  /** A call's span: the open group's append will link to it. */
+  batchStaged(span: SpanContext | undefined): void;
+}
+
+/** Links a span carries at most. */
+const MAX_LINKS = 128;
+
+/** Registers the instruments, at zero. */
+export function createIngestTelemetry(level: { readonly pendingBytes: () => number; readonly cities: () => number }): IngestTelemetry {
+  const meter = metrics.getMeter('@isotherm/ingest');
+  const tracer = trace.getTracer('@isotherm/ingest');
+  const observations = meter.createCounter('isotherm.ingest.observations', {
+    description: 'Observations acked, by outcome',
+    unit: '{observation}',
+  });
+  const batches = meter.createCounter('isotherm.ingest.batches', {
+    description: 'Batches answered, by outcome',
+    unit: '{batch}',
+  });
+  const commits = meter.createHistogram('isotherm.ingest.commit.duration', {
+    description: 'Time from the append of a group to its durability',
+    unit: 's',
+    advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1] },
+  });
+  for (const outcome of ['accepted', 'rejected']) observations.add(0, { outcome });
+  for (const outcome of ['kept', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome });
+  meter
+    .createObservableGauge('isotherm.ingest.pending', { description: 'Bytes not durable yet, about', unit: 'By' })
+    .addCallback((result) => result.observe(level.pendingBytes()));
+  meter
+    .createObservableGauge('isotherm.ingest.cities', { description: 'Different cities known', unit: '{city}' })
+    .addCallback((result) => result.observe(level.cities()));
+  let links: Link[] = [];
+
+  return {
+    async traceAppend(group, append) {
+      const attributes: Attributes = {
+        'isotherm.rows': group.rows,
+        'isotherm.batches': group.batches.length,
+        'isotherm.partitions': group.slices.count,
+      };
+      const span = tracer.startSpan('append', { kind: SpanKind.INTERNAL, attributes, links });
+      links = [];
+      try {
+        return await context.with(trace.setSpan(context.active(), span), append);
+      } catch (error) {
+        span.recordException(error instanceof Error ? error : String(error));
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+    groupSettled({ staged, commitMs, outcome }) {
+      if (outcome.kind === 'failed') {
+        batches.add(staged.batches.length, { outcome: 'failed' });
+        return;
+      }
+      let accepted = 0;
+      let rejected = 0;
+      let duplicates = 0;
+      for (const batch of staged.batches) {
+        accepted += batch.accepted;
+        rejected += batch.rejected;
+        if (batch.duplicate) duplicates += 1;
+      }
+      observations.add(accepted, { outcome: 'accepted' });
+      observations.add(rejected, { outcome: 'rejected' });
+      batches.add(staged.batches.length - duplicates, { outcome: 'kept' });
+      batches.add(duplicates, { outcome: 'duplicate' });
+      commits.record(commitMs / 1000);
+    },
+    batchRefused() {
+      batches.add(1, { outcome: 'refused' });
+    },
+    batchStaged(span) {
+      if (span !== undefined && links.length < MAX_LINKS) links.push({ context: span });
+    },
+  };
+}

@@ -1,0 +1,23 @@
+import type { ServiceDefinition } from '@grpc/grpc-js';
+import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
+
+const asIs = (bytes: Buffer): Buffer => bytes;
+
+/** The service as grpc-js serves it: messages stay bytes, since the hot path decodes and encodes them itself. */
+export const INGEST_DEFINITION: ServiceDefinition = Object.fromEntries(
+  IngestService.methods.map((method) => {
+    const streams = method.methodKind === 'bidi_streaming';
+    return [
+      method.localName,
+      {
+        path: `/${IngestService.typeName}/${method.name}`,
+        requestStream: streams,
+        responseStream: streams,
+        requestSerialize: asIs,
+        requestDeserialize: asIs,
+        responseSerialize: asIs,
+        responseDeserialize: asIs,
+      },
+    ];
+  }),
+);

@@ -1,0 +1,109 @@
+import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { IngestService as IngestServiceDescription } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { IsothermError, listenError } from '@isotherm/service-kit';
+import { HealthImplementation } from 'grpc-health-check';
+import type { CallContext } from './call-context.ts';
+import { INGEST_DEFINITION } from './ingest-definition.ts';
+import { createReflection } from './reflection.ts';
+import { createStreamCalls, type StreamCalls } from './stream-call.ts';
+import { createUnaryHandler } from './unary-call.ts';
+
+/** Certificates of a server, as PEM. */
+export interface IngestTls {
+  readonly certificate: Buffer;
+  readonly key: Buffer;
+  /** Authority of client certificates. Default none: clients need no certificate. */
+  readonly clientAuthority?: Buffer;
+}
+
+/** The gRPC server of ingest, listening. */
+export interface IngestServer {
+  readonly port: number;
+  readonly streams: StreamCalls;
+  /** Tells health checks and open streams that this server goes away. */
+  drain(): void;
+  /** Waits at most `graceMs` for open calls, then ends them. */
+  close(graceMs: number): Promise<void>;
+}
+
+/** How much longer than allowed a message may be and still be refused in our own words. */
+const MESSAGE_MARGIN = 2;
+
+/** Starts listening. @throws IsothermError PORT_IN_USE and its kin. */
+export async function startIngestServer(
+  deps: CallContext,
+  options: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
+): Promise<IngestServer> {
+  const server = new Server({
+    'grpc.max_receive_message_length': deps.limits.maxMessageBytes * MESSAGE_MARGIN,
+    'grpc.max_concurrent_streams': 1_000,
+  });
+  const streams = createStreamCalls(deps);
+  server.addService(INGEST_DEFINITION, {
+    ingest: createUnaryHandler(deps),
+    ingestStream: (call: Parameters<StreamCalls['handle']>[0]) => streams.handle(call),
+  });
+  const health = new HealthImplementation({ '': 'SERVING', [IngestServiceDescription.typeName]: 'SERVING' });
+  health.addToServer(server);
+  createReflection().addToServer(server);
+  const port = await bind(server, options);
+  return {
+    port,
+    streams,
+    drain() {
+      health.setStatus('', 'NOT_SERVING');
+      health.setStatus(IngestServiceDescription.typeName, 'NOT_SERVING');
+      streams.drain();
+    },
+    close: (graceMs) => shutDown(server, graceMs),
+  };
+}
+
+function bind(
+  server: Server,
+  { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
+): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+    server.bindAsync(address, credentialsOf(tls), (error, bound) => {
+      if (error === null) resolve(bound);
+      else reject(listenError(withCode(error), 'gRPC ingest', { host, port }));
+    });
+  });
+}
+
+/** grpc-js reports a failed bind as text alone. */
+function withCode(error: Error): Error {
+  const code = /\b(EADDRINUSE|EACCES)\b/.exec(error.message)?.[1];
+  return code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code });
+}
+
+function credentialsOf(tls: IngestTls | undefined): ServerCredentials {
+  if (tls === undefined) return ServerCredentials.createInsecure();
+  const { certificate, key, clientAuthority } = tls;
+  try {
+    return ServerCredentials.createSsl(
+      clientAuthority ?? null,
+      [{ cert_chain: certificate, private_key: key }],
+      clientAuthority !== undefined,
+    );
+  } catch (cause) {
+    throw new IsothermError({
+      code: 'FAILED_PRECONDITION',
+      id: 'TLS_INVALID',
+      message: `The certificate or key of gRPC ingest cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
+      advice: 'Give both as PEM, the key without a passphrase.',
+      cause,
+    });
+  }
+}
+
+function shutDown(server: Server, graceMs: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.forceShutdown(), graceMs);
+    server.tryShutdown(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,78 @@
+import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { BatchIdentity } from '@isotherm/contracts/ingest/v1/ingest_service';
+import {
+  columnsOfRows,
+  createIngestRequestDecoder,
+  type DecodedIngestRequest,
+  rowOfColumns,
+  WireError,
+} from '@isotherm/observation-wire';
+import { toGrpcError } from '@isotherm/service-kit';
+import { appendFailed, unreadableMessage } from '../ingest-errors.ts';
+import type { BatchIdentityFacts, BatchPart } from '../staging/batch-part.ts';
+import { encodeIngestResponse } from './ack-message.ts';
+import { type CallContext, callerContext, openDictionaries, startIngestSpan } from './call-context.ts';
+
+/** Handles `Ingest`: one batch, answered when it is durable. */
+export function createUnaryHandler(deps: CallContext) {
+  const { pipeline, limits, telemetry, log } = deps;
+  const decoder = createIngestRequestDecoder({
+    maxRows: limits.maxRowsPerMessage,
+    maxMessageBytes: limits.maxMessageBytes,
+  });
+  return (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
+    const span = startIngestSpan(callerContext(call.metadata));
+    const fail = (error: unknown): void => {
+      span.recordException(error instanceof Error ? error : String(error));
+      span.end();
+      answer(toGrpcError(error));
+    };
+    try {
+      if (call.cancelled) return;
+      const request = decoder.decode(call.request);
+      pipeline.submit({
+        identity: identityOf(request.batch),
+        parts: partsOf(request, deps),
+        settle: (result) => {
+          if (result.kind === 'failed') return fail(appendFailed(result.error));
+          span.end();
+          answer(null, encodeIngestResponse(result, log.incarnation));
+        },
+      });
+      telemetry.batchStaged(span.isRecording() ? span.spanContext() : undefined);
+    } catch (error) {
+      telemetry.batchRefused();
+      fail(error instanceof WireError ? unreadableMessage(error, limits) : error);
+    }
+  };
+}
+
+function identityOf(batch: BatchIdentity | undefined): BatchIdentityFacts {
+  const createdAt = batch?.createdAt;
+  return {
+    producerId: batch?.producerId ?? '',
+    session: batch?.session ?? 0n,
+    sequence: Number(batch?.sequence ?? 0n),
+    createdUnixMs: createdAt === undefined ? 0 : Number(createdAt.seconds) * 1000 + Math.floor(createdAt.nanos / 1e6),
+  };
+}
+
+/** Rows are numbered first, then columns. */
+function partsOf({ rows, columns }: DecodedIngestRequest, deps: CallContext): BatchPart[] {
+  const parts: BatchPart[] = [];
+  if (rows.length > 0) {
+    const converted = columnsOfRows(rows);
+    const dictionaries = openDictionaries(deps);
+    dictionaries.cities.append(converted.cities);
+    dictionaries.sensors.append(converted.sensors);
+    parts.push({ columns: converted, ...dictionaries, rowAt: (row) => rows[row]! });
+  }
+  if (columns !== undefined) {
+    const dictionaries = openDictionaries(deps);
+    dictionaries.cities.append(columns.cities);
+    dictionaries.sensors.append(columns.sensors);
+    const ids = { cities: dictionaries.cities.ids, sensors: dictionaries.sensors.ids };
+    parts.push({ columns, ...dictionaries, rowAt: (row) => rowOfColumns(columns, row, ids) });
+  }
+  return parts;
+}

@@ -1,0 +1,64 @@
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { ObservationRules, ValueRule } from './observation-rules.ts';
+
+/** What a producer is told about a rejected row besides its value. */
+export interface RejectionText {
+  /** Field of Observation. */
+  readonly field: string;
+  /** The rule and the remedy. */
+  readonly message: string;
+}
+
+/** Texts of the reasons that are decided on arrival. */
+export type RejectionTexts = (reason: RejectReason) => RejectionText;
+
+/** Writes the texts, with the limits of the schema in them. */
+export function createRejectionTexts(rules: ObservationRules, maxCities: number): RejectionTexts {
+  const { minBytes, maxBytes } = rules.cityId;
+  const texts: Partial<Record<RejectReason, RejectionText>> = {
+    [RejectReason.CITY_ID_INVALID]: {
+      field: 'city_id',
+      message: `city_id has ${minBytes} to ${maxBytes} bytes of UTF-8 without control characters; send the GeoNames id of the city, or a short name of your own.`,
+    },
+    [RejectReason.TIME_INVALID]: {
+      field: 'observed_at',
+      message: 'observed_at is required and not before 1980-01-01; send the time when the reading was taken.',
+    },
+    [RejectReason.TIME_IN_FUTURE]: {
+      field: 'observed_at',
+      message: 'observed_at may be at most 5 minutes ahead of the server; check the clock of the station.',
+    },
+    [RejectReason.TEMPERATURE_IMPOSSIBLE]: valueText(rules.temperature, '°C'),
+    [RejectReason.HUMIDITY_IMPOSSIBLE]: valueText(rules.humidity, '%'),
+    [RejectReason.WIND_IMPOSSIBLE]: valueText(rules.wind, 'm/s'),
+    [RejectReason.CITY_INDEX_OUT_OF_RANGE]: {
+      field: 'city_id',
+      message: 'city_index must point into the dictionary; send the city in cities before, or in the same message.',
+    },
+    [RejectReason.TOO_MANY_CITIES]: {
+      field: 'city_id',
+      message: `ingest takes at most ${maxCities} different cities (setting maxCities); raise it, or send to fewer cities.`,
+    },
+    [RejectReason.SENSOR_INVALID]: {
+      field: 'sensor_id',
+      message: `sensor_id has at most ${rules.sensorId.maxBytes} bytes and sensor_index points into the dictionary of sensors; shorten the id or send the sensor first.`,
+    },
+    [RejectReason.BATCH_EXPIRED]: {
+      field: 'batch.created_at',
+      message:
+        'a batch can be sent for one hour from its created_at; if it was never acknowledged, send its rows as a new batch.',
+    },
+    [RejectReason.EMPTY]: {
+      field: 'temperature_celsius',
+      message: 'an observation needs at least one measured value; leave out the row if nothing was measured.',
+    },
+  };
+  return (reason) => texts[reason] ?? { field: '', message: RejectReason[reason] };
+}
+
+function valueText(rule: ValueRule, unit: string): RejectionText {
+  return {
+    field: rule.field,
+    message: `${rule.field} must be a number from ${rule.min} to ${rule.max} ${unit}; check sensor and unit, and leave the value out if it was not measured.`,
+  };
+}

@@ -1,0 +1,98 @@
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { MISSING_DIGEST } from '@isotherm/records';
+import type { BatchPart } from '../staging/batch-part.ts';
+import type { TimeBatch } from '../staging/time-batch.ts';
+import type { ValueBatch } from '../staging/value-batch.ts';
+import { EARLIEST_OBSERVED_MS, MAX_AHEAD_MS } from './observation-rules.ts';
+
+/** The values of a batch part, read. */
+export interface PartValues {
+  readonly time: TimeBatch;
+  readonly temperature: ValueBatch;
+  readonly humidity: ValueBatch;
+  readonly wind: ValueBatch;
+}
+
+/** Decides which rows of a part are taken. */
+export interface RowJudge {
+  /**
+   * @returns of each row 0 or the reason to reject it, the first in the order of Observation's fields; undefined if all
+   * rows are taken. Overwritten by the next call.
+   */
+  judge(part: BatchPart, values: PartValues, stampMs: number): Uint8Array | undefined;
+}
+
+/** Creates a judge with memory of its own. */
+export function createRowJudge(): RowJudge {
+  let reasons = new Uint8Array(1024);
+  return {
+    judge(part, values, stampMs) {
+      const rowCount = part.columns.cityIndex.length;
+      const latestAllowedMs = stampMs + MAX_AHEAD_MS;
+      const checks = [
+        citiesNeedALook(part) && ((row: number) => cityReason(part, row)),
+        part.columns.sensorIndex.length > 0 && ((row: number) => sensorReason(part, row)),
+        timesNeedALook(values.time, latestAllowedMs) &&
+          ((row: number) => timeReason(values.time.observedMs[row]!, latestAllowedMs)),
+        impossible(values.temperature, RejectReason.TEMPERATURE_IMPOSSIBLE),
+        impossible(values.humidity, RejectReason.HUMIDITY_IMPOSSIBLE),
+        impossible(values.wind, RejectReason.WIND_IMPOSSIBLE),
+        values.temperature.someMissing &&
+          values.humidity.someMissing &&
+          values.wind.someMissing &&
+          ((row: number) => emptyReason(values, row)),
+      ].filter((check) => check !== false);
+      if (checks.length === 0) return undefined;
+      if (reasons.length < rowCount) reasons = new Uint8Array(2 ** Math.ceil(Math.log2(rowCount)));
+      let rejected = false;
+      for (let row = 0; row < rowCount; row += 1) {
+        let reason = 0;
+        for (let index = 0; index < checks.length && reason === 0; index += 1) reason = checks[index]!(row);
+        reasons[row] = reason;
+        rejected ||= reason !== 0;
+      }
+      return rejected ? reasons : undefined;
+    },
+  };
+}
+
+function citiesNeedALook({ cities, columns }: BatchPart): boolean {
+  if (cities.invalidCount > 0) return true;
+  const { cityIndex } = columns;
+  let highest = 0;
+  for (let row = 0; row < cityIndex.length; row += 1) {
+    const index = cityIndex[row]!;
+    if (index > highest) highest = index;
+  }
+  return highest >= cities.size;
+}
+
+function cityReason({ cities, columns }: BatchPart, row: number): number {
+  const index = columns.cityIndex[row]!;
+  return index < cities.size ? cities.reasons[index]! : RejectReason.CITY_INDEX_OUT_OF_RANGE;
+}
+
+function sensorReason({ sensors, columns }: BatchPart, row: number): number {
+  return sensors.isValid(columns.sensorIndex[row]!) ? 0 : RejectReason.SENSOR_INVALID;
+}
+
+function timesNeedALook(time: TimeBatch, latestAllowedMs: number): boolean {
+  return !time.complete || time.earliestMs < EARLIEST_OBSERVED_MS || time.latestMs > latestAllowedMs;
+}
+
+function timeReason(observedMs: number, latestAllowedMs: number): number {
+  if (!(observedMs >= EARLIEST_OBSERVED_MS)) return RejectReason.TIME_INVALID;
+  return observedMs > latestAllowedMs ? RejectReason.TIME_IN_FUTURE : 0;
+}
+
+function impossible(values: ValueBatch, reason: RejectReason): false | ((row: number) => number) {
+  return values.someImpossible && ((row) => (values.impossible[row] === 1 ? reason : 0));
+}
+
+function emptyReason({ temperature, humidity, wind }: PartValues, row: number): number {
+  return temperature.digest[row] === MISSING_DIGEST &&
+    humidity.digest[row] === MISSING_DIGEST &&
+    wind.digest[row] === MISSING_DIGEST
+    ? RejectReason.EMPTY
+    : 0;
+}

@@ -1,0 +1,80 @@
+/** The slices of a group in the order they began: parallel arrays, `count` entries each. */
+export interface StagedSlices {
+  readonly count: number;
+  readonly partition: Uint32Array;
+  /** Index of its batch within the group. */
+  readonly batch: Uint32Array;
+  /** Accepted rows. */
+  readonly rows: Uint32Array;
+  readonly digestLow: Uint32Array;
+  readonly digestHigh: Uint32Array;
+  /** Of each partition the slice that began last, or −1. */
+  readonly last: Int32Array;
+  /** Begins a slice. The arrays may be others afterwards. @returns its index */
+  begin(partition: number, batch: number): number;
+  /** Makes room, so that so many slices may begin without the arrays changing. */
+  reserve(more: number): void;
+  reset(): void;
+}
+
+/** Creates an empty table. */
+export function createStagedSlices(partitionCount: number): StagedSlices {
+  const last = new Int32Array(partitionCount).fill(-1);
+  let capacity = 4096;
+  let count = 0;
+  let partitions = new Uint32Array(capacity);
+  let batches = new Uint32Array(capacity);
+  let rows = new Uint32Array(capacity);
+  let digestLow = new Uint32Array(capacity);
+  let digestHigh = new Uint32Array(capacity);
+  const grown = (array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
+    const longer = new Uint32Array(capacity);
+    longer.set(array);
+    return longer;
+  };
+  return {
+    get count() {
+      return count;
+    },
+    get partition() {
+      return partitions;
+    },
+    get batch() {
+      return batches;
+    },
+    get rows() {
+      return rows;
+    },
+    get digestLow() {
+      return digestLow;
+    },
+    get digestHigh() {
+      return digestHigh;
+    },
+    last,
+    begin(partition, batch) {
+      const slice = count;
+      count += 1;
+      partitions[slice] = partition;
+      batches[slice] = batch;
+      rows[slice] = 0;
+      digestLow[slice] = 0;
+      digestHigh[slice] = 0;
+      last[partition] = slice;
+      return slice;
+    },
+    reserve(more) {
+      if (count + more <= capacity) return;
+      capacity = 2 ** Math.ceil(Math.log2(count + more));
+      partitions = grown(partitions);
+      batches = grown(batches);
+      rows = grown(rows);
+      digestLow = grown(digestLow);
+      digestHigh = grown(digestHigh);
+    },
+    reset() {
+      count = 0;
+      last.fill(-1);
+    },
+  };
+}
