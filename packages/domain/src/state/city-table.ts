@@ -41,9 +41,8 @@ export class CityTable {
   /** Minute of the newest observation, and its pane. */
   newestMinute = new Int32Array(0);
   newestPane = new Int32Array(0);
-  /** Offset that first dirtied the newest pane, as long as it is dirty and not handed out. */
-  newestSince = new Float64Array(0);
-  /** At most the offset that first dirtied any other pane that is dirty and not handed out. */
+  /** Since when rows wait, see dirty-since.ts: by minute modulo 4, and for all older minutes together. */
+  recentSince = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)];
   olderSince = new Float64Array(0);
 
   /** Dirty panes, rows handed out and rows waiting outside the ring. */
@@ -150,7 +149,7 @@ export class CityTable {
       this.heardMs,
       this.newestMinute,
       this.newestPane,
-      this.newestSince,
+      ...this.recentSince,
       this.olderSince,
     ];
   }
@@ -167,7 +166,7 @@ export class CityTable {
     this.heardMs[slot] = Number.NEGATIVE_INFINITY;
     this.newestMinute[slot] = NO_MINUTE;
     this.newestPane[slot] = 0;
-    this.newestSince[slot] = Number.POSITIVE_INFINITY;
+    for (const since of this.recentSince) since[slot] = Number.POSITIVE_INFINITY;
     this.olderSince[slot] = Number.POSITIVE_INFINITY;
     this.pending[slot] = 0;
     this.unhanded[slot] = 0;
@@ -191,7 +190,7 @@ export class CityTable {
     this.heardMs = growF64(this.heardMs, size);
     this.newestMinute = growI32(this.newestMinute, size);
     this.newestPane = growI32(this.newestPane, size);
-    this.newestSince = growF64(this.newestSince, size);
+    this.recentSince = this.recentSince.map((since) => growF64(since, size));
     this.olderSince = growF64(this.olderSince, size);
     this.pending = growI32(this.pending, size);
     this.unhanded = growI32(this.unhanded, size);

@@ -1,3 +1,4 @@
+import { dirtySince, noteHanded } from './dirty-since.ts';
 import { appendRow } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
@@ -32,9 +33,6 @@ export function evictRows(core: PartitionCore, slot: number, from: number, to: n
   for (let hour = Math.max(0, from - CORRECTABLE_HOURS); hour <= last; hour++) {
     if (chunk.holdsHour(slot & CHUNK_SLOT_MASK, hour)) evictHour(core, chunk, slot, hour);
   }
-  if (core.cities.unhanded[slot] !== 0) return;
-  core.cities.olderSince[slot] = Number.POSITIVE_INFINITY;
-  core.cities.newestSince[slot] = Number.POSITIVE_INFINITY;
 }
 
 function evictHour(core: PartitionCore, chunk: PaneChunk, slot: number, hour: number): void {
@@ -61,8 +59,9 @@ function evictPane(
 ): void {
   const { cities, evicted } = core;
   appendRow(core, { chunk, pane, slot, minute }, evicted);
-  core.evictedSince = Math.min(core.evictedSince, cities.olderSince[slot]!, cities.newestSince[slot]!);
+  core.evictedSince = Math.min(core.evictedSince, dirtySince(cities, slot));
   cities.unhanded[slot]!--;
+  noteHanded(cities, slot, minute);
   const key = paneKey(slot, minute);
   if ((chunk.u16[pane * PANE_I16 + FLAGS]! & HANDED) !== 0) core.evictedAgain.set(key, evicted.count - 1);
   else core.storedCounts.delete(key);

@@ -1,4 +1,5 @@
 import { SlotUse } from './city-table.ts';
+import { noteHanded } from './dirty-since.ts';
 import { appendRow } from './fill-row.ts';
 import { forgetDirtyAfter } from './locate-pane.ts';
 import type { PaneChunk } from './pane-chunk.ts';
@@ -81,9 +82,8 @@ function handOutRow(
     appendRow(core, { chunk, pane, slot, minute }, rows);
     chunk.u16[pane * PANE_I16 + FLAGS] = (flags & ~TOUCHED) | HANDED;
     cities.unhanded[slot]!--;
-    if (minute === cities.newestMinute[slot]) cities.newestSince[slot] = Number.POSITIVE_INFINITY;
-    const newestLeft = cities.newestSince[slot] === Number.POSITIVE_INFINITY ? 0 : 1;
-    if (cities.unhanded[slot]! === newestLeft) cities.olderSince[slot] = Number.POSITIVE_INFINITY;
+    noteHanded(cities, slot, minute);
+    chunk.citiesChanged = true;
     forgetDirtyAfter(core, slot);
   }
   return left;

@@ -1,4 +1,5 @@
 import { NEVER, NO_MINUTE } from './city-table.ts';
+import { noteDirty } from './dirty-since.ts';
 import { evictRows } from './evict-rows.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
@@ -60,7 +61,7 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
     chunk.add(slotPage, minuteInHour);
     clearPane(chunk, pane, DIRTY | (absent << ABSENT_SHIFT));
     countDirty(core, chunk, slot, pane);
-    noteSince(core, slot, minute);
+    noteDirty(cities, slot, minute, core.appliedOffset);
   }
   if (minute > newestMinute) {
     cities.newestMinute[slot] = minute;
@@ -92,7 +93,7 @@ function dirtyPane(
     core.cities.unhanded[slot]!++;
     chunk.rowDirty[pane >> CHUNK_SHIFT] = 1;
   } else return;
-  noteSince(core, slot, minute);
+  noteDirty(core.cities, slot, minute, core.appliedOffset);
 }
 
 /** A pane about to change remembers how much of it is stored. */
@@ -112,19 +113,6 @@ function countDirty(core: PartitionCore, chunk: PaneChunk, slot: number, pane: n
   core.cities.pending[slot]!++;
   core.cities.unhanded[slot]!++;
   core.rowsPending++;
-}
-
-/** Notes that the record under way dirtied a pane. */
-function noteSince(core: PartitionCore, slot: number, minute: number): void {
-  const { cities } = core;
-  if (minute < cities.newestMinute[slot]!) {
-    cities.olderSince[slot] = Math.min(cities.olderSince[slot]!, core.appliedOffset);
-    return;
-  }
-  if (minute > cities.newestMinute[slot]!) {
-    cities.olderSince[slot] = Math.min(cities.olderSince[slot]!, cities.newestSince[slot]!);
-  }
-  cities.newestSince[slot] = core.appliedOffset;
 }
 
 /** The rolling values of every later pane change with this one. Coalesced: those after `dirtyAfter` are dirty already. */

@@ -1,4 +1,5 @@
 import { SlotUse } from './city-table.ts';
+import { dirtySince, noteDirty } from './dirty-since.ts';
 import { type HandOutOptions, handOutRows } from './hand-out-rows.ts';
 import { releaseSidePanes } from './locate-pane.ts';
 import {
@@ -65,7 +66,7 @@ export class Outbox {
     const { appliedOffset, cities, evictedSince } = this.#core;
     let offset = Math.min(appliedOffset, evictedSince, this.#since);
     for (let slot = 0; slot < cities.slotEnd; slot++) {
-      offset = Math.min(offset, cities.olderSince[slot]!, cities.newestSince[slot]!);
+      offset = Math.min(offset, dirtySince(cities, slot));
     }
     return offset;
   }
@@ -169,9 +170,8 @@ export class Outbox {
       if ((flags & TOUCHED) === 0) cities.unhanded[slot]!++;
       chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(HANDED | TOUCHED);
       chunk.rowDirty[pane >> CHUNK_SHIFT] = 1;
-      if (minute === cities.newestMinute[slot]) {
-        cities.newestSince[slot] = Math.min(cities.newestSince[slot]!, this.#since);
-      } else cities.olderSince[slot] = Math.min(cities.olderSince[slot]!, this.#since);
+      noteDirty(cities, slot, minute, this.#since);
+      chunk.citiesChanged = true;
     }
     core.evictedAgain.clear();
   }

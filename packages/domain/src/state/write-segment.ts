@@ -1,3 +1,4 @@
+import { noteDirty, restoreSince, sinceOf } from './dirty-since.ts';
 import type { Outbox } from './outbox.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
@@ -87,16 +88,21 @@ function writeFacts(writer: SegmentWriter, core: PartitionCore, outbox: Outbox):
 
 /** To a segment a row that is handed out is dirty, no more: whoever restores it hands it out again. */
 function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void): void {
-  const handed: [flags: Uint16Array, at: number, value: number][] = [];
+  const undo: (() => void)[] = [];
   outbox.forEachHanded((slot, minute) => {
-    const chunk = core.chunkOf(slot);
-    const pane = chunk.find(slot & CHUNK_SLOT_MASK, minute);
-    const at = pane * PANE_I16 + FLAGS;
-    handed.push([chunk.u16, at, chunk.u16[at]!]);
-    chunk.u16[at] = chunk.u16[at]! & ~(HANDED | TOUCHED);
+    const { u16 } = core.chunkOf(slot);
+    const at = core.chunkOf(slot).find(slot & CHUNK_SLOT_MASK, minute) * PANE_I16 + FLAGS;
+    const flags = u16[at]!;
+    const since = sinceOf(core.cities, slot);
+    undo.push(() => {
+      u16[at] = flags;
+      restoreSince(core.cities, slot, since);
+    });
+    u16[at] = flags & ~(HANDED | TOUCHED);
+    noteDirty(core.cities, slot, minute, outbox.since);
   });
   write();
-  for (const [flags, at, value] of handed) flags[at] = value;
+  for (const revert of undo.reverse()) revert();
 }
 
 function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): void {
