@@ -1,0 +1,35 @@
+import { parentPort, workerData } from 'node:worker_threads';
+import { loadFeedData } from './load-feed-data.ts';
+import { startFeed } from './start-feed.ts';
+
+/** What the thread is started with. */
+export interface FeedThreadData {
+  readonly target: string;
+  readonly cities: number;
+  readonly seed: number;
+  readonly historyHours: number;
+  readonly ratePerSecond: number | undefined;
+  readonly resumeFromMs: number | undefined;
+}
+
+const PROGRESS_INTERVAL_MS = 250;
+
+const port = parentPort;
+if (port === null) throw new Error('feed-thread.ts runs as a worker thread only.');
+const { cities, ratePerSecond, resumeFromMs, ...options } = workerData as FeedThreadData;
+const feed = startFeed({
+  ...options,
+  ...(await loadFeedData(cities)),
+  ...(ratePerSecond !== undefined && { ratePerSecond }),
+  ...(resumeFromMs !== undefined && { resumeFromMs }),
+});
+const report = () => port.postMessage(feed.progress());
+const timer = setInterval(report, PROGRESS_INTERVAL_MS);
+port.on('message', () => void feed.stop());
+try {
+  await feed.ended;
+  report();
+} finally {
+  clearInterval(timer);
+  port.close();
+}
