@@ -19,18 +19,18 @@ export function syntheticWeather(city: TestCity, atMs: number): SyntheticReading
   const season = Math.cos(((dayOfYear - (latitude >= 0 ? 201 : 19)) / 365.2425) * 2 * Math.PI);
   const dry = 0.5 + 0.5 * Math.sin(latitude * 0.17 + Math.sin(longitude * 0.06) * 2.1);
   const front = Math.sin(longitude * 0.09 + atMs / (2.3 * DAY_MS) + latitude * 0.05) * 4 * Math.min(1, far * 2);
-  const mean = 28.5 - 34 * far ** 1.55 - Math.max(0, far - 0.55) * 22;
+  const mean = 26.5 - 34 * far ** 1.55 - Math.max(0, far - 0.5) * 30;
   const swing = 3 + 6 * dry;
   const wobble = Math.sin(atMs / 41_000 + city.phase) * 0.25;
   const temperature =
     mean +
-    season * (1.5 + 24 * far) +
+    season * (1 + 15 * far) +
     front +
     dry * 3 * season +
     swing * Math.cos(((localHour - 15) / 24) * 2 * Math.PI) +
     Math.sin(city.phase * 7) * 1.6 +
     wobble;
-  const humidity = 88 - dry * 42 - Math.cos(((localHour - 15) / 24) * 2 * Math.PI) * 14 + Math.sin(city.phase * 3) * 5;
+  const humidity = 80 - dry * 46 - Math.cos(((localHour - 15) / 24) * 2 * Math.PI) * 14 + Math.sin(city.phase * 3) * 4;
   const temperatureCelsius = round(Math.min(51, Math.max(-60, temperature)));
   const relativeHumidityPercent = round(Math.min(100, Math.max(6, humidity)));
   return {

@@ -36,14 +36,14 @@ export function describeLag(pulse: PulseSample): VitalSign {
   if (pulse.lagRecords === 0) return { level: 'good', words: 'Caught up' };
   if (pulse.lagSeconds < 1) return { level: 'good', words: 'Keeping up' };
   if (pulse.lagSeconds < 10) return { level: 'busy', words: `${formatCompact(pulse.lagRecords)} records behind` };
-  return { level: 'bad', words: `${formatSpan(pulse.lagSeconds)} behind and safe in the log` };
+  return { level: 'bad', words: `${formatSpan(pulse.lagSeconds)} behind, safe in the log` };
 }
 
 /** Freshness (accepted to visible, 99th percentile) in words; the promise is 250 ms. */
 export function describeFreshness(pulse: PulseSample): VitalSign {
   if (pulse.freshnessP99Ms === undefined) return { level: 'good', words: 'No traffic to measure' };
-  if (pulse.freshnessP99Ms <= 250) return { level: 'good', words: 'Within the promised 250 ms' };
-  return { level: pulse.freshnessP99Ms < 2_000 ? 'busy' : 'bad', words: 'Over the promised 250 ms' };
+  if (pulse.freshnessP99Ms <= 250) return { level: 'good', words: 'Within 250 ms' };
+  return { level: pulse.freshnessP99Ms < 2_000 ? 'busy' : 'bad', words: 'Over 250 ms' };
 }
 
 /** Intake in words. */

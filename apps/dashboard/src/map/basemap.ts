@@ -16,8 +16,8 @@ export interface Outlines {
 
 const projection = geoEqualEarth().scale(WORLD_SCALE).translate([0, 0]).precision(0.4);
 
-/** Heights of the sun below the horizon at which the shade of night deepens: sunset and the three twilights. */
-const TWILIGHTS_DEGREES = [0, 6, 12, 18];
+/** Degrees of the sun below the horizon at which the shade of night deepens: from sunset to the end of astronomical twilight. */
+const TWILIGHTS_DEGREES = [0, 2, 4, 6, 8, 10, 12, 15, 18];
 
 function toPath(object: Parameters<ReturnType<typeof geoPath>>[0]): Path2D {
   const path = new Path2D();

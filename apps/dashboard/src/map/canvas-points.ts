@@ -3,6 +3,9 @@ import { MARK_NO_VALUE, MARK_OWNER_DOWN, type PointLayer, type PointScene } from
 import { pointRadius, populationWeight } from './point-size.ts';
 import { worldToScreen } from './view.ts';
 
+/** Radius in CSS pixels from which extreme caution, danger and extreme danger get their sign. */
+const SIGN_FROM_RADIUS = [3.6, 2.2, 0];
+
 /** A layer on a 2D canvas, for browsers without WebGL 2. Undefined where there is no canvas either. */
 export function createCanvasPoints(canvas: HTMLCanvasElement): PointLayer | undefined {
   const context = canvas.getContext('2d');
@@ -26,12 +29,12 @@ export function createCanvasPoints(canvas: HTMLCanvasElement): PointLayer | unde
     context.beginPath();
     context.arc(x, y, radius, 0, Math.PI * 2);
     context.fill();
-    if (risk < 3 || (risk === 3 && radius <= 3.6)) return;
+    if (risk < 3 || radius < (SIGN_FROM_RADIUS[risk - 3] ?? 0)) return;
     context.strokeStyle = unitCss(scene.colors.mark);
     context.lineWidth = risk === 3 ? 1 : 1.5;
     context.beginPath();
     if (risk === 5) {
-      const reach = radius + 2.6;
+      const reach = radius * 1.3 + 2.4;
       context.moveTo(x, y - reach);
       context.lineTo(x + reach, y);
       context.lineTo(x, y + reach);

@@ -6,10 +6,13 @@ export interface MapColors {
   readonly border: string;
   readonly coast: string;
   readonly night: string;
+  readonly label: string;
   /** Rings around cities at risk, RGB 0–1. */
   readonly mark: readonly [number, number, number];
   /** Cities without a value or without an owner, RGB 0–1. */
   readonly absent: readonly [number, number, number];
+  /** How much the edge of a disc is darkened, 0–1: pale colours need it on a light map. */
+  readonly rim: number;
 }
 
 /** Reads the colours that hold for `element` now. */
@@ -23,6 +26,7 @@ export function readMapColors(element: Element): MapColors {
     probe.style.color = `var(${token})`;
     return getComputedStyle(probe).color || style.color;
   };
+  const mark = toUnit(resolve('--mark'));
   const colors: MapColors = {
     page: resolve('--page'),
     sea: resolve('--sea'),
@@ -30,8 +34,10 @@ export function readMapColors(element: Element): MapColors {
     border: resolve('--border-line'),
     coast: resolve('--coast'),
     night: resolve('--night'),
-    mark: toUnit(resolve('--mark')),
+    label: resolve('--label'),
+    mark,
     absent: toUnit(resolve('--absent')),
+    rim: mark[0] < 0.5 ? 0.3 : 0,
   };
   probe.remove();
   return colors;

@@ -4,6 +4,7 @@ import { createCanvasPoints } from './canvas-points.ts';
 import { type MapColors, readMapColors } from './map-colors.ts';
 import { createNightCache } from './night-cache.ts';
 import { drawBase } from './draw-base.ts';
+import { createLabelLayer, type LabelLayer } from './label-layer.ts';
 import type { PointLayer } from './point-layer.ts';
 import type { MapScene } from './map-scene.ts';
 import { type Insets, type Size, type View, clampView, homeView, minScale, panView, worldToScreen, zoomView } from './view.ts';
@@ -14,6 +15,7 @@ export interface MapElements {
   readonly root: HTMLElement;
   readonly base: HTMLCanvasElement;
   readonly points: HTMLCanvasElement;
+  readonly labels: HTMLCanvasElement;
 }
 
 /** Options of a map. */
@@ -39,6 +41,7 @@ export class MapController {
   readonly kind: 'webgl' | 'canvas' | 'none';
   readonly #options: MapControllerOptions;
   readonly #layer: PointLayer | undefined;
+  readonly #labels: LabelLayer | undefined;
   readonly #sphere = worldOutline();
   readonly #night = createNightCache();
   #outlines: Outlines | undefined;
@@ -55,6 +58,7 @@ export class MapController {
     const { elements, signal } = options;
     this.#options = options;
     this.#layer = (options.withoutWebgl ? undefined : createWebglPoints(elements.points)) ?? createCanvasPoints(elements.points);
+    this.#labels = createLabelLayer(elements.labels, options.scene.table);
     this.kind = this.#layer?.kind ?? 'none';
     this.#colors = readMapColors(elements.root);
     this.size = createObservable<Size>({ width: elements.root.clientWidth, height: elements.root.clientHeight });
@@ -178,11 +182,11 @@ export class MapController {
   }
 
   #resize(): void {
-    const { root, base, points } = this.#options.elements;
+    const { root, base, points, labels } = this.#options.elements;
     const size = { width: root.clientWidth, height: root.clientHeight };
     if (size.width === 0 || size.height === 0) return;
     const ratio = pixelRatio();
-    for (const canvas of [base, points]) {
+    for (const canvas of [base, points, labels]) {
       canvas.width = Math.round(size.width * ratio);
       canvas.height = Math.round(size.height * ratio);
     }
@@ -215,7 +219,9 @@ export class MapController {
       this.#placesVersion = scene.table.placesVersion;
       this.#layer.setPlaces(x, y, population, scene.table.size);
     }
-    this.#layer.draw({ view, size, pixelRatio: pixelRatio(), count: scene.table.size, colors: this.#colors, ...scene.look() });
+    const look = scene.look();
+    this.#layer.draw({ view, size, pixelRatio: pixelRatio(), count: scene.table.size, colors: this.#colors, ...look });
+    this.#labels?.draw(view, size, pixelRatio(), look, this.#colors);
   }
 
   #loadFine(): void {

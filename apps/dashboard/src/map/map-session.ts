@@ -133,20 +133,26 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     map.refreshColors();
     placeMarkers();
   });
-  follow(selection.subscribe, () => {
-    redraw();
-    const slot = selectedSlot();
-    if (slot === undefined) return;
-    const { x, y } = store.table.columns;
-    const worldX = x[slot] ?? Number.NaN;
-    if (Number.isNaN(worldX)) return;
-    const worldY = y[slot] ?? 0;
+  // A city of the address is flown to as soon as its place is known.
+  let pending = selection.get();
+  const goToPending = (): void => {
+    const slot = pending && store.table.slotOf(pending.cityId);
+    const worldX = slot === undefined ? Number.NaN : (store.table.columns.x[slot] ?? Number.NaN);
+    if (!pending || slot === undefined || Number.isNaN(worldX)) return;
+    const worldY = store.table.columns.y[slot] ?? 0;
+    const { fly } = pending;
+    pending = undefined;
     // The panel needs a frame to take its place before the open space is known.
     requestAnimationFrame(() => {
-      const fly = selection.get()?.fly ?? false;
       if (fly || !map.isOpen(worldX, worldY)) map.flyTo(worldX, worldY, fly ? CITY_ZOOM : 1, !reducedMotion.matches);
     });
+  };
+  follow(selection.subscribe, () => {
+    pending = selection.get();
+    redraw();
+    goToPending();
   });
+  follow(store.placesVersion.subscribe, goToPending);
   const systemTheme = matchMedia('(prefers-color-scheme: dark)');
   systemTheme.addEventListener('change', () => map.refreshColors(), { signal });
   // Ages and the shade of night move without any message.

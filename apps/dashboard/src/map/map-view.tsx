@@ -10,18 +10,20 @@ export function MapView({ onReady }: { readonly onReady: (map: MapController | u
   const root = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);
   const points = useRef<HTMLCanvasElement>(null);
+  const labels = useRef<HTMLCanvasElement>(null);
   const selected = useRef<HTMLDivElement>(null);
   const hovered = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    const parts = [root.current, base.current, points.current, selected.current, hovered.current] as const;
-    const [rootPart, basePart, pointsPart, selectedPart, hoveredPart] = parts;
-    if (!rootPart || !basePart || !pointsPart || !selectedPart || !hoveredPart) return;
+    const parts = [root.current, base.current, points.current, labels.current, selected.current, hovered.current] as const;
+    const [rootPart, basePart, pointsPart, labelsPart, selectedPart, hoveredPart] = parts;
+    if (!rootPart || !basePart || !pointsPart || !labelsPart || !selectedPart || !hoveredPart) return;
     const closing = new AbortController();
     const elements = {
       root: rootPart,
       base: basePart,
       points: pointsPart,
+      labels: labelsPart,
       selected: selectedPart,
       hovered: hoveredPart,
     };
@@ -37,6 +39,7 @@ export function MapView({ onReady }: { readonly onReady: (map: MapController | u
     <div ref={root} className="map" role="application" tabIndex={0} aria-label="World map of live cities" aria-describedby="map-keys">
       <canvas ref={base} className="map-layer" />
       <canvas ref={points} className="map-layer map-points" data-layer="points" />
+      <canvas ref={labels} className="map-layer map-points" />
       <div ref={hovered} className="marker marker-hovered" hidden>
         <span className="marker-label">
           <span data-part="name" />

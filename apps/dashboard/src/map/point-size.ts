@@ -16,5 +16,5 @@ export function pointRadius(weight: number, scale: number): number {
 
 /** Growth of points with the scale of the map: slower than the map, so that they part while zooming in. */
 export function radiusFactor(scale: number): number {
-  return Math.min(5, Math.max(0.8, (scale / 0.66) ** 0.42));
+  return Math.min(4.5, Math.max(0.8, (scale / 0.66) ** 0.46));
 }

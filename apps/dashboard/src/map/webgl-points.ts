@@ -22,6 +22,7 @@ export function createWebglPoints(canvas: HTMLCanvasElement): PointLayer | undef
     domain: uniform('domain'),
     absentColor: uniform('absentColor'),
     markColor: uniform('markColor'),
+    rim: uniform('rim'),
   };
   const placeBuffer = gl.createBuffer();
   const valueBuffer = gl.createBuffer();
@@ -98,6 +99,7 @@ export function createWebglPoints(canvas: HTMLCanvasElement): PointLayer | undef
       gl.uniform2f(uniforms.domain, SCALE_MIN_CELSIUS, SCALE_MAX_CELSIUS);
       gl.uniform3f(uniforms.absentColor, ...colors.absent);
       gl.uniform3f(uniforms.markColor, ...colors.mark);
+      gl.uniform1f(uniforms.rim, colors.rim);
       gl.drawElements(gl.POINTS, ordered, gl.UNSIGNED_INT, 0);
       if (scene.selectedSlot !== undefined && scene.selectedSlot < placed) {
         gl.drawArrays(gl.POINTS, scene.selectedSlot, 1);

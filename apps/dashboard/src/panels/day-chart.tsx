@@ -20,7 +20,7 @@ interface DayChartProps {
 
 const HEIGHT = 148;
 
-/** The last 24 hours and the next: feels like and temperature, the span of the readings, night, and the forecast after now. */
+/** The last 24 hours and the next: heat index and temperature, the span of the readings, night, and the forecast after now. */
 export function DayChart({ slot, history, forecast, timeZone }: DayChartProps) {
   const { store, settings, past } = useModel();
   const { unit, theme } = useObservable(settings);
@@ -80,7 +80,7 @@ export function DayChart({ slot, history, forecast, timeZone }: DayChartProps) {
       <figcaption className="small quiet day-caption">
         {hovered ?? (
           <>
-            <span className="day-key day-key-heat">Feels like</span>
+            <span className="day-key day-key-heat">Heat index</span>
             <span className="day-key day-key-temperature">Temperature</span>
             <span className="day-key day-key-forecast">Forecast, 90 %</span>
           </>
@@ -96,7 +96,7 @@ function describe(columns: ChartColumns, index: number, timeZone: string): strin
   const at = formatDayClock((times[index] ?? 0) * 1000, timeZone);
   const show = (value: number | null | undefined): string => (value == null ? '–' : `${value.toFixed(1)}°`);
   const isPast = (temperature[index] ?? heat[index]) != null;
-  if (isPast) return `${at}  feels ${show(heat[index])}, ${show(temperature[index])}`;
+  if (isPast) return `${at}  heat index ${show(heat[index])}, air ${show(temperature[index])}`;
   const span = low[index] == null ? '' : ` (${show(low[index])} to ${show(high[index])})`;
-  return `${at}  feels ${show(forecastHeat[index])}, ${show(forecastTemperature[index])}${span}`;
+  return `${at}  heat index ${show(forecastHeat[index])}, air ${show(forecastTemperature[index])}${span}`;
 }

@@ -1,15 +1,16 @@
 import { useEffect, useRef } from 'react';
 import { useObservable } from '../data/use-observable.ts';
 import { useModel } from '../model-context.ts';
+import { Attribution } from './attribution.tsx';
 import './key-list.css';
 
 const KEYS: readonly (readonly [keys: readonly string[], what: string])[] = [
   [['/'], 'Search a city'],
-  [['m'], 'Feels like or temperature'],
+  [['m'], 'Heat index or temperature'],
   [['u'], '°C or °F'],
   [['t'], 'Light or dark'],
   [['l'], 'Back to live'],
-  [['←', '↑', '→', '↓'], 'Move the map, once it has focus'],
+  [['←', '↑', '→', '↓'], 'Move the focused map'],
   [['+', '−'], 'Zoom'],
   [['0'], 'The whole world'],
   [['Enter'], 'Open the city in the middle'],
@@ -46,6 +47,7 @@ export function KeyList() {
           </div>
         ))}
       </dl>
+      <Attribution />
     </dialog>
   );
 }

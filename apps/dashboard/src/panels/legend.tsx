@@ -8,7 +8,7 @@ import type { MapMetric, TemperatureUnit } from '../settings/settings.ts';
 import './legend.css';
 
 const METRICS: readonly { readonly metric: MapMetric; readonly label: string }[] = [
-  { metric: 'heatIndex', label: 'Feels like' },
+  { metric: 'heatIndex', label: 'Heat index' },
   { metric: 'temperature', label: 'Temperature' },
 ];
 

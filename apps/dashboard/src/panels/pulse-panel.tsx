@@ -61,13 +61,13 @@ interface VitalProps {
 function Vital({ name, value, unit, sign, line, floor }: VitalProps) {
   return (
     <div className="vital">
-      <dt className="quiet">{name}</dt>
-      <dd>
-        <Sparkline values={line} floor={floor} />
-        <span className="vital-value">
-          <b>{value ?? '–'}</b> <span className="quiet small">{unit}</span>
-        </span>
+      <dt>{name}</dt>
+      <dd className="vital-value">
+        <b>{value ?? '–'}</b> <span className="quiet">{unit}</span>
+      </dd>
+      <dd className="vital-state">
         <VitalWords sign={sign} />
+        <Sparkline values={line} floor={floor} />
       </dd>
     </div>
   );
@@ -84,7 +84,7 @@ function VitalWords({ sign }: { readonly sign: VitalSign | undefined }): ReactNo
 function Ledger({ pulse }: { readonly pulse: PulseSample | undefined }) {
   return (
     <div className="ledger">
-      <h3 className="quiet ledger-title">Ledger</h3>
+      <h3 className="ledger-title">Ledger</h3>
       <dl>
         <LedgerRow name="acked" count={pulse?.acked} />
         <LedgerRow name="applied" count={pulse?.applied} />
@@ -98,7 +98,7 @@ function Ledger({ pulse }: { readonly pulse: PulseSample | undefined }) {
 function LedgerRow({ name, count }: { readonly name: string; readonly count: number | undefined }) {
   return (
     <div className="ledger-row">
-      <dt className="small quiet">{name}</dt>
+      <dt className="quiet">{name}</dt>
       <dd>{count === undefined ? '–' : formatCount(count)}</dd>
     </div>
   );

@@ -9,7 +9,7 @@ const NAMES = new Map([
   [86400, '24 h'],
 ]);
 
-/** Feels-like values over the rolling windows. */
+/** Heat index over the rolling windows. */
 export function RollingTable({ rolling }: { readonly rolling: readonly RollingValues[] }) {
   const { settings } = useModel();
   const { unit } = useObservable(settings);
@@ -22,7 +22,7 @@ export function RollingTable({ rolling }: { readonly rolling: readonly RollingVa
     <table className="rolling">
       <thead className="small quiet">
         <tr>
-          <th scope="col">Feels like, last</th>
+          <th scope="col">Heat index, last</th>
           <th scope="col">mean</th>
           <th scope="col">low</th>
           <th scope="col">high</th>

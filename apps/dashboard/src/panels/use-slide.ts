@@ -7,9 +7,14 @@ export function useSlide(list: RefObject<HTMLElement | null>): void {
   const tops = useRef(new Map<string, number>());
   useLayoutEffect(() => {
     const reduced = matchMedia('(prefers-reduced-motion: reduce)').matches;
+    if (!list.current?.offsetParent) {
+      // Not shown: there is nowhere to slide from.
+      tops.current = new Map();
+      return;
+    }
     const before = tops.current;
     const after = new Map<string, number>();
-    for (const child of list.current?.children ?? []) {
+    for (const child of list.current.children) {
       if (!(child instanceof HTMLElement)) continue;
       const key = child.dataset['key'] ?? '';
       const top = child.offsetTop;
