@@ -66,13 +66,3 @@ export function logBusy(maxPendingBytes: number): IsothermError {
 export function logMisuse(message: string): IsothermError {
   return new IsothermError({ code: 'INVALID_ARGUMENT', id: 'LOG_MISUSE', message });
 }
-
-/** A record is there but cannot be read. */
-export function logCorrupt(partition: number, offset: number, reason: string): IsothermError {
-  return new IsothermError({
-    code: 'DATA_LOSS',
-    id: 'LOG_CORRUPT',
-    message: `The record at offset ${offset} of partition ${partition} cannot be read: ${reason}.`,
-    metadata: { partition: String(partition), offset: String(offset) },
-  });
-}

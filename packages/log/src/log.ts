@@ -21,14 +21,14 @@ export interface LogEntry {
   readonly bytes: Uint8Array;
 }
 
-/** A stretch of the log that could not be read: reported once, then passed over. */
+/** A record that could not be read: reported once, then passed over. Every record is an entry or a corruption. */
 export interface LogCorruption {
   readonly partition: number;
   readonly offset: number;
   readonly reason: string;
 }
 
-/** What a poll found, each partition's entries in offset order. */
+/** What a poll found, each partition's in offset order: entries, or corruptions, never both. */
 export interface LogBatch {
   readonly entries: readonly LogEntry[];
   readonly corruptions: readonly LogCorruption[];
@@ -79,7 +79,10 @@ export interface Log extends AsyncDisposable {
    * @throws LOG_TRUNCATED if an offset lies before the oldest record kept, LOG_BEYOND_END if it lies after the end.
    */
   openReader(positions: ReadonlyMap<number, number>): Promise<LogReader>;
-  /** Reads one durable record; undefined if it is not kept any more or never was. The bytes are the caller's. */
+  /**
+   * Reads one durable record; undefined if it is not kept any more, never was or cannot be read. The bytes are the
+   * caller's.
+   */
   readAt(partition: number, offset: number): Promise<Uint8Array | undefined>;
   /** Allows the log to drop records before these offsets. It may keep more. */
   trim(keepFrom: ReadonlyMap<number, number>): Promise<void>;

@@ -3,6 +3,9 @@ import type { RecordArena } from '../record-arena.ts';
 import type { CommitView } from './commit-view.ts';
 import type { PartitionVector } from './partition-vector.ts';
 
+/** Corruptions a batch holds at most; more follow in the next. */
+const MAX_CORRUPTIONS = 10_000;
+
 /** Picks the entries of the partitions read out of one commit after the other, and tells what is missing. */
 export class CommitCollector {
   entries: LogEntry[] = [];
@@ -31,7 +34,7 @@ export class CommitCollector {
     this.#arena.reset();
   }
 
-  /** Takes a whole commit's records. @returns false if the batch was full before its last record. */
+  /** Takes a whole commit's records. @returns false if the batch must be given out before the last of them. */
   collect(view: CommitView, maxBytes: number): boolean {
     if (!this.#touches(view)) return true;
     this.#loadSlots(view);
@@ -44,48 +47,53 @@ export class CommitCollector {
       const length = view.lengthOf(record);
       const position = this.#positions[partition]!;
       if (position >= 0 && offset >= position) {
-        if (this.entries.length > 0 && this.#bytes + length > maxBytes) return false;
-        if (offset > position) this.skipTo(partition, offset, 'the commit that held it is damaged');
-        this.#take(view, record, at, partition, offset);
+        if (!this.#lose(partition, offset, 'the commit that held it is damaged')) return false;
+        const bytes = view.recordBytes(record, at);
+        const taken =
+          bytes === undefined
+            ? this.#lose(partition, offset + 1, 'its bytes do not match their checksum')
+            : this.#take(partition, offset, bytes, maxBytes);
+        if (!taken) return false;
       }
       at += length;
     }
     return true;
   }
 
-  /** Reports everything a commit held: only its extents are known. */
-  pass(view: CommitView, reason: string): void {
+  /** Reports everything a commit held of which only the extents are known. @returns as `collect` does */
+  pass(view: CommitView, reason: string): boolean {
     for (let slot = 0; slot < view.partitions; slot++) {
-      this.skipTo(view.partitionAt(slot), view.baseOffsetAt(slot) + view.countAt(slot), reason);
+      const end = view.baseOffsetAt(slot) + view.countAt(slot);
+      if (!this.#lose(view.partitionAt(slot), end, reason)) return false;
     }
+    return true;
   }
 
-  /** Reports what is missing before the place an index entry names. */
-  passTo(vector: PartitionVector, reason: string): void {
-    for (let partition = 0; partition < vector.next.length; partition++) {
-      this.skipTo(partition, vector.next[partition]!, reason);
-    }
+  /** Reports what is missing before the place an index entry names. @returns as `collect` does */
+  passTo(vector: PartitionVector, reason: string): boolean {
+    return vector.next.every((end, partition) => this.#lose(partition, end, reason));
   }
 
-  /** Passes over the stretch from a partition's position to `offset`, if it is read and there is one. */
-  skipTo(partition: number, offset: number, reason: string): void {
+  /** Reports the records from a partition's position to `end`, if it is read and there are any. */
+  #lose(partition: number, end: number, reason: string): boolean {
     const position = this.#positions[partition]!;
-    if (position < 0 || offset <= position) return;
-    const last = offset - 1;
-    const stretch = last === position ? '' : `; lost up to offset ${last}`;
-    this.corruptions.push({ partition, offset: position, reason: reason + stretch });
-    this.#positions[partition] = offset;
+    if (position < 0 || position >= end) return true;
+    if (this.entries.length > 0) return false;
+    for (let offset = position; offset < end; offset++) {
+      if (this.corruptions.length === MAX_CORRUPTIONS) return false;
+      this.corruptions.push({ partition, offset, reason });
+      this.#positions[partition] = offset + 1;
+    }
+    return true;
   }
 
-  #take(view: CommitView, record: number, at: number, partition: number, offset: number): void {
-    const bytes = view.recordBytes(record, at);
-    if (bytes === undefined) {
-      this.corruptions.push({ partition, offset, reason: 'its bytes do not match their checksum' });
-    } else {
-      this.entries.push({ partition, offset, bytes: this.#arena.copy(bytes) });
-      this.#bytes += bytes.length;
-    }
+  #take(partition: number, offset: number, bytes: Uint8Array, maxBytes: number): boolean {
+    if (this.corruptions.length > 0) return false;
+    if (this.entries.length > 0 && this.#bytes + bytes.length > maxBytes) return false;
+    this.entries.push({ partition, offset, bytes: this.#arena.copy(bytes) });
+    this.#bytes += bytes.length;
     this.#positions[partition] = offset + 1;
+    return true;
   }
 
   #touches(view: CommitView): boolean {

@@ -1,4 +1,4 @@
-import { logBeyondEnd, logCorrupt, logTruncated } from '../log-errors.ts';
+import { logBeyondEnd, logTruncated } from '../log-errors.ts';
 import type { CommitStore } from './commit-store.ts';
 import { CommitView } from './commit-view.ts';
 import { firstPoint, searchPoints } from './index-search.ts';
@@ -37,7 +37,7 @@ export function locateReader(
   return point?.sequence ?? first?.sequence ?? 0;
 }
 
-/** A copy of a record, or undefined if it is not between start and end. @throws LOG_CORRUPT if it cannot be read. */
+/** A copy of a record, or undefined if it is not between start and end, or damaged. */
 export function readRecord(
   store: CommitStore,
   stretch: ReadableStretch,
@@ -55,10 +55,9 @@ export function readRecord(
     const slot = slotOf(view, partition);
     if (slot < 0 || view.baseOffsetAt(slot) + view.countAt(slot) <= offset) continue;
     if (view.baseOffsetAt(slot) > offset) break;
-    if (view.condition !== 'whole') throw logCorrupt(partition, offset, 'the directory of its commit is damaged');
-    return copyOfRecord(view, slot, partition, offset);
+    return copyOfRecord(view, slot, offset);
   }
-  throw logCorrupt(partition, offset, 'the commit that held it is damaged');
+  return undefined;
 }
 
 function slotOf(view: CommitView, partition: number): number {
@@ -66,16 +65,12 @@ function slotOf(view: CommitView, partition: number): number {
   return -1;
 }
 
-function copyOfRecord(view: CommitView, slot: number, partition: number, offset: number): Uint8Array {
+function copyOfRecord(view: CommitView, slot: number, offset: number): Uint8Array | undefined {
   let skip = offset - view.baseOffsetAt(slot);
   let at = view.payloadAt;
   for (let record = 0; record < view.records; record++) {
-    if (view.slotOf(record) === slot && skip-- === 0) {
-      const bytes = view.recordBytes(record, at);
-      if (bytes === undefined) throw logCorrupt(partition, offset, 'its bytes do not match their checksum');
-      return bytes.slice();
-    }
+    if (view.slotOf(record) === slot && skip-- === 0) return view.recordBytes(record, at)?.slice();
     at += view.lengthOf(record);
   }
-  throw logCorrupt(partition, offset, 'its commit does not hold it');
+  return undefined;
 }

@@ -41,8 +41,14 @@ function valueStart(file: Buffer, at: number): number {
 async function drain(reader: LogReader): Promise<{ entries: string[]; corruptions: string[] }> {
   const entries: string[] = [];
   const corruptions: string[] = [];
+  const next = new Map<number, number>();
   for (;;) {
     const batch = await reader.poll({ maxBytes: 20_000, waitMs: 0 });
+    expect(batch.entries.length === 0 || batch.corruptions.length === 0).toBe(true);
+    for (const { partition, offset } of [...batch.entries, ...batch.corruptions]) {
+      expect(offset).toBe(next.get(partition) ?? offset);
+      next.set(partition, offset + 1);
+    }
     if (batch.entries.length + batch.corruptions.length === 0) return { entries, corruptions };
     entries.push(...batch.entries.map((entry) => show(entry).replaceAll('.', '')));
     corruptions.push(...batch.corruptions.map(({ partition, offset, reason }) => `${partition}/${offset} ${reason}`));
@@ -71,7 +77,7 @@ describe('a damaged log', () => {
     const { entries, corruptions } = await readBoth(log);
     expect(corruptions).toEqual(['0/10 its bytes do not match their checksum']);
     expect(entries).toEqual(expectedEntries(100, ['0/10 <commit 10>']));
-    await expect(log.readAt(0, 10)).rejects.toMatchObject({ id: 'LOG_CORRUPT', code: 'DATA_LOSS' });
+    expect(await log.readAt(0, 10)).toBeUndefined();
     expect(await log.readAt(1, 10)).toEqual(record(1, 'b10').bytes);
   });
 
@@ -81,9 +87,9 @@ describe('a damaged log', () => {
     await using log = await openLog();
     const { entries, corruptions } = await readBoth(log);
     const reason = 'the directory of commit 10 is damaged';
-    expect(corruptions).toEqual([`0/10 ${reason}`, `1/10 ${reason}; lost up to offset 11`]);
+    expect(corruptions).toEqual([`0/10 ${reason}`, `1/10 ${reason}`, `1/11 ${reason}`]);
     expect(entries).toEqual(expectedEntries(100, ['0/10 <commit 10>', '1/10 b10', '1/11 c10']));
-    await expect(log.readAt(1, 11)).rejects.toMatchObject({ id: 'LOG_CORRUPT' });
+    expect(await log.readAt(1, 11)).toBeUndefined();
   });
 
   it('learns from later commits or the index what a commit held that is lost altogether', async () => {
@@ -93,7 +99,7 @@ describe('a damaged log', () => {
     await using log = await openLog();
     const { entries, corruptions } = await readBoth(log);
     const reason = 'the commit that held it is damaged';
-    expect(corruptions).toEqual([`0/10 ${reason}`, `1/10 ${reason}; lost up to offset 11`, `0/98 ${reason}`]);
+    expect(corruptions).toEqual(['0/10', '1/10', '1/11', '0/98'].map((place) => `${place} ${reason}`));
     const lost = ['0/10 <commit 10>', '1/10 b10', '1/11 c10', '0/98 <commit 98>', '1/98 b98', '1/99 c98'];
     expect(entries).toEqual(expectedEntries(100, lost));
   });
@@ -107,7 +113,11 @@ describe('a damaged log', () => {
     expect(offsets[1]).toBeGreaterThanOrEqual(2 * Math.floor(last / 2) + 2);
     const { entries, corruptions } = await readBoth(log);
     expect(entries.slice(-2)).toEqual([`0/${offsets[0]} next`, `1/${offsets[1]} next`]);
-    expect(corruptions.map((text) => text.split(' ')[0])).toContain(`0/${last}`);
+    const lost = corruptions.map((text) => text.split(' ')[0]);
+    const count = (offsets[0] ?? 0) - last;
+    expect(lost.filter((place) => place?.startsWith('0/'))).toEqual(
+      Array.from({ length: count }, (_, i) => `0/${last + i}`),
+    );
     await log.close();
     await using again = await openLog();
     expect((await again.append([record(0, 'after')])).offsets).toEqual([(offsets[0] ?? 0) + 1]);
@@ -121,6 +131,6 @@ describe('a damaged log', () => {
     const { entries, corruptions } = await drain(reader);
     expect(corruptions).toEqual(['0/70 the commit that held it is damaged']);
     expect(entries.slice(0, 3)).toEqual(['0/68 <commit 68>', '0/69 <commit 69>', '0/71 <commit 71>']);
-    await expect(log.readAt(0, 70)).rejects.toMatchObject({ id: 'LOG_CORRUPT' });
+    expect(await log.readAt(0, 70)).toBeUndefined();
   });
 });

@@ -125,7 +125,7 @@ export class LmdbReader implements LogReader {
   /** Reads the commit at hand. @returns false if the batch must be given out before the commit's rest. */
   #readCommit(maxBytes: number): boolean {
     const sequence = this.#sequence;
-    if (this.#extentsLost) this.#learnFromIndex(sequence);
+    if (this.#extentsLost && !this.#learnFromIndex(sequence)) return false;
     const bytes = this.#store.commit(sequence);
     if (bytes === undefined) {
       const first = firstPoint(this.#store, this.#positions.length);
@@ -136,21 +136,22 @@ export class LmdbReader implements LogReader {
       case 'whole':
         return this.#collector.collect(this.#view, maxBytes);
       case 'extents':
-        this.#collector.pass(this.#view, `the directory of commit ${sequence} is damaged`);
-        return true;
+        return this.#collector.pass(this.#view, `the directory of commit ${sequence} is damaged`);
       case 'lost':
         this.#extentsLost = true;
         return true;
     }
   }
 
-  #learnFromIndex(sequence: number): void {
+  /** Reports what a lost commit held once an index entry tells. @returns false if the batch must be given out first. */
+  #learnFromIndex(sequence: number): boolean {
     const entry = this.#store.indexFrom(sequence);
-    if (entry?.sequence !== sequence) return;
+    if (entry?.sequence !== sequence) return true;
     const vector = decodePartitionVector(entry.bytes, this.#positions.length);
-    if (vector === undefined) return;
-    this.#collector.passTo(vector, 'the commit that held it is damaged');
+    if (vector === undefined) return true;
+    if (!this.#collector.passTo(vector, 'the commit that held it is damaged')) return false;
     this.#extentsLost = false;
+    return true;
   }
 
   /** The log was trimmed past this reader: goes on at its start if nothing due was lost. */
