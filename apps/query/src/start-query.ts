@@ -92,7 +92,10 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
 
   const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
     const leftMs = Math.min(timeoutMs() ?? options.timeoutMs, options.timeoutMs);
-    return { signal, deadlineMs: Date.now() + leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE) };
+    return {
+      signal,
+      deadlineMs: Date.now() + Math.floor(leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE)),
+    };
   };
   const services = [AnalyticsService, CityService, ForecastService, PlatformService, Health, ServerReflection].map(
     (s) => s.typeName,

@@ -61,7 +61,7 @@ export function createSharedReads(clock: Clock, options: SharedReadsOptions): Sh
       const fresh = kept !== undefined && maxAgeMs > 0 && clock() - kept.sinceMs < maxAgeMs;
       // The key names the query and with it the type of its answer.
       const answer = fresh ? (kept.answer as Promise<Answer>) : maxAgeMs > 0 ? shared(key, read) : run(read);
-      const leftMs = Math.max(0, call.deadlineMs - Date.now());
+      const leftMs = Math.max(0, Math.ceil(call.deadlineMs - Date.now()));
       return await unless(AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]), answer, () => tooSlow(leftMs));
     },
   };

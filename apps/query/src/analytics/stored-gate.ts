@@ -8,6 +8,9 @@ import type { ShardClient } from '../shards/shard-client.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 
 const POLL_MS = 100;
+/** Part of the caller's time that is kept for saying what is stored. */
+const REPORT_MS = 250;
+const REPORT_SHARE = 0.3;
 
 /**
  * Waits until the analytical store holds what a token names of one partition: a city's history depends on no other.
@@ -32,17 +35,21 @@ export async function waitUntilStored(
     partitions: [partition],
     offsets: [offset],
   });
+  const leftMs = Math.max(0, call.deadlineMs - Date.now());
+  const waiting: Call = {
+    signal: call.signal,
+    deadlineMs: call.deadlineMs - Math.floor(Math.min(REPORT_MS, leftMs * REPORT_SHARE)),
+  };
   try {
-    await shard.storeRows({ readToken }, call);
+    await shard.storeRows({ readToken }, waiting);
     // Observations as they were sent have a writer of their own.
-    while (wish.rawRows && ((await storedOffset(shard, partition, call)) ?? 0n) <= offset) {
-      await sleep(Math.min(POLL_MS, Math.max(0, call.deadlineMs - Date.now())), undefined, { signal: call.signal });
-      if (Date.now() >= call.deadlineMs) throw notStored({ partition, wanted: offset, stored: undefined });
+    while (wish.rawRows && ((await storedOffset(shard, partition, waiting)) ?? 0n) <= offset) {
+      if (Date.now() + POLL_MS >= waiting.deadlineMs) throw notStored({ partition, wanted: offset, stored: undefined });
+      await sleep(POLL_MS, undefined, { signal: call.signal });
     }
   } catch (error) {
     if (!(error instanceof IsothermError) || error.code !== 'DEADLINE_EXCEEDED') throw error;
-    const grace: Call = { signal: AbortSignal.timeout(POLL_MS), deadlineMs: Date.now() + POLL_MS };
-    const stored = await storedOffset(shard, partition, grace).catch(() => undefined);
+    const stored = await storedOffset(shard, partition, call).catch(() => undefined);
     throw notStored({ partition, wanted: offset, stored }, error);
   }
 }

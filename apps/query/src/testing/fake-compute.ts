@@ -15,6 +15,9 @@ import {
   GetCitiesResponseSchema,
   type GetShardStatusResponse,
   GetShardStatusResponseSchema,
+  type StoreRowsRequest,
+  type StoreRowsResponse,
+  StoreRowsResponseSchema,
   type WatchRequest,
   type WatchResponse,
   WatchResponseSchema,
@@ -39,6 +42,12 @@ export interface FakeCompute {
   status: MessageInitShape<typeof GetShardStatusResponseSchema>;
   /** What GetCities answers instead, while set. */
   answer: ((request: GetCitiesRequest, deadlineMs: number) => Promise<GetCitiesResponse>) | undefined;
+  /** StoreRows it has seen. */
+  readonly storeRequests: StoreRowsRequest[];
+  /** What StoreRows does, while set. */
+  storeAnswer: (() => Promise<void>) | undefined;
+  /** GetShardStatus calls so far. */
+  readonly statusCalls: number;
   /** Cuts every connection and stops answering; `start` takes the same port again. */
   stop(): Promise<void>;
   start(): Promise<void>;
@@ -53,6 +62,7 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
   let server: Server | undefined;
   let port = 0;
   let watchesOpened = 0;
+  let statusCalls = 0;
 
   function send(stream: Stream, changed: Iterable<CityState>): void {
     const watch = watches.get(stream);
@@ -110,7 +120,18 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
       );
     },
     getShardStatus(_call: unknown, callback: sendUnaryData<GetShardStatusResponse>): void {
+      statusCalls += 1;
       callback(null, create(GetShardStatusResponseSchema, { shard: name, epoch: 1n, ...fake.status }));
+    },
+    storeRows(
+      call: ServerUnaryCall<StoreRowsRequest, StoreRowsResponse>,
+      callback: sendUnaryData<StoreRowsResponse>,
+    ): void {
+      fake.storeRequests.push(call.request);
+      (fake.storeAnswer?.() ?? Promise.resolve()).then(
+        () => callback(null, create(StoreRowsResponseSchema)),
+        (error: unknown) => callback(toGrpcError(error)),
+      );
     },
     watch(stream: Stream): void {
       watchesOpened += 1;
@@ -133,6 +154,11 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
     get watchesOpened() {
       return watchesOpened;
     },
+    get statusCalls() {
+      return statusCalls;
+    },
+    storeRequests: [],
+    storeAnswer: undefined,
     status: {},
     answer: undefined,
     put(...inits) {
