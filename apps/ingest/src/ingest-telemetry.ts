@@ -9,7 +9,7 @@ export interface IngestTelemetry {
   /** Counts a group that is durable or failed. */
   groupSettled(group: CommittedGroup): void;
   /** Counts a refused batch. */
-  batchRefused(id: string): void;
+  batchRefused(): void;
   /** A call's span: the open group's append will link to it. */
   batchStaged(span: SpanContext | undefined): void;
 }
@@ -18,7 +18,10 @@ export interface IngestTelemetry {
 const MAX_LINKS = 128;
 
 /** Registers the instruments, at zero. */
-export function createIngestTelemetry(level: { readonly pendingBytes: () => number; readonly cities: () => number }): IngestTelemetry {
+export function createIngestTelemetry(level: {
+  readonly pendingBytes: () => number;
+  readonly cities: () => number;
+}): IngestTelemetry {
   const meter = metrics.getMeter('@isotherm/ingest');
   const tracer = trace.getTracer('@isotherm/ingest');
   const observations = meter.createCounter('isotherm.ingest.observations', {

@@ -78,7 +78,10 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
       if (lifecycle.state !== 'stopped') lifecycle.moveTo('failed', 'LOG_FENCED');
       options.onFailed?.(outcome.error);
     } else {
-      logger.warn({ err: outcome.error, batches: staged.batches.length }, 'A group was not appended; its producers were told');
+      logger.warn(
+        { err: outcome.error, batches: staged.batches.length },
+        'A group was not appended; its producers were told',
+      );
     }
   }
 

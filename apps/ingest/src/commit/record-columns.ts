@@ -29,10 +29,7 @@ export function surveyColumns(group: StagedGroup, partitionCount: number): Recor
     wideHumidity: surveyValues(group, humidity.wide, partitionCount),
     wideWind: surveyValues(group, wind.wide, partitionCount),
     anyWide:
-      times.wide !== never ||
-      temperature.wide !== undefined ||
-      humidity.wide !== undefined ||
-      wind.wide !== undefined,
+      times.wide !== never || temperature.wide !== undefined || humidity.wide !== undefined || wind.wide !== undefined,
   };
 }
 

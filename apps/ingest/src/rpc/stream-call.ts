@@ -144,7 +144,12 @@ class StreamSession {
       pipeline.submit({
         identity: { producerId: start.producerId, session: start.session, sequence, createdUnixMs },
         parts: [
-          { columns, cities, sensors, rowAt: (row) => rowOfColumns(columns, row, { cities: cities.ids, sensors: sensors.ids }) },
+          {
+            columns,
+            cities,
+            sensors,
+            rowAt: (row) => rowOfColumns(columns, row, { cities: cities.ids, sensors: sensors.ids }),
+          },
         ],
         settle: (result) => {
           span.end();

@@ -1,4 +1,4 @@
-import type { sendUnaryData, ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
 import type { BatchIdentity } from '@isotherm/contracts/ingest/v1/ingest_service';
 import {
   columnsOfRows,

@@ -1,11 +1,11 @@
 import { create, toBinary } from '@bufbuild/protobuf';
+import { type RejectReason, RowRejectionSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { Observation } from '@isotherm/contracts/ingest/v1/observation';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
-import { type RejectReason, RowRejectionSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { CITY_WORDS, MAX_KEPT_CHARACTERS } from '../cities/city-dictionary.ts';
 import type { RejectionTexts } from '../rules/rejection-text.ts';
-import type { StagedBatch, StagedGroup } from './staged-group.ts';
 import type { JudgedPart } from './stage-rows.ts';
+import type { StagedBatch, StagedGroup } from './staged-group.ts';
 
 /** Rejected rows an ack names; all of them are in the log. */
 const MAX_NAMED = 100;
