@@ -1,8 +1,10 @@
 import type { QueryParameters } from '../clickhouse-engine.ts';
+import { QUARTER_SECONDS } from '../rollup/quarter-marks.ts';
 import { minuteExtremes } from '../rollup/roll-up-statement.ts';
+import { fineRuns } from './fine-runs.ts';
 
-/** Past this many marked quarters in a span, all of it is read from the minutes. */
-const MAX_MARKED = 2_000;
+/** Each run is a scan of its own. */
+const MAX_RUNS = 6;
 
 /** What a {@link paneSource} reads. Seconds since the epoch; `to` is not part of the span. */
 export interface PaneSourceQuery {
@@ -28,50 +30,55 @@ export interface PaneSource {
  * city_quarter_hours, the rest, edges of the span included, from city_minutes.
  */
 export function paneSource(database: string, query: PaneSourceQuery): PaneSource {
-  const firstWhole = Math.ceil(query.from / 900) * 900;
-  const endWhole = Math.floor(query.to / 900) * 900;
-  const { marked } = query;
-  if (marked === undefined || marked.length > MAX_MARKED || firstWhole >= endWhole) {
-    return {
-      subquery: minutes(database, query, ''),
-      parameters: { fineFrom: query.from, fineTo: query.to },
-    };
+  const whole = { from: ceilQuarter(query.from), to: floorQuarter(query.to) };
+  if (query.marked === undefined || whole.from >= whole.to) {
+    return { subquery: minutes(database, query, 0), parameters: { fineFrom0: query.from, fineTo0: query.to } };
   }
-  const edges = [...(query.from < firstWhole ? [firstWhole - 900] : []), ...(query.to > endWhole ? [endWhole] : [])];
-  const fine = [...new Set([...marked, ...edges])].sort((a, b) => a - b);
-  const coarse = quarters(database, query, fine.length > 0);
-  const span = { coarseFrom: firstWhole, coarseTo: endWhole };
-  const first = fine[0];
-  const last = fine.at(-1);
-  if (first === undefined || last === undefined) return { subquery: coarse, parameters: span };
-  return {
-    subquery: `${coarse} UNION ALL ${minutes(database, query, "AND has({fine:Array(UInt32)}, toUnixTimestamp(toStartOfInterval(minute, INTERVAL 15 MINUTE, 'UTC')))")}`,
-    parameters: {
-      ...span,
-      fine,
-      fineFrom: Math.max(query.from, first),
-      fineTo: Math.min(query.to, last + 900),
-    },
-  };
+  const edges = [
+    ...(query.from < whole.from ? [whole.from - QUARTER_SECONDS] : []),
+    ...(query.to > whole.to ? [whole.to] : []),
+  ];
+  const runs = fineRuns([...query.marked, ...edges], MAX_RUNS);
+  const parameters: Record<string, number> = { coarseFrom: whole.from, coarseTo: whole.to };
+  for (const [i, run] of runs.entries()) {
+    parameters[`fineFrom${i}`] = Math.max(run.from, query.from);
+    parameters[`fineTo${i}`] = Math.min(run.to, query.to);
+  }
+  const branches = [quarters(database, query, runs.length), ...runs.map((_, i) => minutes(database, query, i))];
+  return { subquery: branches.join(' UNION ALL '), parameters };
 }
 
-function minutes(database: string, query: PaneSourceQuery, condition: string): string {
+function minutes(database: string, query: PaneSourceQuery, run: number): string {
   const metrics = query.metrics.map((metric) => {
     const { minimum, maximum } = minuteExtremes(metric);
     return `, toUInt64(${metric}_count) AS ${metric}_c, ${metric}_sum AS ${metric}_s, toInt32(${minimum}) AS ${metric}_lo, toInt32(${maximum}) AS ${metric}_hi`;
   });
   return `SELECT city_id, minute AS at, toUInt64(1) AS minute_rows, toUInt64(observations) AS seen${metrics.join('')}
     FROM ${database}.city_minutes FINAL
-    WHERE minute >= toDateTime({fineFrom:UInt32}, 'UTC') AND minute < toDateTime({fineTo:UInt32}, 'UTC') ${condition} ${query.cities}`;
+    WHERE minute >= ${instant(`fineFrom${run}`)} AND minute < ${instant(`fineTo${run}`)} ${query.cities}`;
 }
 
-function quarters(database: string, query: PaneSourceQuery, except: boolean): string {
+function quarters(database: string, query: PaneSourceQuery, exceptRuns: number): string {
   const metrics = query.metrics.map(
     (metric) =>
       `, ${metric}_count AS ${metric}_c, ${metric}_sum AS ${metric}_s, ${metric}_min AS ${metric}_lo, ${metric}_max AS ${metric}_hi`,
   );
-  const exception = except ? 'AND NOT has({fine:Array(UInt32)}, toUnixTimestamp(quarter))' : '';
+  let except = '';
+  for (let i = 0; i < exceptRuns; i++)
+    except += ` AND NOT (quarter >= ${instant(`fineFrom${i}`)} AND quarter < ${instant(`fineTo${i}`)})`;
   return `SELECT city_id, quarter AS at, toUInt64(minutes) AS minute_rows, observations AS seen${metrics.join('')}
     FROM ${database}.city_quarter_hours FINAL
-    WHERE quarter >= toDateTime({coarseFrom:UInt32}, 'UTC') AND quarter < toDateTime({coarseTo:UInt32}, 'UTC') ${exception} ${query.cities}`;
+    WHERE quarter >= ${instant('coarseFrom')} AND quarter < ${instant('coarseTo')}${except} ${query.cities}`;
+}
+
+function instant(parameter: string): string {
+  return `toDateTime({${parameter}:UInt32}, 'UTC')`;
+}
+
+function ceilQuarter(seconds: number): number {
+  return Math.ceil(seconds / QUARTER_SECONDS) * QUARTER_SECONDS;
+}
+
+function floorQuarter(seconds: number): number {
+  return Math.floor(seconds / QUARTER_SECONDS) * QUARTER_SECONDS;
 }
