@@ -47,6 +47,7 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
     reportHour(core, slot, newestHour);
     evictRows(core, slot, newestHour, hour);
   }
+  core.windows.forget(slot, minute);
   const inChunk = slot & CHUNK_SLOT_MASK;
   const page = hour % RING_HOURS;
   const slotPage = page * CHUNK_SLOTS + inChunk;

@@ -4,14 +4,13 @@ const EMPTY = 0xffff_ffff;
 export class NumericIndex {
   #keys = new Uint32Array(64).fill(EMPTY);
   #slots = new Int32Array(64);
-  #shift = 26;
   #count = 0;
 
   /** Slot of the key, -1 if there is none. */
   get(key: number): number {
     const keys = this.#keys;
     const mask = keys.length - 1;
-    for (let at = Math.imul(key, 0x9e3779b1) >>> this.#shift; ; at = (at + 1) & mask) {
+    for (let at = mix(key) & mask; ; at = (at + 1) & mask) {
       const found = keys[at]!;
       if (found === key) return this.#slots[at]!;
       if (found === EMPTY) return -1;
@@ -22,7 +21,7 @@ export class NumericIndex {
   add(key: number, slot: number): void {
     if (this.#count * 2 >= this.#keys.length) this.#grow();
     const mask = this.#keys.length - 1;
-    let at = Math.imul(key, 0x9e3779b1) >>> this.#shift;
+    let at = mix(key) & mask;
     while (this.#keys[at] !== EMPTY) at = (at + 1) & mask;
     this.#keys[at] = key;
     this.#slots[at] = slot;
@@ -50,8 +49,14 @@ export class NumericIndex {
     const entries = this.#entries();
     this.#keys = new Uint32Array(this.#keys.length * 2).fill(EMPTY);
     this.#slots = new Int32Array(this.#keys.length);
-    this.#shift--;
     this.#count = 0;
     for (const [key, slot] of entries) this.add(key, slot);
   }
+}
+
+/** Spreads keys over the table, also those that some other hash put into one partition (finalizer of MurmurHash3, A. Appleby). */
+function mix(key: number): number {
+  let x = Math.imul(key ^ (key >>> 16), 0x85ebca6b);
+  x = Math.imul(x ^ (x >>> 13), 0xc2b2ae35);
+  return x ^ (x >>> 16);
 }

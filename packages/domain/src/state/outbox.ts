@@ -171,6 +171,8 @@ export class Outbox {
       chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(HANDED | TOUCHED);
       chunk.rowDirty[pane >> CHUNK_SHIFT] = 1;
       noteDirty(cities, slot, minute, this.#since);
+      // The newest pane may change again without being located anew.
+      core.windows.forget(slot, minute);
       chunk.citiesChanged = true;
     }
     core.evictedAgain.clear();
@@ -187,5 +189,6 @@ export function releaseSlot(core: PartitionCore, slot: number): void {
     chunk.begin(page * CHUNK_SLOTS + inChunk, -1);
   }
   chunk.citiesChanged = true;
+  core.windows.forgetSlot(slot);
   core.cities.release(slot);
 }

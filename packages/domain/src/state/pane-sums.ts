@@ -51,6 +51,15 @@ export function addPaneToSums(chunk: PaneChunk, side: SideSlab, pane: number, su
   }
 }
 
+/** Merges sums into others. */
+export function addSums(sums: Float64Array, at: number, from: Float64Array, fromAt: number): void {
+  sums[at + SUMS_HI_COUNT]! += from[fromAt + SUMS_HI_COUNT]!;
+  sums[at + SUMS_HI_WHOLE]! += from[fromAt + SUMS_HI_WHOLE]!;
+  sums[at + SUMS_HI_FRACTION]! += from[fromAt + SUMS_HI_FRACTION]!;
+  sums[at + SUMS_T_COUNT]! += from[fromAt + SUMS_T_COUNT]!;
+  sums[at + SUMS_T_SUM]! += from[fromAt + SUMS_T_SUM]!;
+}
+
 /** The heat-index sum in 2⁻³⁰ °C: exact below 2⁵³, the nearest float64 above, whatever the order of merging. */
 export function heatIndexSum(whole: number, fraction: number): number {
   return whole * HEAT_INDEX_UNIT + fraction;

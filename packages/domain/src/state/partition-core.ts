@@ -8,6 +8,7 @@ import type { HourObserver } from './partition-state.ts';
 import { RowColumns } from './row-columns.ts';
 import { SessionTable } from './session-table.ts';
 import { SideSlab } from './side-slab.ts';
+import { WindowCache } from './window-cache.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
 export const QUIET_MS = 60_000;
@@ -23,6 +24,7 @@ export class PartitionCore {
   readonly chunks: PaneChunk[] = [];
   readonly cities = new CityTable();
   readonly side = new SideSlab();
+  readonly windows = new WindowCache();
   readonly sessions = new SessionTable();
   readonly exceptions = new ExceptionLog();
   appliedOffset = 0;
