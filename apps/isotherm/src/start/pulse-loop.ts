@@ -1,7 +1,6 @@
 import { memoryUsage } from 'node:process';
-import type { Pulse, PulseSource } from '@isotherm/query';
+import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
 import type { Logger } from '@isotherm/service-kit';
-import type { FeedProgress } from '../feed/feed-progress.ts';
 import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
 import type { ThreadClient } from '../threads/thread-client.ts';

@@ -1,5 +1,6 @@
 import { asIsothermError, messageOf } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { applyConfigFile } from './config-file.ts';
 import { liveLine } from './live-line.ts';
 import { startPlatform } from './platform.ts';
 import { resolveStartOptions, type StartOptions } from './start-options.ts';
@@ -91,15 +92,24 @@ export function addStartCommand(program: Command): void {
         'ISOTHERM_OTLP_ENDPOINT',
       ),
     )
-    .action((flags: Record<string, unknown>) => run(fromFlags(flags)));
+
+    .addOption(
+      new Option('--config <file>', 'JSON file of these settings, as in {"api-port": 9090}').env('ISOTHERM_CONFIG'),
+    )
+    .action((flags: { readonly config?: string }, command: Command) => run(() => optionsOf(flags.config, command)));
 }
 
 function option(flags: string, description: string, fallback: unknown, env: string): Option {
   return new Option(flags, description).default(fallback).env(env);
 }
 
+function optionsOf(configFile: string | undefined, command: Command): StartOptions {
+  if (configFile !== undefined) applyConfigFile(command, configFile);
+  return fromFlags(command.opts());
+}
+
 function fromFlags(flags: Record<string, unknown>): StartOptions {
-  const { dataDir, diskCap, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
+  const { config: _, dataDir, diskCap, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
   return resolveStartOptions({
     ...(same as Partial<StartOptions>),
     dataDirectory: dataDir as string,
@@ -112,7 +122,7 @@ function fromFlags(flags: Record<string, unknown>): StartOptions {
   });
 }
 
-async function run(options: StartOptions): Promise<void> {
+async function run(readOptions: () => StartOptions): Promise<void> {
   const terminal = process.stdout.isTTY === true;
   const say = (text: string) => process.stdout.write(text);
   const stopped = new AbortController();
@@ -121,7 +131,7 @@ async function run(options: StartOptions): Promise<void> {
   process.once('SIGTERM', stop);
   let failure: Error | undefined;
   try {
-    const platform = await startPlatform(options, {
+    const platform = await startPlatform(readOptions(), {
       failed(error) {
         failure = error;
         stop();

@@ -1,7 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { type IngestStats, startIngest } from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
-import { partitionOf } from '@isotherm/placement';
 import type { ResultSettings } from '@isotherm/records';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
 import { serveThread } from './serve-thread.ts';
@@ -58,14 +57,13 @@ serveThread(async (host) => {
   const ingest = await startIngest({
     log,
     logger,
-    clock: Date.now,
     host: data.host,
     port: data.port,
     settings: data.settings,
-    partitionOf,
+    onFailed: (error) => host.failed(error),
   });
   return {
-    address: () => ingest.address,
+    address: () => `${ingest.address.host}:${ingest.address.port}`,
     async pulse(): Promise<IngestPulse> {
       const extents = await log.extents();
       return {

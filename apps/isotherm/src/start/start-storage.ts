@@ -1,0 +1,112 @@
+import type { MessagePort } from 'node:worker_threads';
+import { type AnalyticsThread, startAnalyticsThread } from '@isotherm/analytics';
+import { createPlacement, type Placement } from '@isotherm/placement';
+import type { ResultSettings } from '@isotherm/records';
+import { VERSION } from '../paths.ts';
+import type { ComputeThreadCalls, ComputeThreadData } from '../threads/compute-thread.ts';
+import type { IngestThreadCalls, IngestThreadData } from '../threads/ingest-thread.ts';
+import { startThread, type ThreadClient } from '../threads/thread-client.ts';
+import type { PlatformContext } from './platform-context.ts';
+
+/** Share of the disk cap that the log may take; the rest is for results. */
+const LOG_SHARE = 0.5;
+
+/** The ingest thread. */
+export type IngestThread = ThreadClient<IngestThreadCalls>;
+
+/** The thread of a compute shard. */
+export type ShardThread = ThreadClient<ComputeThreadCalls> & { readonly name: string };
+
+/** Starts ingest on a thread of its own; it is the log's writer. */
+export async function startIngestThread(context: PlatformContext): Promise<IngestThread> {
+  const { options } = context;
+  context.progress('opening the log');
+  const ingest = await startThread<IngestThreadCalls>(new URL('../threads/ingest-thread.ts', import.meta.url), {
+    name: 'ingest',
+    failed: context.failed,
+    workerData: {
+      ...sharedData(context),
+      host: options.host,
+      port: options.ingestPort,
+      partitionCount: options.partitions,
+      maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
+      settings: resultSettings(options.formula),
+    } satisfies IngestThreadData,
+  });
+  context.closers.push(() => closeThread(ingest));
+  context.expositions.push(() => ingest.call('exposition', undefined));
+  context.ready['ingest'] = true;
+  return ingest;
+}
+
+/** Starts the ClickHouse engine on a thread of its own and brings its tables up to date. */
+export async function startAnalytics(context: PlatformContext): Promise<AnalyticsThread> {
+  const { options, directory } = context;
+  context.progress('opening the analytical store');
+  const analytics = await startAnalyticsThread({
+    path: directory.analytics,
+    scratchDirectory: directory.scratch,
+    rawRetentionSeconds: options.rawRetentionHours * 3600,
+  });
+  context.closers.push(() => analytics.close());
+  await analytics.migrate();
+  return analytics;
+}
+
+/** Starts the compute shards, each on a thread of its own. */
+export async function startShardThreads(
+  context: PlatformContext,
+  analytics: AnalyticsThread,
+): Promise<{ readonly shards: readonly ShardThread[]; readonly placement: Placement }> {
+  const { options, directory } = context;
+  context.progress('restoring state');
+  const names = Array.from({ length: options.shards }, (_, index) => `shard-${index}`);
+  const placement = createPlacement({ shards: names, partitionCount: options.partitions, epoch: 1 });
+  const start = async (name: string): Promise<ShardThread> => {
+    const analyticsPort: MessagePort = analytics.port();
+    const thread = await startThread<ComputeThreadCalls>(new URL('../threads/compute-thread.ts', import.meta.url), {
+      name,
+      failed: context.failed,
+      transfer: [analyticsPort],
+      workerData: {
+        ...sharedData(context),
+        shard: name,
+        placement,
+        checkpointPath: directory.checkpoints,
+        analyticsPort,
+        options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
+      } satisfies ComputeThreadData,
+    });
+    context.closers.push(() => closeThread(thread));
+    context.expositions.push(() => thread.call('exposition', undefined));
+    return { ...thread, name };
+  };
+  const shards = await Promise.all(names.map(start));
+  context.ready['compute'] = true;
+  return { shards, placement };
+}
+
+function sharedData({ options, directory, flushState }: PlatformContext) {
+  return {
+    logPath: directory.log,
+    flushState,
+    logLevel: options.logLevel,
+    version: VERSION,
+    otlpEndpoint: options.otlpEndpoint,
+  };
+}
+
+function resultSettings(formula: ResultSettings['formula']): ResultSettings {
+  return {
+    formula,
+    outOfOrdernessMs: 5_000,
+    allowedLatenessMs: 3_600_000,
+    riskCelsius: [(80 - 32) / 1.8, (90 - 32) / 1.8, (103 - 32) / 1.8, (125 - 32) / 1.8],
+    maxCitiesPerPartition: 65_536,
+  };
+}
+
+/** Asks a thread to close and ends it; one that does not answer in time is ended anyway. */
+async function closeThread(thread: ThreadClient<{ close: { argument: undefined; result: undefined } }>): Promise<void> {
+  await thread.call('close', undefined, 4000).finally(() => thread.terminate());
+}
