@@ -1,6 +1,6 @@
-import { createObservable, type Observable } from './data/observable.ts';
 import { createHottestRanking, type HottestRanking } from './data/hottest.ts';
 import { createLiveStore, type LiveStore } from './data/live-store.ts';
+import { createObservable, type Observable } from './data/observable.ts';
 import { createPastView, type PastView } from './data/past-view.ts';
 import { createPlatformClients, type PlatformClients } from './data/platform-clients.ts';
 import { openSettings, type Settings } from './settings/settings.ts';

@@ -1,8 +1,8 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import './app.css';
 import { useObservable } from './data/use-observable.ts';
-import { listenForShortcuts } from './keyboard/shortcuts.ts';
 import { pageShortcuts } from './keyboard/page-shortcuts.ts';
+import { listenForShortcuts } from './keyboard/shortcuts.ts';
 import type { MapController } from './map/map-controller.ts';
 import { MapView } from './map/map-view.tsx';
 import { useModel } from './model-context.ts';
@@ -32,7 +32,15 @@ export function App() {
 
   useEffect(() => {
     const closing = new AbortController();
-    listenForShortcuts(document, pageShortcuts(model, () => searchInput.current, () => map), closing.signal);
+    listenForShortcuts(
+      document,
+      pageShortcuts(
+        model,
+        () => searchInput.current,
+        () => map,
+      ),
+      closing.signal,
+    );
     return () => closing.abort();
   }, [model, map]);
 
@@ -43,7 +51,12 @@ export function App() {
         <header className="header surface">
           <span className="wordmark">Isotherm</span>
           <SearchBox input={searchInput} />
-          <button type="button" className="icon-button keys-button" aria-label="Keys" onClick={() => model.keysOpen.set(true)}>
+          <button
+            type="button"
+            className="icon-button keys-button"
+            aria-label="Keys"
+            onClick={() => model.keysOpen.set(true)}
+          >
             ?
           </button>
         </header>

@@ -13,7 +13,8 @@ export function followAddress(model: AppModel, page: Window, signal: AbortSignal
   const write = (): void => {
     const selected = model.selection.get();
     const hash = selected ? PREFIX + encodeURIComponent(selected.cityId) : '';
-    if (hash !== page.location.hash) page.history.pushState(null, '', hash || page.location.pathname + page.location.search);
+    if (hash !== page.location.hash)
+      page.history.pushState(null, '', hash || page.location.pathname + page.location.search);
   };
   read();
   page.addEventListener('popstate', read, { signal });

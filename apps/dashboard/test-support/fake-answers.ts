@@ -8,7 +8,8 @@ const HOUR_MS = 3_600_000;
 const QUARTER_MS = 900_000;
 
 const seconds = (count: number) => create(DurationSchema, { seconds: BigInt(count) });
-const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / Math.max(1, values.length);
 
 /** The GetCurrent answer of a city; undefined without a reading. */
 export function currentConditions(state: FakeState, city: TestCity) {
@@ -82,12 +83,21 @@ export function forecastPoints(state: FakeState, city: TestCity) {
 }
 
 /** Quarter hours between two times, by default the last 24 hours. */
-export function historyPoints(state: FakeState, city: TestCity, from: Timestamp | undefined, to: Timestamp | undefined) {
+export function historyPoints(
+  state: FakeState,
+  city: TestCity,
+  from: Timestamp | undefined,
+  to: Timestamp | undefined,
+) {
   if (!state.feeds) return [];
   const end = to ? Number(to.seconds) * 1000 : state.position();
   const begin = Math.max(from ? Number(from.seconds) * 1000 : end - 24 * HOUR_MS, state.position() - 25 * HOUR_MS);
   const points = [];
-  for (let start = Math.floor(begin / QUARTER_MS) * QUARTER_MS; start < Math.min(end, state.position()); start += QUARTER_MS) {
+  for (
+    let start = Math.floor(begin / QUARTER_MS) * QUARTER_MS;
+    start < Math.min(end, state.position());
+    start += QUARTER_MS
+  ) {
     const reading = state.at(city, start);
     const reach = 0.35 + Math.abs(Math.sin(start / 5e6)) * 0.5;
     points.push({

@@ -12,12 +12,14 @@ import { loadTestCities } from './test-cities.ts';
 export interface FakePlatformOptions {
   /** Default live. */
   readonly mode?: FakeMode;
-  /** Default 15,000. */
+  /** How many of the catalogue's cities the feed sends. Default 15,000. */
   readonly cities?: number;
   /** How long yesterday plays in mode replay. Default 30 s. */
   readonly replaySeconds?: number;
   /** Port of the API and the page. Default any free one. */
   readonly port?: number;
+  /** Folder of the built page. Default dist. */
+  readonly page?: string;
 }
 
 /** A platform made of synthetic weather, to look at the dashboard and to test it. */
@@ -26,6 +28,8 @@ export interface FakePlatform {
   readonly url: string;
   /** gRPC ingest. */
   readonly ingestUrl: string;
+  /** Lets the owners of every other city go away, or come back. */
+  setAway(away: boolean): void;
   /** Drops every connection and refuses new ones. */
   goAway(): Promise<void>;
   /** Listens again on the same port. */
@@ -45,9 +49,18 @@ const TYPES: Record<string, string> = {
 
 /** Starts the fake platform on loopback. */
 export async function startFakePlatform(options: FakePlatformOptions = {}): Promise<FakePlatform> {
-  const state = new FakeState(loadTestCities(options.cities ?? 15_000), options.mode ?? 'live', options.replaySeconds ?? 30);
-  const routes = fakeRoutes(state, () => []);
-  const api = connectNodeAdapter({ routes, fallback: (request, response) => void servePage(request, response as ServerResponse) });
+  const state = new FakeState(
+    loadTestCities(),
+    options.cities ?? 15_000,
+    options.mode ?? 'live',
+    options.replaySeconds ?? 30,
+  );
+  const page = options.page ?? DIST;
+  const routes = fakeRoutes(state);
+  const api = connectNodeAdapter({
+    routes,
+    fallback: (request, response) => void servePage(page, request, response as ServerResponse),
+  });
   const sockets = new Set<Socket>();
   let server: Server = await listen(api, options.port ?? 0, sockets);
   const port = (server.address() as AddressInfo).port;
@@ -62,6 +75,9 @@ export async function startFakePlatform(options: FakePlatformOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${port}/`,
     ingestUrl: `http://127.0.0.1:${(ingest.address() as AddressInfo).port}`,
+    setAway(away) {
+      state.away = away;
+    },
     goAway,
     async comeBack() {
       server = await listen(api, port, sockets);
@@ -90,10 +106,14 @@ async function listen(
   return server;
 }
 
-async function servePage(request: { readonly url?: string | undefined }, response: ServerResponse): Promise<void> {
+async function servePage(
+  folder: string,
+  request: { readonly url?: string | undefined },
+  response: ServerResponse,
+): Promise<void> {
   const { pathname } = new URL(request.url ?? '/', 'http://localhost');
-  const path = normalize(join(DIST, pathname === '/' ? 'index.html' : pathname));
-  const body = path.startsWith(DIST) ? await readFile(path).catch(() => undefined) : undefined;
+  const path = normalize(join(folder, pathname === '/' ? 'index.html' : pathname));
+  const body = path.startsWith(normalize(folder)) ? await readFile(path).catch(() => undefined) : undefined;
   if (!body) {
     response.writeHead(404).end();
     return;

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { timestampFromMs, timestampNow } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError, type ConnectRouter } from '@connectrpc/connect';
 import { AnalyticsService, Resolution } from '@isotherm/contracts/analytics/v1/analytics_service';
@@ -6,7 +7,6 @@ import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_servic
 import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula, SpeedUnit, TemperatureUnit } from '@isotherm/contracts/type/v1/weather';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { currentConditions, forecastPoints, historyPoints } from './fake-answers.ts';
 import { liveColumns } from './fake-live-columns.ts';
 import type { FakeState } from './fake-state.ts';
@@ -17,7 +17,7 @@ const CHUNKS = 4;
 const CHUNK_MS = 250;
 
 /** The services the dashboard reads, and Ingest so that a test can send, over a fake state. */
-export function fakeRoutes(state: FakeState, unreachable: () => readonly string[]): (router: ConnectRouter) => void {
+export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
   const find = (text: string): TestCity => {
     const folded = text.toLowerCase();
     const city = state.byId.get(text) ?? state.cities.find(({ name }) => name.toLowerCase() === folded);
@@ -63,14 +63,21 @@ export function fakeRoutes(state: FakeState, unreachable: () => readonly string[
         const indices = new Map<string, number>();
         const reporting = state.cities.filter((city) => state.current(city) !== undefined);
         yield { live: liveColumns(state, reporting, indices) };
+        let away = false;
         for (let beat = 0; !signal.aborted; beat++) {
           const since = Date.now();
           await sleep(CHUNK_MS, undefined, { signal });
-          const replaying = state.replay().replaying;
-          const changed = state.feeds
-            ? state.cities.filter((_, i) => replaying || i % CHUNKS === beat % CHUNKS)
-            : state.sentSince(since - 5);
-          if (changed.length > 0) yield { live: liveColumns(state, changed, indices) };
+          const { replaying } = state.replay();
+          const fed = state.feeds ? state.fedCities.filter((_, i) => replaying || i % CHUNKS === beat % CHUNKS) : [];
+          const changed = [...fed, ...state.sentSince(since - 5)];
+          const turned = away !== state.away;
+          away = state.away;
+          const unreachableCityIndex = away ? [...indices.values()].filter((index) => index % 2 === 0) : [];
+          if (changed.length === 0 && !turned) continue;
+          yield {
+            live: liveColumns(state, changed, indices),
+            ...(turned ? { reachability: { unreachableCityIndex } } : {}),
+          };
         }
       },
     });
@@ -86,7 +93,7 @@ export function fakeRoutes(state: FakeState, unreachable: () => readonly string[
       }),
     });
     router.service(PlatformService, {
-      getStatus: () => ({ version: '0.1.0', formula: HeatIndexFormula.NWS, unreachableShards: [...unreachable()] }),
+      getStatus: () => ({ version: '0.1.0', formula: HeatIndexFormula.NWS }),
       async *watchPulse(_, { signal }) {
         for (; !signal.aborted; await sleep(1000, undefined, { signal })) yield { pulse: pulseOf(state) };
       },
@@ -95,7 +102,13 @@ export function fakeRoutes(state: FakeState, unreachable: () => readonly string[
       ingest: ({ observations }) => {
         for (const row of observations) {
           const observedMs = row.observedAt ? Number(row.observedAt.seconds) * 1000 : Date.now();
-          state.send(row.cityId, observedMs, row.temperatureCelsius ?? 0, row.relativeHumidityPercent ?? 0, row.windSpeedMps ?? 0);
+          state.send(
+            row.cityId,
+            observedMs,
+            row.temperatureCelsius ?? 0,
+            row.relativeHumidityPercent ?? 0,
+            row.windSpeedMps ?? 0,
+          );
         }
         return { ack: { accepted: observations.length, rejected: 0 } };
       },
@@ -107,7 +120,7 @@ function pulseOf(state: FakeState) {
   const { replaying, shareDone } = state.replay();
   const acked = state.fed() + state.acked;
   const jitter = Math.sin(Date.now() / 4000) + Math.sin(Date.now() / 1700) * 0.6;
-  const rate = !state.feeds ? 0 : replaying ? 742_000 + jitter * 40_000 : state.cities.length + jitter * 22;
+  const rate = !state.feeds ? 0 : replaying ? 742_000 + jitter * 40_000 : state.fedCities.length + jitter * 22;
   return {
     at: timestampNow(),
     acceptedPerSecond: Math.round(rate),
@@ -116,12 +129,13 @@ function pulseOf(state: FakeState) {
     ...(state.feeds ? { freshnessP99Ms: (replaying ? 190 : 34) + jitter * 9 } : {}),
     observationsAcked: BigInt(acked),
     observationsApplied: BigInt(acked),
-    observationsStored: BigInt(Math.max(0, acked - (replaying ? 400_000 : state.feeds ? state.cities.length * 30 : 0))),
+    observationsStored: BigInt(
+      Math.max(0, acked - (replaying ? 400_000 : state.feeds ? state.fedCities.length * 30 : 0)),
+    ),
     rowsPending: BigInt(replaying ? 24_000 : 0),
     rowsStored: BigInt(Math.floor(acked / 2)),
-    cities: BigInt(state.feeds ? state.cities.length : state.acked > 0 ? 1 : 0),
+    cities: BigInt(state.feeds ? state.fedCities.length : state.acked > 0 ? 1 : 0),
     ...(state.feeds ? { feed: { replaying, position: timestampFromMs(state.position()), shareDone } } : {}),
     residentBytes: 912_000_000n,
   };
 }
-

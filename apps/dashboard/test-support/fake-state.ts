@@ -1,5 +1,5 @@
-import type { TestCity } from './test-cities.ts';
 import { heatIndexCelsius, riskNumber, type SyntheticReading, syntheticWeather } from './synthetic-weather.ts';
+import type { TestCity } from './test-cities.ts';
 
 /** What the fake platform plays. */
 export type FakeMode =
@@ -20,7 +20,10 @@ const SPAN_MS = 25 * 3_600_000;
 
 /** The fake platform's memory: synthetic readings, and over them the ones a test sent. */
 export class FakeState {
+  /** All that are known. */
   readonly cities: readonly TestCity[];
+  /** The largest of them: those that the feed sends. */
+  readonly fedCities: readonly TestCity[];
   readonly byId: ReadonlyMap<string, TestCity>;
   readonly startedMs = Date.now();
   readonly #mode: FakeMode;
@@ -29,8 +32,14 @@ export class FakeState {
   readonly #sentAt = new Map<string, number>();
   acked = 0;
 
-  constructor(cities: readonly TestCity[], mode: FakeMode, replaySeconds: number) {
+  /** Whether every other city's owner is away. */
+  away = false;
+  readonly #fedIds: ReadonlySet<string>;
+
+  constructor(cities: readonly TestCity[], fed: number, mode: FakeMode, replaySeconds: number) {
     this.cities = cities;
+    this.fedCities = cities.slice(0, fed);
+    this.#fedIds = new Set(this.fedCities.map(({ cityId }) => cityId));
     this.byId = new Map(cities.map((city) => [city.cityId, city]));
     this.#mode = mode;
     this.#replayMs = replaySeconds * 1000;
@@ -52,7 +61,13 @@ export class FakeState {
   }
 
   /** Records what a test sent; the city keeps it from then on. */
-  send(cityId: string, observedMs: number, temperatureCelsius: number, relativeHumidityPercent: number, windSpeedMps: number): void {
+  send(
+    cityId: string,
+    observedMs: number,
+    temperatureCelsius: number,
+    relativeHumidityPercent: number,
+    windSpeedMps: number,
+  ): void {
     const heatIndex = heatIndexCelsius(temperatureCelsius, relativeHumidityPercent);
     this.#sent.set(cityId, {
       temperatureCelsius,
@@ -70,7 +85,7 @@ export class FakeState {
   current(city: TestCity): FakeReading | undefined {
     const sent = this.#sent.get(city.cityId);
     if (sent) return sent;
-    if (!this.feeds) return undefined;
+    if (!this.feeds || !this.#fedIds.has(city.cityId)) return undefined;
     const observedMs = Math.floor(this.position() / 1000) * 1000;
     return this.at(city, observedMs);
   }
@@ -90,7 +105,8 @@ export class FakeState {
   fed(): number {
     if (!this.feeds) return 0;
     const live = Math.max(0, Date.now() - this.startedMs - (this.#mode === 'replay' ? this.#replayMs : 0)) / 1000;
-    const played = this.#mode === 'replay' ? this.replay().shareDone * 1500 * this.cities.length : 1500 * this.cities.length;
-    return Math.floor(played + live * this.cities.length);
+    const played =
+      this.#mode === 'replay' ? this.replay().shareDone * 1500 * this.fedCities.length : 1500 * this.fedCities.length;
+    return Math.floor(played + live * this.fedCities.length);
   }
 }

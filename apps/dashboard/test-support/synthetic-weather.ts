@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 export function syntheticWeather(city: TestCity, atMs: number): SyntheticReading {
   const { latitude, longitude } = city;
   const dayOfYear = (atMs / DAY_MS) % 365.2425;
-  const localHour = ((atMs / 3_600_000 + longitude / 15) % 24 + 24) % 24;
+  const localHour = (((atMs / 3_600_000 + longitude / 15) % 24) + 24) % 24;
   const far = Math.abs(latitude) / 90;
   const season = Math.cos(((dayOfYear - (latitude >= 0 ? 201 : 19)) / 365.2425) * 2 * Math.PI);
   const dry = 0.5 + 0.5 * Math.sin(latitude * 0.17 + Math.sin(longitude * 0.06) * 2.1);

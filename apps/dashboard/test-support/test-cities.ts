@@ -17,14 +17,27 @@ export interface TestCity {
 
 const CATALOGUE = new URL('../../../samples/cities.csv.gz', import.meta.url);
 
-/** The largest cities of samples/cities.csv.gz. */
-export function loadTestCities(count: number): TestCity[] {
+/** The cities of samples/cities.csv.gz, largest first. */
+export function loadTestCities(count = Number.POSITIVE_INFINITY): TestCity[] {
   const lines = gunzipSync(readFileSync(CATALOGUE)).toString('utf8').split('\n');
   const cities: TestCity[] = [];
   for (const line of lines.slice(1)) {
     if (cities.length >= count) break;
-    const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map((m) => m[1]?.replaceAll('""', '"') ?? m[2] ?? '');
-    const [cityId = '', name = '', countryCode = '', country = '', , , latitude, longitude, population, timeZone = 'UTC'] = cells;
+    const cells = [...line.matchAll(/(?:^|,)(?:"((?:[^"]|"")*)"|([^,]*))/g)].map(
+      (m) => m[1]?.replaceAll('""', '"') ?? m[2] ?? '',
+    );
+    const [
+      cityId = '',
+      name = '',
+      countryCode = '',
+      country = '',
+      ,
+      ,
+      latitude,
+      longitude,
+      population,
+      timeZone = 'UTC',
+    ] = cells;
     if (cityId === '') continue;
     cities.push({
       cityId,

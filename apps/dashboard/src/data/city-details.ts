@@ -18,11 +18,16 @@ export interface CityDetails {
   readonly forecast: readonly ForecastPoint[];
 }
 
-/** How often each part is asked for again, in milliseconds. */
-export const REFRESH_MS = { current: 2_000, history: 60_000, forecast: 300_000 } as const;
+/** How often each part is asked for again, in milliseconds; history and forecast more often while the feed plays the past. */
+export const REFRESH_MS = { current: 2_000, history: 60_000, forecast: 300_000, replaying: 4_000 } as const;
 
 /** Keeps the details of one city fresh until `signal` aborts. A part that cannot be had leaves the others alone. */
-export function followCity(clients: PlatformClients, cityId: string, signal: AbortSignal): Observable<CityDetails> {
+export function followCity(
+  clients: PlatformClients,
+  cityId: string,
+  isReplaying: () => boolean,
+  signal: AbortSignal,
+): Observable<CityDetails> {
   const details = createObservable<CityDetails>({
     cityId,
     status: 'loading',
@@ -60,19 +65,20 @@ export function followCity(clients: PlatformClients, cityId: string, signal: Abo
     update({ forecast: answer.points });
   };
 
-  repeat(loadCurrent, REFRESH_MS.current, signal);
-  repeat(loadHistory, REFRESH_MS.history, signal);
-  repeat(loadForecast, REFRESH_MS.forecast, signal);
+  const pace = (normalMs: number) => () => (isReplaying() ? Math.min(normalMs, REFRESH_MS.replaying) : normalMs);
+  repeat(loadCurrent, () => REFRESH_MS.current, signal);
+  repeat(loadHistory, pace(REFRESH_MS.history), signal);
+  repeat(loadForecast, pace(REFRESH_MS.forecast), signal);
   return details;
 }
 
-/** Runs `task` now and `intervalMs` after each end; a failure is tried again after 5 s at the latest. */
-function repeat(task: () => Promise<void>, intervalMs: number, signal: AbortSignal): void {
+/** Runs `task` now and `interval()` ms after each end; a failure is tried again after 5 s at the latest. */
+function repeat(task: () => Promise<void>, interval: () => number, signal: AbortSignal): void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const run = async (): Promise<void> => {
-    let pauseMs = intervalMs;
+    let pauseMs = interval();
     // A page in the background asks for nothing.
-    if (!document.hidden) await task().catch(() => (pauseMs = Math.min(intervalMs, 5_000)));
+    if (!document.hidden) await task().catch(() => (pauseMs = Math.min(pauseMs, 5_000)));
     if (!signal.aborted) timer = setTimeout(() => void run(), pauseMs);
   };
   signal.addEventListener('abort', () => clearTimeout(timer), { once: true });

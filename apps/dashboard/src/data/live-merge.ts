@@ -1,3 +1,4 @@
+import type { Reachability } from '@isotherm/contracts/forecast/v1/forecast_service';
 import type { LiveColumns } from '@isotherm/contracts/type/v1/live_columns';
 import { type CityTable, MISSING } from './city-table.ts';
 
@@ -11,6 +12,8 @@ export type RowListener = (slot: number) => void;
 export interface LiveMerge {
   /** Writes the rows of a message; returns how many were written. Rows with an index nobody named are skipped. */
   merge(message: LiveColumns): number;
+  /** Marks the cities whose owner is away, and only those. */
+  mark(reachability: Reachability): void;
 }
 
 /** Creates the merge of one stream. `onRow` is called after each row is in the table. */
@@ -36,6 +39,14 @@ export function createLiveMerge(table: CityTable, onRow: RowListener): LiveMerge
         onRow(slot);
       }
       return written;
+    },
+    mark({ unreachableCityIndex }) {
+      const { ownerDown } = table.columns;
+      ownerDown.fill(0);
+      for (const index of unreachableCityIndex) {
+        const slot = slots[index];
+        if (slot !== undefined) ownerDown[slot] = 1;
+      }
     },
   };
 }

@@ -1,15 +1,15 @@
 import type { City } from '@isotherm/contracts/city/v1/city_service';
-import { MOMENT_MS, createMoments, type Moments } from './moments.ts';
 import { type CityPlace, CityTable, MISSING } from './city-table.ts';
 import { type ConnectionState, nextConnectionState } from './connection-state.ts';
+import { describeFailure } from './describe-failure.ts';
 import { createLiveMerge, type LiveMerge } from './live-merge.ts';
+import { createMoments, type Moments } from './moments.ts';
 import { createObservable, type Observable } from './observable.ts';
 import type { PlatformClients } from './platform-clients.ts';
 import { createPlatformClock, type PlatformClock } from './platform-clock.ts';
 import { appendPulse, type PulseSample } from './pulse-history.ts';
 import { toPulseSample } from './pulse-sample.ts';
-import { runReconnectingStream } from './reconnecting-stream.ts';
-import { describeFailure } from './describe-failure.ts';
+import { pause, runReconnectingStream } from './reconnecting-stream.ts';
 
 /** Everything the page knows, kept outside of React and filled by the platform's streams. */
 export interface LiveStore {
@@ -36,6 +36,7 @@ export interface LiveStore {
 
 /** Cities a page of the list holds. */
 const LIST_PAGE = 15_000;
+const LIST_AGAIN_MS = 3_600_000;
 /** A pulse beats every second; after this silence the connection counts as lost. */
 const PULSE_SILENCE_MS = 5_000;
 /** The platform sends at most this often. */
@@ -57,7 +58,9 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
 
   const heard = (): void => connection.set(nextConnectionState(connection.get(), { kind: 'message', atMs: now() }));
   const lost = (reason: unknown): void =>
-    connection.set(nextConnectionState(connection.get(), { kind: 'lost', atMs: now(), reason: describeFailure(reason) }));
+    connection.set(
+      nextConnectionState(connection.get(), { kind: 'lost', atMs: now(), reason: describeFailure(reason) }),
+    );
 
   const onRow = (slot: number): void => {
     const { observedMs, temperature, heatIndex } = table.columns;
@@ -91,8 +94,10 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
       onOpen: () => {
         merge = createLiveMerge(table, onRow);
       },
-      onMessage: ({ live }) => {
-        if (live && merge.merge(live) > 0) {
+      onMessage: ({ live, reachability }) => {
+        const written = live ? merge.merge(live) : 0;
+        if (reachability) merge.mark(reachability);
+        if (written > 0 || reachability) {
           placesVersion.set(table.placesVersion);
           reporting.set(seen.size);
           valuesVersion.set(valuesVersion.get() + 1);
@@ -145,22 +150,13 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
           await loadCities(attempt);
           yield true;
           // Cities change rarely; the list is read again once an hour.
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, 3_600_000);
-            attempt.addEventListener('abort', () => (clearTimeout(timer), resolve()), { once: true });
-          });
+          await pause(LIST_AGAIN_MS, attempt);
         },
         onMessage: () => undefined,
         onLost: () => undefined,
       });
     },
   };
-}
-
-/** Times shown on the bar, oldest first: the start of each remembered step up to now. */
-export function barTimes(nowMs: number, stepMs = MOMENT_MS, spanMs = 25 * 3_600_000): { from: number; to: number } {
-  const to = Math.floor(nowMs / stepMs) * stepMs;
-  return { from: to - spanMs, to };
 }
 
 function toPlace(city: City): CityPlace {

@@ -1,5 +1,5 @@
-import { Metric } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { Metric } from '@isotherm/contracts/analytics/v1/analytics_service';
 import type { MapMetric } from '../settings/settings.ts';
 import { MISSING } from './city-table.ts';
 import type { LiveStore } from './live-store.ts';

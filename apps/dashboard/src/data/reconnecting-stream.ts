@@ -46,12 +46,13 @@ export async function runReconnectingStream<T>(options: ReconnectingStreamOption
     }
     if (signal.aborted) return;
     options.onLost(reason);
-    await wait(delayMs * (0.8 + Math.random() * 0.4), signal);
+    await pause(delayMs * (0.8 + Math.random() * 0.4), signal);
     delayMs = Math.min(LONGEST_DELAY_MS, delayMs * 2);
   }
 }
 
-function wait(ms: number, signal: AbortSignal): Promise<void> {
+/** Waits, or returns early when `signal` aborts. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {
       clearTimeout(timer);

@@ -17,7 +17,8 @@ export function pageShortcuts(
     { key: 'u', run: () => change({ unit: settings.get().unit === 'celsius' ? 'fahrenheit' : 'celsius' }) },
     {
       key: 't',
-      run: () => change({ theme: oppositeTheme(settings.get().theme, matchMedia('(prefers-color-scheme: dark)').matches) }),
+      run: () =>
+        change({ theme: oppositeTheme(settings.get().theme, matchMedia('(prefers-color-scheme: dark)').matches) }),
     },
     { key: 'l', run: () => past.lookAt(undefined) },
     { key: '+', run: () => map()?.zoomCentre(1.6) },

@@ -1,8 +1,8 @@
 import { type GeoContext, geoCircle, geoEqualEarth, geoPath } from 'd3-geo';
 import { feature, mesh } from 'topojson-client';
 import type { GeometryCollection, Topology } from 'topojson-specification';
-import coarseUrl from 'world-atlas/countries-110m.json?url';
 import fineUrl from 'world-atlas/countries-50m.json?url';
+import coarseUrl from 'world-atlas/countries-110m.json?url';
 import { WORLD_SCALE } from './equal-earth.ts';
 import { subsolarPoint } from './sun.ts';
 

@@ -1,7 +1,7 @@
 import { type CityTable, MISSING } from '../data/city-table.ts';
 import { pointRadius, populationWeight } from './point-size.ts';
 import { createSpatialGrid, type SpatialGrid } from './spatial-grid.ts';
-import { screenToWorld, type Size, type View, worldToScreen } from './view.ts';
+import { type Size, screenToWorld, type View, worldToScreen } from './view.ts';
 
 /** Finds the city under a pointer. */
 export interface CityPicker {
@@ -59,7 +59,12 @@ export function createCityPicker(table: CityTable, values: () => Int16Array): Ci
 }
 
 /** Viewport position of the city in a slot; undefined without coordinates. */
-export function cityOnScreen(table: CityTable, slot: number, view: View, size: Size): [x: number, y: number] | undefined {
+export function cityOnScreen(
+  table: CityTable,
+  slot: number,
+  view: View,
+  size: Size,
+): [x: number, y: number] | undefined {
   const x = table.columns.x[slot] ?? Number.NaN;
   return Number.isNaN(x) ? undefined : worldToScreen(view, size, x, table.columns.y[slot] ?? 0);
 }

@@ -1,5 +1,5 @@
-import fc from 'fast-check';
 import { geoEqualEarth } from 'd3-geo';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { projectToWorld, WORLD_HALF_HEIGHT, WORLD_HALF_WIDTH, WORLD_SCALE } from './equal-earth.ts';
 

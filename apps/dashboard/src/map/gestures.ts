@@ -11,7 +11,12 @@ export interface GestureHandlers {
 const CLICK_SLOP = 5;
 
 /** Drags, wheels and pinches move the map. */
-export function attachGestures(element: HTMLElement, map: MapController, handlers: GestureHandlers, signal: AbortSignal): void {
+export function attachGestures(
+  element: HTMLElement,
+  map: MapController,
+  handlers: GestureHandlers,
+  signal: AbortSignal,
+): void {
   const pointers = new Map<number, { x: number; y: number }>();
   let travelled = 0;
   let spread = 0;

@@ -51,7 +51,9 @@ export function createLabelLayer(canvas: HTMLCanvasElement, table: CityTable): L
 
   function* visible(view: View, size: Size, { values, selectedSlot }: LabelLook): Generator<LabelCandidate> {
     const { x: xs, y: ys, population } = table.columns;
-    for (const slot of order) {
+    // The selected city is named by its marker, which comes first.
+    const first = selectedSlot === undefined ? [] : [selectedSlot];
+    for (const slot of [first, order].flatMap((slots) => [...slots])) {
       const [x, y] = worldToScreen(view, size, xs[slot] ?? Number.NaN, ys[slot] ?? Number.NaN);
       if (!(x > 0 && y > 0 && x < size.width && y < size.height) || (values[slot] ?? MISSING) === MISSING) continue;
       const radius = pointRadius(populationWeight(population[slot] ?? 0), view.scale);

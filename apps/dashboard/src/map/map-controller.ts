@@ -1,13 +1,23 @@
 import { createObservable, type Observable } from '../data/observable.ts';
-import { type Outlines, loadOutlines, worldOutline } from './basemap.ts';
+import { loadOutlines, type Outlines, worldOutline } from './basemap.ts';
 import { createCanvasPoints } from './canvas-points.ts';
-import { type MapColors, readMapColors } from './map-colors.ts';
-import { createNightCache } from './night-cache.ts';
 import { drawBase } from './draw-base.ts';
 import { createLabelLayer, type LabelLayer } from './label-layer.ts';
-import type { PointLayer } from './point-layer.ts';
+import { type MapColors, readMapColors } from './map-colors.ts';
 import type { MapScene } from './map-scene.ts';
-import { type Insets, type Size, type View, clampView, homeView, minScale, panView, worldToScreen, zoomView } from './view.ts';
+import { createNightCache } from './night-cache.ts';
+import type { PointLayer } from './point-layer.ts';
+import {
+  clampView,
+  homeView,
+  type Insets,
+  minScale,
+  panView,
+  type Size,
+  type View,
+  worldToScreen,
+  zoomView,
+} from './view.ts';
 import { createWebglPoints } from './webgl-points.ts';
 
 /** The elements a map draws on. */
@@ -57,7 +67,8 @@ export class MapController {
   constructor(options: MapControllerOptions) {
     const { elements, signal } = options;
     this.#options = options;
-    this.#layer = (options.withoutWebgl ? undefined : createWebglPoints(elements.points)) ?? createCanvasPoints(elements.points);
+    this.#layer =
+      (options.withoutWebgl ? undefined : createWebglPoints(elements.points)) ?? createCanvasPoints(elements.points);
     this.#labels = createLabelLayer(elements.labels, options.scene.table);
     this.kind = this.#layer?.kind ?? 'none';
     this.#colors = readMapColors(elements.root);
@@ -138,7 +149,11 @@ export class MapController {
     const size = this.size.get();
     const scale = Math.max(this.view.get().scale, minScale(size) * zoom);
     const [x, y] = this.openCentre();
-    const target = { centerX: worldX - (x - size.width / 2) / scale, centerY: worldY - (y - size.height / 2) / scale, scale };
+    const target = {
+      centerX: worldX - (x - size.width / 2) / scale,
+      centerY: worldY - (y - size.height / 2) / scale,
+      scale,
+    };
     this.#fly(clampView(target, size), animate);
   }
 
@@ -163,7 +178,10 @@ export class MapController {
   #fly(to: View, animate: boolean): void {
     cancelAnimationFrame(this.#flight);
     const from = this.view.get();
-    if (!animate) return this.#show(to);
+    if (!animate) {
+      this.#show(to);
+      return;
+    }
     const start = performance.now();
     const step = (at: number): void => {
       const t = Math.min(1, Math.max(0, (at - start) / FLIGHT_MS));

@@ -1,9 +1,9 @@
 import type { AppModel } from '../app-model.ts';
 import { MISSING } from '../data/city-table.ts';
 import { formatTemperature } from '../format/temperature.ts';
-import { attachGestures } from './gestures.ts';
 import { cityOnScreen, createCityPicker } from './city-picker.ts';
-import { type MapElements, MapController } from './map-controller.ts';
+import { attachGestures } from './gestures.ts';
+import { MapController, type MapElements } from './map-controller.ts';
 import { createMapScene } from './map-scene.ts';
 import { placeMarker } from './marker.ts';
 
@@ -99,7 +99,12 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     'keydown',
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const action = keyAction(event.key, map, () => open(hoveredSlot ?? selectedSlot(), false), !reducedMotion.matches);
+      const action = keyAction(
+        event.key,
+        map,
+        () => open(hoveredSlot ?? selectedSlot(), false),
+        !reducedMotion.matches,
+      );
       if (!action) return;
       event.preventDefault();
       action();

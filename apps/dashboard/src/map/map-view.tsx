@@ -15,7 +15,14 @@ export function MapView({ onReady }: { readonly onReady: (map: MapController | u
   const hovered = useRef<HTMLDivElement>(null);
 
   useEffect(() => {
-    const parts = [root.current, base.current, points.current, labels.current, selected.current, hovered.current] as const;
+    const parts = [
+      root.current,
+      base.current,
+      points.current,
+      labels.current,
+      selected.current,
+      hovered.current,
+    ] as const;
     const [rootPart, basePart, pointsPart, labelsPart, selectedPart, hoveredPart] = parts;
     if (!rootPart || !basePart || !pointsPart || !labelsPart || !selectedPart || !hoveredPart) return;
     const closing = new AbortController();
@@ -35,8 +42,15 @@ export function MapView({ onReady }: { readonly onReady: (map: MapController | u
   }, [model, onReady]);
 
   return (
-    // biome-ignore lint/a11y/noNoninteractiveTabindex: a map is moved and read with the keyboard (role application)
-    <div ref={root} className="map" role="application" tabIndex={0} aria-label="World map of live cities" aria-describedby="map-keys">
+    <div
+      ref={root}
+      className="map"
+      role="application"
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: a map is moved and read with the keyboard (role application)
+      tabIndex={0}
+      aria-label="World map of live cities"
+      aria-describedby="map-keys"
+    >
       <canvas ref={base} className="map-layer" />
       <canvas ref={points} className="map-layer map-points" data-layer="points" />
       <canvas ref={labels} className="map-layer map-points" />

@@ -30,6 +30,14 @@ describe('labels of cities', () => {
 
   it('prefer what comes first', () => {
     const at = { x: 100, y: 100, radius: 3, width: 40 };
-    expect(placeLabels([{ ...at, slot: 7 }, { ...at, slot: 2 }], 10).map(({ slot }) => slot)).toEqual([7]);
+    expect(
+      placeLabels(
+        [
+          { ...at, slot: 7 },
+          { ...at, slot: 2 },
+        ],
+        10,
+      ).map(({ slot }) => slot),
+    ).toEqual([7]);
   });
 });

@@ -34,7 +34,8 @@ export function placeLabels(candidates: Iterable<LabelCandidate>, limit: number)
       top: y - LABEL_HEIGHT / 2 - GAP,
       bottom: y + LABEL_HEIGHT / 2 + GAP,
     };
-    if (boxes.some((b) => box.left < b.right && b.left < box.right && box.top < b.bottom && b.top < box.bottom)) continue;
+    if (boxes.some((b) => box.left < b.right && b.left < box.right && box.top < b.bottom && b.top < box.bottom))
+      continue;
     boxes.push(box);
     placed.push({ slot, x: left, y });
   }

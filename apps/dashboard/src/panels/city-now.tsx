@@ -30,7 +30,8 @@ export function CityNow({ slot, current }: CityNowProps) {
   const wind = live(columns.wind) ?? current?.windSpeed;
   const risk = (slot === undefined ? 0 : columns.risk[slot]) || (current?.risk ?? 0);
   const observedMs =
-    (slot === undefined ? 0 : columns.observedMs[slot]) || (current?.observedAt ? timestampToMs(current.observedAt) : 0);
+    (slot === undefined ? 0 : columns.observedMs[slot]) ||
+    (current?.observedAt ? timestampToMs(current.observedAt) : 0);
   const chill = current?.windChill;
   const advice = riskAdvice(risk);
   const down = slot !== undefined && columns.ownerDown[slot] === 1;

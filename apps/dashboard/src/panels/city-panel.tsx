@@ -21,8 +21,9 @@ export function CityPanel({ selection }: { readonly selection: Selection }) {
   const panel = useRef<HTMLElement>(null);
   const [details, closing] = useMemo(() => {
     const controller = new AbortController();
-    return [followCity(clients, cityId, controller.signal), controller] as const;
-  }, [clients, cityId]);
+    const replaying = (): boolean => store.pulses.get().at(-1)?.feed?.replaying ?? false;
+    return [followCity(clients, cityId, replaying, controller.signal), controller] as const;
+  }, [clients, cityId, store]);
   useEffect(() => () => closing.abort(), [closing]);
   const state = useObservable(details);
   useObservable(store.placesVersion);

@@ -7,7 +7,7 @@ import { MISSING } from '../data/city-table.ts';
 import { useObservable } from '../data/use-observable.ts';
 import { formatDayClock } from '../format/time.ts';
 import { useModel } from '../model-context.ts';
-import { chartData, type ChartColumns } from './chart-data.ts';
+import { type ChartColumns, chartData } from './chart-data.ts';
 import { chartOptions, readChartColors } from './chart-options.ts';
 import './day-chart.css';
 
@@ -57,7 +57,8 @@ export function DayChart({ slot, history, forecast, timeZone }: DayChartProps) {
       sun: latitude === undefined || longitude === undefined ? undefined : { latitude, longitude },
       nowMs: () => store.clock.now(),
       lookedAtMs: () => past.moment.get()?.atMs,
-      onCursor: (index, columnsShown) => setHovered(index === undefined ? undefined : describe(columnsShown, index, timeZone)),
+      onCursor: (index, columnsShown) =>
+        setHovered(index === undefined ? undefined : describe(columnsShown, index, timeZone)),
     });
     const chart = new uPlot(options, [[0], [null]] as unknown as uPlot.AlignedData, element);
     plot.current = chart;

@@ -13,7 +13,12 @@ export function Dock({ parts }: { readonly parts: readonly DockPart[] }) {
     <aside className="dock" data-open={open ?? 'none'}>
       <nav className="dock-tabs surface" aria-label="Panels">
         {parts.map(({ id, label }) => (
-          <button key={id} type="button" aria-expanded={open === id} onClick={() => setOpen(open === id ? undefined : id)}>
+          <button
+            key={id}
+            type="button"
+            aria-expanded={open === id}
+            onClick={() => setOpen(open === id ? undefined : id)}
+          >
             {label}
           </button>
         ))}

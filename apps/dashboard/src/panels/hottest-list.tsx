@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { useObservable } from '../data/use-observable.ts';
-import { formatClock } from '../format/time.ts';
 import { formatTemperature, unitSign } from '../format/temperature.ts';
+import { formatClock } from '../format/time.ts';
 import { useModel } from '../model-context.ts';
 import { riskName } from '../risk/risk-level.ts';
 import { RiskMark } from '../risk/risk-mark.tsx';
@@ -26,8 +26,10 @@ export function HottestList() {
         Hottest {moment ? `at ${formatClock(moment.atMs)}` : 'now'}
         <span className="quiet">{unitSign(unit)}</span>
       </h2>
-      {cities.length === 0 && <p className="quiet hottest-none">No readings{moment ? ' remembered for this time' : ' yet'}</p>}
-      <ol ref={list}>
+      {cities.length === 0 && (
+        <p className="quiet hottest-none">No readings{moment ? ' remembered for this time' : ' yet'}</p>
+      )}
+      <ol ref={list} data-empty={cities.length === 0}>
         {cities.map((city) => (
           <li key={city.cityId} data-key={city.cityId}>
             <button

@@ -2,8 +2,8 @@ import { SCALE_MAX_CELSIUS, SCALE_MIN_CELSIUS, temperatureCss } from '../color/t
 import { useObservable } from '../data/use-observable.ts';
 import { formatTemperature, unitSign } from '../format/temperature.ts';
 import { useModel } from '../model-context.ts';
-import { RiskMark } from '../risk/risk-mark.tsx';
 import { riskName } from '../risk/risk-level.ts';
+import { RiskMark } from '../risk/risk-mark.tsx';
 import type { MapMetric, TemperatureUnit } from '../settings/settings.ts';
 import './legend.css';
 

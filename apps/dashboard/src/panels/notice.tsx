@@ -12,10 +12,12 @@ const EXAMPLE_CITY = '1850147';
 
 /** What to know when the map has nothing to show: connecting, not connected, or no reading yet. */
 export function Notice() {
-  const { store } = useModel();
+  const model = useModel();
+  const { store } = model;
   const connection = useObservable(store.connection);
   const settled = useObservable(store.settled);
   const reporting = useObservable(store.reporting);
+  const selection = useObservable(model.selection);
   const now = useTicker(500);
 
   if (connection.phase === 'failed') {
@@ -33,15 +35,19 @@ export function Notice() {
     return (
       <div className="notice surface" role="status">
         <h2>Connecting</h2>
-        <p className="quiet">Waiting for the platform’s first answer since {Math.round((now - connection.sinceMs) / 1000)} s.</p>
+        <p className="quiet">
+          Waiting for the platform’s first answer since {Math.round((now - connection.sinceMs) / 1000)} s.
+        </p>
       </div>
     );
   }
-  if (connection.phase === 'live' && settled && reporting === 0) {
+  if (connection.phase === 'live' && settled && reporting === 0 && !selection) {
     return (
       <div className="notice surface" role="status">
         <h2>Ready for the first reading</h2>
-        <p className="quiet">The platform runs and has received nothing yet. Send a reading of Tokyo and it lights up here:</p>
+        <p className="quiet">
+          The platform runs and has received nothing yet. Send a reading of Tokyo and it lights up here:
+        </p>
         <CopyCommand command={sendCommand(EXAMPLE_CITY, new Date())} />
       </div>
     );

@@ -13,7 +13,8 @@ const NAMES = new Map([
 export function RollingTable({ rolling }: { readonly rolling: readonly RollingValues[] }) {
   const { settings } = useModel();
   const { unit } = useObservable(settings);
-  const show = (celsius: number | undefined): string => (celsius === undefined ? '–' : formatTemperature(celsius, unit));
+  const show = (celsius: number | undefined): string =>
+    celsius === undefined ? '–' : formatTemperature(celsius, unit);
   const rows = [...NAMES].map(([seconds, name]) => ({
     name,
     values: rolling.find(({ window }) => Number(window?.seconds ?? 0n) === seconds),

@@ -80,12 +80,11 @@ export function SearchBox({ input }: { readonly input: RefObject<HTMLInputElemen
         onChange={(event) => setQuery(event.currentTarget.value)}
         onKeyDown={onKeyDown}
       />
-      <kbd aria-hidden="true">/</kbd>
+      <kbd className="search-key">/</kbd>
       {state !== 'closed' && (
         <div className="search-results surface">
           {state === 'none' && <p className="quiet search-note">No city is called “{query.trim()}”</p>}
           {state === 'failed' && <p className="quiet search-note">The search did not answer. Type again to retry.</p>}
-          {/* biome-ignore lint/a11y/useFocusableInteractive: focus stays in the combobox, aria-activedescendant points here */}
           <div id={listId} role="listbox" aria-label="Cities">
             {cities.map((city, i) => (
               // biome-ignore lint/a11y/useKeyWithClickEvents: keys are handled by the combobox

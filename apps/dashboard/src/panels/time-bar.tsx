@@ -57,7 +57,8 @@ export function TimeBar() {
         <span className="time-words">
           {moment ? (
             <>
-              <b>{formatDayClock(moment.atMs)}</b> <span className="quiet">{pastWords(moment.source, moment.cities)}</span>
+              <b>{formatDayClock(moment.atMs)}</b>{' '}
+              <span className="quiet">{pastWords(moment.source, moment.cities)}</span>
             </>
           ) : feed?.replaying ? (
             <>
