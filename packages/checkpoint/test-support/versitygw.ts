@@ -51,13 +51,17 @@ export async function startVersitygw(path: string): Promise<S3Server> {
   const credentials = { accessKeyId: 'test-access', secretAccessKey: 'test-secret' };
   const child = spawn(path, ['--quiet', '--port', `127.0.0.1:${port}`, 'posix', directory], {
     env: { ROOT_ACCESS_KEY: credentials.accessKeyId, ROOT_SECRET_KEY: credentials.secretAccessKey },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  let said = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    said = (said + text).slice(-2000);
   });
   const closed = once(child, 'close');
   const endpoint = `http://127.0.0.1:${port}`;
   const deadlineMs = performance.now() + 20_000;
   while (!(await answers(endpoint))) {
-    if (child.exitCode !== null || performance.now() > deadlineMs) throw new Error('versitygw did not start');
+    if (child.exitCode !== null || performance.now() > deadlineMs) throw new Error(`versitygw did not start: ${said}`);
     await delay(20);
   }
   return {
