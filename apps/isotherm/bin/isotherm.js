@@ -1,0 +1,49 @@
+#!/usr/bin/env node
+// Runs the command line on Node 24 or later: with this Node if it is new enough, else with the one that npm installed
+// beside the workspace. Plain JavaScript that any Node from 18 on understands.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const NEEDED = 24;
+const here = dirname(fileURLToPath(import.meta.url));
+
+if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  await import('../src/cli/main.ts');
+} else {
+  const node = findNode();
+  if (node === undefined) {
+    process.stderr.write(
+      `isotherm: this is Node ${process.versions.node} and Isotherm needs ${NEEDED}; run \`npm ci\` in the checkout, which brings it.\n`,
+    );
+    process.exit(1);
+  }
+  runOn(node);
+}
+
+function findNode() {
+  for (let folder = here; ; folder = dirname(folder)) {
+    const node = join(folder, 'node_modules', 'node', 'bin', 'node');
+    if (existsSync(node)) return node;
+    if (folder === dirname(folder)) return undefined;
+  }
+}
+
+function runOn(node) {
+  const child = spawn(node, [join(here, 'isotherm.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal sends Ctrl-C to both; this process only has to outlive the child. What is sent to it alone is passed on.
+  process.on('SIGINT', () => {
+    if (!process.stdin.isTTY) child.kill('SIGINT');
+  });
+  for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal));
+  child.on('error', (error) => {
+    process.stderr.write(`isotherm: Node ${NEEDED} at ${node} does not start: ${error.message}\n`);
+    process.exit(1);
+  });
+  child.on('exit', (code, signal) => {
+    if (signal === null) process.exit(code ?? 1);
+    process.removeAllListeners(signal);
+    process.kill(process.pid, signal);
+  });
+}

@@ -1,0 +1,42 @@
+import { IsothermClientError } from '@isotherm/client';
+import { asIsothermError, IsothermError, messageOf } from '@isotherm/service-kit';
+
+/** A failure that its user can mend: one sentence that says how. Shown without a stack. */
+export class CliError extends Error {
+  override readonly name = 'CliError';
+  readonly exitCode: number;
+
+  constructor(message: string, options: { readonly exitCode?: number; readonly cause?: unknown } = {}) {
+    super(message, { cause: options.cause });
+    this.exitCode = options.exitCode ?? 1;
+  }
+}
+
+/** What the user is told of anything thrown. */
+export function explain(thrown: unknown): { readonly message: string; readonly exitCode: number } {
+  if (thrown instanceof CliError) return { message: thrown.message, exitCode: thrown.exitCode };
+  if (thrown instanceof IsothermClientError) return { message: explainClientError(thrown), exitCode: 1 };
+  if (thrown instanceof IsothermError) return { message: messageOf(thrown), exitCode: 1 };
+  if (thrown instanceof Error && thrown.name === 'AbortError') return { message: 'Interrupted.', exitCode: 130 };
+  const { cause } = asIsothermError(thrown);
+  return {
+    message: `Something failed that should not: ${cause instanceof Error ? cause.message : String(cause)}`,
+    exitCode: 1,
+  };
+}
+
+function explainClientError(error: IsothermClientError): string {
+  switch (error.id) {
+    case 'UNREACHABLE':
+      return `${firstSentence(error.message)} Start the platform with \`npm start\`, or name another one (--api, --target).`;
+    case 'DEADLINE_EXCEEDED':
+      return 'The platform did not answer in time; `isotherm status` shows whether it lags.';
+    default:
+      return error.message;
+  }
+}
+
+function firstSentence(message: string): string {
+  const [first = message] = message.split(/:\s/, 1);
+  return `${/^Nothing answers at \S+/.exec(message)?.[0] ?? first}.`;
+}

@@ -1,0 +1,15 @@
+import { processContext } from './cli-context.ts';
+import { explain } from './cli-error.ts';
+import { createProgram } from './program.ts';
+
+// A reader that has seen enough (`isotherm top | head -1`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
+const context = processContext();
+try {
+  await createProgram(context).parseAsync();
+} catch (error) {
+  const { message, exitCode } = explain(error);
+  context.terminal.err(`isotherm: ${message}\n`);
+  process.exitCode = exitCode;
+}

@@ -1,0 +1,90 @@
+import { createIsothermClient, type IsothermClient, type Units } from '@isotherm/client';
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+/** Options of every command that talks to a platform. */
+export interface ConnectionFlags {
+  readonly api: string;
+  readonly target: string;
+  readonly token?: string;
+}
+
+/** `--api`, where reads go. */
+export function apiOption(): Option {
+  return new Option('--api <url>', 'public API').default('http://127.0.0.1:8080').env('ISOTHERM_API');
+}
+
+/** `--target`, where observations go. */
+export function targetOption(): Option {
+  return new Option('--target <address>', 'gRPC ingest').default('127.0.0.1:50051').env('ISOTHERM_TARGET');
+}
+
+/** `--token`. */
+export function tokenOption(): Option {
+  return new Option('--token <text>', 'bearer token, where the platform asks for one').env('ISOTHERM_TOKEN');
+}
+
+/** `--json`. */
+export function jsonOption(): Option {
+  return new Option('--json', 'JSON instead of a table');
+}
+
+/** `--units`. */
+export function unitsOption(): Option {
+  return new Option('--units <system>', 'metric: °C and m/s; us: °F and mph; fahrenheit: °F and m/s; kelvin: K and m/s')
+    .choices(['metric', 'us', 'fahrenheit', 'kelvin'])
+    .default('metric')
+    .env('ISOTHERM_UNITS');
+}
+
+/** What `--units` means. */
+export function unitsOf(system: string): Units {
+  switch (system) {
+    case 'us':
+      return { temperature: 'FAHRENHEIT', windSpeed: 'MILES_PER_HOUR' };
+    case 'fahrenheit':
+      return { temperature: 'FAHRENHEIT', windSpeed: 'METERS_PER_SECOND' };
+    case 'kelvin':
+      return { temperature: 'KELVIN', windSpeed: 'METERS_PER_SECOND' };
+    default:
+      return { temperature: 'CELSIUS', windSpeed: 'METERS_PER_SECOND' };
+  }
+}
+
+/** Adds what every reading command takes. */
+export function addReadOptions(command: Command): Command {
+  return command.addOption(apiOption()).addOption(tokenOption()).addOption(jsonOption());
+}
+
+/** A client for reads, closed when `use` is done. */
+export async function withClient<T>(
+  flags: { readonly api?: string; readonly target?: string; readonly token?: string },
+  use: (client: IsothermClient) => Promise<T>,
+): Promise<T> {
+  await using client = createIsothermClient({
+    ...(flags.api !== undefined && { apiUrl: flags.api }),
+    ...(flags.target !== undefined && { ingestUrl: flags.target }),
+    ...(flags.token !== undefined && { token: flags.token }),
+  });
+  return await use(client);
+}
+
+/** A parser of whole numbers within a range. */
+export function integer(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (text.trim() !== '' && Number.isInteger(value) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Give a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** A parser of points in time: ISO 8601, or how long ago, as in `90m`, `6h`, `7d`. */
+export function instant(nowMs: () => number): (text: string) => Date {
+  return (text) => {
+    const ago = /^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(text);
+    const unitMs = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7, w: 6.048e8 }[ago?.[2] ?? ''];
+    if (ago !== null && unitMs !== undefined) return new Date(nowMs() - Number(ago[1]) * unitMs);
+    const time = new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) ? `${text}Z` : text);
+    if (!Number.isNaN(time.getTime())) return time;
+    throw new InvalidArgumentError('Give a time as in 2026-05-01T12:00Z, or how long ago, as in 6h or 7d.');
+  };
+}
