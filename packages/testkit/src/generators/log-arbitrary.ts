@@ -56,7 +56,7 @@ export function logArbitrary(options: LogArbitraryOptions = {}): fc.Arbitrary<re
       { weight: 1, arbitrary: fc.integer({ min: 0, max: 3 * HOUR_MS }) },
       { weight: 1, arbitrary: fc.integer({ min: -2 * SECOND_MS, max: 0 }) },
     ),
-    /** Whether the slice joins the record before. */
+    /** Whether the slice joins the record before, if that holds observations; no time passes then. */
     joins: fc.boolean(),
   });
   return fc.array(timed, { minLength: 1, maxLength: maxSteps, size: 'max' }).map((steps) => {
@@ -106,11 +106,15 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
   const nextSequence = new Map<number, number>();
   let nowMs = startMs;
 
+  const canJoin = (): boolean => {
+    const last = records.at(-1);
+    return last?.kind === 'observations' && last.stampMs === nowMs;
+  };
   const append = (slice: ReferenceSlice, joins: boolean): void => {
     const last = records.at(-1);
-    if (joins && last?.kind === 'observations') {
+    if (joins && last?.kind === 'observations')
       records[records.length - 1] = { ...last, slices: [...last.slices, slice] };
-    } else records.push({ kind: 'observations', stampMs: nowMs, slices: [slice] });
+    else records.push({ kind: 'observations', stampMs: nowMs, slices: [slice] });
   };
   const nthLast = (back: number): ReferenceSlice | undefined => sent.at(-1 - back);
 
@@ -123,8 +127,9 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
 
   return {
     records: records as readonly ReferenceRecord[],
-    write(step: Step, advanceMs: number, joins: boolean): void {
-      nowMs += advanceMs;
+    write(step: Step, advanceMs: number, wantsToJoin: boolean): void {
+      const joins = wantsToJoin && canJoin();
+      if (!joins) nowMs += advanceMs;
       switch (step.kind) {
         case 'tick':
           records.push({ kind: 'tick', stampMs: nowMs });

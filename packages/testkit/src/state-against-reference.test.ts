@@ -1,0 +1,192 @@
+import { createPartitionState, type MinuteRows, type PartitionState } from '@isotherm/domain';
+import { createRecordReader, type ResultSettings } from '@isotherm/records';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { logArbitrary } from './generators/log-arbitrary.ts';
+import { encodeReferenceRecord } from './reference/encode-reference-record.ts';
+import { type ReferenceMetric, toCenti } from './reference/reference-metric.ts';
+import { type ReferenceAggregate, type ReferenceResult, referenceModel } from './reference/reference-model.ts';
+import type { ReferenceRecord } from './reference/reference-record.ts';
+
+const SETTINGS: ResultSettings = {
+  formula: 'NWS',
+  outOfOrdernessMs: 5_000,
+  allowedLatenessMs: 3_600_000,
+  riskCelsius: [26.67, 32.22, 39.44, 51.67],
+  maxCitiesPerPartition: 100,
+};
+
+/** What a row says of a metric, in the units of rows: [count, sum, min, max]. */
+type StoredMetric = readonly [number, number, number, number];
+
+interface StoredRow {
+  readonly count: number;
+  readonly heatIndex: StoredMetric;
+  readonly temperature: StoredMetric;
+  readonly humidity: StoredMetric;
+  readonly wind: StoredMetric;
+  /** Of each window: [heat-index count, heat-index sum, temperature count, temperature sum]. */
+  readonly rolling: readonly (readonly number[])[];
+}
+
+/** Plays a log into a state, storing rows as a shard would: now and then, in small batches, some of them failing. */
+function play(log: readonly ReferenceRecord[], formula: ResultSettings['formula'], storeEvery: number) {
+  const state = createPartitionState({ partition: 0, settings: { ...SETTINGS, formula } });
+  const reader = createRecordReader();
+  const stored = new Map<string, StoredRow>();
+  log.forEach((record, offset) => {
+    const bytes = encodeReferenceRecord(record);
+    while (!state.apply(offset, reader.decode(bytes))) store(state, stored, { includeOpen: true, failures: 0 });
+    if (offset % storeEvery === 0) store(state, stored, { includeOpen: offset % 2 === 0, failures: 1 });
+  });
+  store(state, stored, { includeOpen: true, failures: 0 });
+  return { state, stored };
+}
+
+function store(
+  state: PartitionState,
+  stored: Map<string, StoredRow>,
+  { includeOpen, failures }: { includeOpen: boolean; failures: number },
+): void {
+  let failuresLeft = failures;
+  for (;;) {
+    const pending = state.takeRows(7, { includeOpen });
+    if (pending === undefined) return;
+    if (failuresLeft-- > 0) {
+      pending.failed();
+      continue;
+    }
+    for (let i = 0; i < pending.rows.rowCount; i++) {
+      stored.set(`${pending.rows.cityIds[pending.rows.city[i]!]} ${pending.rows.minute[i]}`, rowAt(pending.rows, i));
+    }
+    pending.stored();
+  }
+}
+
+function rowAt(rows: MinuteRows, i: number): StoredRow {
+  const metric = (name: 'heatIndex' | 'temperature' | 'humidity' | 'wind'): StoredMetric => {
+    const { count, sum, min, max } = rows[name];
+    return [count[i]!, sum[i]!, min[i]!, max[i]!];
+  };
+  return {
+    count: rows.count[i]!,
+    heatIndex: metric('heatIndex'),
+    temperature: metric('temperature'),
+    humidity: metric('humidity'),
+    wind: metric('wind'),
+    rolling: [rows.rolling5m, rows.rolling1h, rows.rolling24h].map((window) => [
+      window.heatIndexCount[i]!,
+      window.heatIndexSum[i]!,
+      window.temperatureCount[i]!,
+      window.temperatureSum[i]!,
+    ]),
+  };
+}
+
+function expectedRow(reference: ReferenceResult, cityId: string, minute: number): StoredRow {
+  const metric = ({ count, min, max }: ReferenceMetric, sum: number): StoredMetric =>
+    count === 0 ? [0, 0, 0, 0] : [count, sum, toCenti(min) + 0, toCenti(max) + 0];
+  const window = ({ heatIndex, temperature }: ReferenceAggregate) => [
+    heatIndex.count,
+    heatIndex.sumFixed,
+    temperature.count,
+    temperature.sumCenti + 0,
+  ];
+  const pane = reference.pane(cityId, minute)!;
+  return {
+    count: pane.count,
+    heatIndex: metric(pane.heatIndex, pane.heatIndex.sumFixed),
+    temperature: metric(pane.temperature, pane.temperature.sumCenti + 0),
+    humidity: metric(pane.humidity, pane.humidity.sumCenti + 0),
+    wind: metric(pane.wind, pane.wind.sumCenti + 0),
+    rolling: [5, 60, 1440].map((width) => window(reference.rolling(cityId, minute, width))),
+  };
+}
+
+/** A batch past its retry time does not count, but why may be forgotten: as a duplicate, a conflict or an expired one. */
+function ageless(records: readonly ReferenceRecord[], offset: number, slice: number, kind: string): string {
+  const record = records[offset]!;
+  if (record.kind !== 'observations' || kind === 'late') return kind;
+  const createdAtMs = record.slices[slice]?.producer?.createdAtMs ?? record.stampMs;
+  return record.stampMs - createdAtMs > 3_600_000 ? 'past its retry time' : kind;
+}
+
+describe("a partition's state on any log", () => {
+  const log = fc.oneof(logArbitrary(), logArbitrary({ wide: false, cityIds: ['7', 'b'], maxSteps: 90 }));
+  const formula = fc.constantFrom('NWS' as const, 'ROTHFUSZ' as const);
+
+  it('stores the rows and rolling values of the reference model, to the last digit', () => {
+    fc.assert(
+      fc.property(log, formula, fc.integer({ min: 1, max: 9 }), (records, name, storeEvery) => {
+        const reference = referenceModel(records, { formula: name });
+        const { stored } = play(records, name, storeEvery);
+        const expected = new Map<string, StoredRow>();
+        for (const cityId of reference.cityIds) {
+          for (const minute of reference.minutes(cityId)) {
+            expected.set(`${cityId} ${minute}`, expectedRow(reference, cityId, minute));
+          }
+        }
+        expect(stored).toEqual(expected);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('gives the same verdict on every slice and row, and the same counts', () => {
+    fc.assert(
+      fc.property(log, (records) => {
+        const reference = referenceModel(records);
+        const { state } = play(records, 'NWS', 3);
+        const { applied, duplicate, dead, stored } = state.counters;
+        expect(applied).toBe(reference.counters.applied);
+        expect(duplicate + dead).toBe(reference.counters.duplicate + reference.counters.dead);
+        expect(stored).toBe(applied);
+        const said = state
+          .exceptions(records.length)
+          .map(({ offset, kind, slice, row }) => `${offset}/${slice}/${row} ${ageless(records, offset, slice, kind)}`);
+        const meant = reference.slices.flatMap((verdicts, offset) =>
+          verdicts.flatMap((verdict, slice) =>
+            verdict === 'fresh' ? [] : [`${offset}/${slice}/-1 ${ageless(records, offset, slice, verdict)}`],
+          ),
+        );
+        for (const { record, slice, row } of reference.late) {
+          const entry = records[record]!;
+          const before = entry.kind === 'observations' ? entry.slices.slice(0, slice) : [];
+          const rowsBefore = before.reduce((sum, { rows }) => sum + rows.length, 0);
+          meant.push(`${record}/${slice}/${rowsBefore + row} late`);
+        }
+        expect(said.sort()).toEqual(meant.sort());
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('shows the newest observation, watermark and rolling means of the reference model', () => {
+    fc.assert(
+      fc.property(log, (records) => {
+        const reference = referenceModel(records);
+        const { state } = play(records, 'NWS', 4);
+        expect(state.logTimeMs).toBe(reference.logTimeMs);
+        for (const cityId of reference.cityIds) {
+          const slot = state.slotOf(cityId)!;
+          const snapshot = state.snapshot(slot);
+          const newest = reference.newest(cityId)!;
+          expect(snapshot.observedMs).toBe(newest.observedMs);
+          expect(snapshot.watermarkMs).toBe(reference.watermarkMs(cityId));
+          expect(snapshot.temperatureCelsius + 0).toBe((newest.temperature ?? Number.NaN) + 0);
+          const newestMinute = reference.minutes(cityId).at(-1)!;
+          for (const width of [5, 60, 1440]) {
+            const expected = reference.rolling(cityId, newestMinute, width);
+            const actual = state.rolling(slot, width);
+            expect(actual.count).toBe(expected.count);
+            expect(actual.heatIndex.count).toBe(expected.heatIndex.count);
+            if (expected.heatIndex.count === 0) continue;
+            const scale = Math.max(1, Math.abs(expected.heatIndex.mean));
+            expect(Math.abs(actual.heatIndex.mean - expected.heatIndex.mean) / scale).toBeLessThan(1e-9);
+          }
+        }
+      }),
+      { numRuns: 40 },
+    );
+  });
+});
