@@ -18,6 +18,8 @@ export interface QueryOptions {
   readonly maxAnalyticalQueries?: number;
   /** Open Watch streams; further ones are refused. Default 500. */
   readonly maxWatchers?: number;
+  /** How long streams of shards stay open after the last watcher left, so that a reload finds them warm, in ms. Default 5,000. */
+  readonly watchLingerMs?: number;
   /** Open connections; further ones are closed at once. Default 10,000. */
   readonly maxConnections?: number;
   /** Largest request message in bytes. Default 4 MiB. */
@@ -44,6 +46,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
     maxConcurrentCalls: 2000,
     maxAnalyticalQueries: 64,
     maxWatchers: 500,
+    watchLingerMs: 5000,
     maxConnections: 10_000,
     maxRequestBytes: 4 * 1024 * 1024,
     drainMs: 3000,
@@ -57,7 +60,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
   for (const name of ['maxConcurrentCalls', 'maxAnalyticalQueries', 'maxWatchers', 'maxConnections'] as const) {
     within(name, resolved[name], { least: 1, most: 1_000_000 });
   }
-  within('drainMs', resolved.drainMs, { least: 0, most: 600_000 });
+  for (const name of ['drainMs', 'watchLingerMs'] as const) within(name, resolved[name], { least: 0, most: 600_000 });
   return resolved;
 }
 

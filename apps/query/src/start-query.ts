@@ -66,6 +66,9 @@ export interface QueryService extends AsyncDisposable {
 const ANALYTICAL_LIMIT_MS = 10_000;
 const MAX_KEPT_ANSWERS = 256;
 
+/** gRPC clients accept gzip whether they are near or far; below this size it costs more than it saves. */
+const COMPRESS_MIN_BYTES = 64 * 1024;
+
 /** A shard answers a little before its caller gives up, so that its own words arrive. */
 const DEADLINE_SHARE = 0.1;
 const DEADLINE_MARGIN_MS = 50;
@@ -87,7 +90,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   });
   const analyticsReads = createAnalyticsReads({ ...deps, finder, router, shared });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
-  const hub = createLiveHub({ router, logger, observed }, { maxWatchers: options.maxWatchers });
+  const hub = createLiveHub({ router, logger, observed }, options);
   const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
 
   const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
@@ -123,6 +126,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       });
     },
     readMaxBytes: options.maxRequestBytes,
+    compressMinBytes: COMPRESS_MIN_BYTES,
     shutdownSignal: stopping.signal,
     interceptors: [traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
   });

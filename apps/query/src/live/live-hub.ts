@@ -36,8 +36,6 @@ export interface WatchOptions {
 const SNAPSHOT_WAIT_MS = 500;
 /** A message without rows after this time without changes, so that both ends know the stream lives. */
 const KEEP_ALIVE_MS = 15_000;
-/** Streams of shards stay open this long after the last watcher left: a reload of the page finds them warm. */
-const LINGER_MS = 5000;
 
 /** Creates a hub over the router's shards. */
 export function createLiveHub(
@@ -47,7 +45,7 @@ export function createLiveHub(
     /** Told of every city that appears. */
     observed(cityId: string): void;
   },
-  options: { readonly maxWatchers: number },
+  options: { readonly maxWatchers: number; readonly watchLingerMs: number },
 ): LiveHub {
   const { router } = deps;
   const table = createLiveTable();
@@ -151,7 +149,8 @@ export function createLiveHub(
         if (!signal.aborted) throw error;
       } finally {
         watchers -= 1;
-        if (watchers === 0) lingering = setTimeout(closeFeeds, closed.signal.aborted ? 0 : LINGER_MS).unref();
+        if (watchers === 0)
+          lingering = setTimeout(closeFeeds, closed.signal.aborted ? 0 : options.watchLingerMs).unref();
       }
     },
     close() {

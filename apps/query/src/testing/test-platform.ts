@@ -63,7 +63,7 @@ export async function startTestPlatform(
       logger: createLogger({ service: 'query', level: 'silent' }),
       clock: () => platform.nowMs,
     },
-    { port: 0, drainMs: 200, version: '1.2.3', incarnation: '0123456789abcdef', ...queryOptions },
+    { port: 0, drainMs: 200, watchLingerMs: 100, version: '1.2.3', incarnation: '0123456789abcdef', ...queryOptions },
   );
   const url = `http://${query.address}`;
   const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1' });
