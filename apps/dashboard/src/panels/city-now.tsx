@@ -65,7 +65,7 @@ export function CityNow({ slot, current }: CityNowProps) {
       </div>
       <p className="now-age small quiet">
         as of {formatAge(store.clock.now() - observedMs)}
-        {down && ', its owner does not answer'}
+        {down && '. The shard that owns it does not answer.'}
       </p>
       {risk > 1 && (
         <p className="now-risk">

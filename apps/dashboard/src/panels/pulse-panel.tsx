@@ -76,7 +76,7 @@ function Vital({ name, value, unit, sign, line, floor }: VitalProps) {
 function VitalWords({ sign }: { readonly sign: VitalSign | undefined }): ReactNode {
   return (
     <span className="vital-words small quiet" data-level={sign?.level}>
-      {sign?.words ?? 'Waiting for the first beat'}
+      {sign?.words ?? 'Waiting'}
     </span>
   );
 }

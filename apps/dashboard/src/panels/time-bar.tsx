@@ -13,6 +13,7 @@ const HOUR_MS = 3_600_000;
 export function TimeBar() {
   const { store, past } = useModel();
   const moment = useObservable(past.moment);
+  const { phase } = useObservable(store.connection);
   const [dragging, setDragging] = useState<number | undefined>(undefined);
   useTicker(1000);
   const feed = store.pulses.get().at(-1)?.feed;
@@ -24,8 +25,8 @@ export function TimeBar() {
   const share = Math.min(1, Math.max(0, (at - from) / (to - from)));
 
   const look = (ms: number): void => {
-    // The last step is now: dragging there is the same as pressing Live.
-    const now = ms > store.clock.now() - MOMENT_MS;
+    // The right end is now: dragging there is the same as pressing Live.
+    const now = ms >= to;
     setDragging(now ? undefined : ms);
     past.lookAt(now ? undefined : ms);
   };
@@ -51,7 +52,12 @@ export function TimeBar() {
         />
       </div>
       <div className="time-state">
-        <button type="button" className="time-live" aria-pressed={live} onClick={() => look(Number.POSITIVE_INFINITY)}>
+        <button
+          type="button"
+          className="time-live"
+          aria-pressed={live && phase === 'live'}
+          onClick={() => look(Number.POSITIVE_INFINITY)}
+        >
           Live
         </button>
         <span className="time-words">

@@ -1,0 +1,37 @@
+import { describe, expect, it } from 'vitest';
+import { createPlatformClock } from './platform-clock.ts';
+import type { PulseSample } from './pulse-history.ts';
+
+const pulse = (atMs: number, feed?: PulseSample['feed']): PulseSample =>
+  ({ atMs, feed }) satisfies Partial<PulseSample> as PulseSample;
+
+describe('the clock of the data', () => {
+  it('follows the platform, however wrong the clock of the browser is', () => {
+    const browser = 5_000_000;
+    const clock = createPlatformClock(() => browser);
+    expect(clock.now()).toBe(5_000_000);
+    clock.hear(pulse(9_000_000));
+    expect(clock.now()).toBe(9_000_000);
+  });
+
+  it('believes the message that travelled fastest', () => {
+    let browser = 1_000;
+    const clock = createPlatformClock(() => browser);
+    clock.hear(pulse(900));
+    browser = 2_000;
+    clock.hear(pulse(1_990));
+    expect(clock.wallNow()).toBe(1_990);
+    browser = 3_000;
+    clock.hear(pulse(2_700));
+    expect(clock.wallNow()).toBe(2_990);
+  });
+
+  it('stands at the position of the feed while the past plays', () => {
+    const clock = createPlatformClock(() => 1_000);
+    clock.hear(pulse(1_000, { replaying: true, positionMs: 77, shareDone: 0.5 }));
+    expect(clock.now()).toBe(77);
+    expect(clock.wallNow()).toBe(1_000);
+    clock.hear(pulse(1_000, { replaying: false, positionMs: 99, shareDone: 1 }));
+    expect(clock.now()).toBe(1_000);
+  });
+});
