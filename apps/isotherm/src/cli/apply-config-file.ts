@@ -2,6 +2,19 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { Command, Option } from 'commander';
 import { CliError } from './cli-error.ts';
 
+/** Names that hold a command's own options. */
+const COMMANDS: readonly string[] = [
+  'start',
+  'current',
+  'forecast',
+  'history',
+  'top',
+  'status',
+  'send',
+  'feed',
+  'compare',
+];
+
 /** Read where no `--config` is given. */
 const DEFAULT_FILE = 'isotherm.json';
 
@@ -16,13 +29,15 @@ export function applyConfigFile(program: Command, command: Command): void {
   const path = named ?? DEFAULT_FILE;
   if (named === undefined && !existsSync(path)) return;
   const config = readConfig(path);
-  const commands = new Set(program.commands.map((other) => other.name()));
+  const commands = new Set(COMMANDS);
+  const everyCommandLoaded = COMMANDS.every((name) => program.commands.some((other) => other.name() === name));
   const own = config[command.name()];
   const shared = Object.entries(config).filter(([key]) => !commands.has(key));
   for (const [key, value] of shared) {
     const found = command.options.find((option) => option.attributeName() === key);
+    const known = program.commands.some((other) => other.options.some((option) => option.attributeName() === key));
     if (found !== undefined) set(command, found, value, path);
-    else if (!program.commands.some((other) => other.options.some((option) => option.attributeName() === key))) {
+    else if (everyCommandLoaded && !known) {
       throw new CliError(`${path} has '${key}', which no command takes; \`isotherm --help\` lists them.`);
     }
   }

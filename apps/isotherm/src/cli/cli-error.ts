@@ -27,16 +27,13 @@ export function explain(thrown: unknown): { readonly message: string; readonly e
 
 function explainClientError(error: IsothermClientError): string {
   switch (error.id) {
-    case 'UNREACHABLE':
-      return `${firstSentence(error.message)} Start the platform with \`npm start\`, or name another one (--api, --target).`;
+    case 'UNREACHABLE': {
+      const [where = 'Nothing answers'] = /^Nothing answers at \S+(?=:)/.exec(error.message) ?? [];
+      return `${where}. Start the platform with \`npm start\`, or name another one (--api, --target).`;
+    }
     case 'DEADLINE_EXCEEDED':
       return 'The platform did not answer in time; `isotherm status` shows whether it lags.';
     default:
       return error.message;
   }
-}
-
-function firstSentence(message: string): string {
-  const [first = message] = message.split(/:\s/, 1);
-  return `${/^Nothing answers at \S+/.exec(message)?.[0] ?? first}.`;
 }

@@ -7,7 +7,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.
 
 const context = processContext();
 try {
-  await createProgram(context).parseAsync();
+  const program = await createProgram(context, process.argv[2]);
+  await program.parseAsync();
 } catch (error) {
   const { message, exitCode } = explain(error);
   context.terminal.err(`isotherm: ${message}\n`);

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
-import { addStartCommand } from '../start/start-command.ts';
 import { applyConfigFile } from './apply-config-file.ts';
 import type { CliContext } from './cli-context.ts';
 import { addCurrentCommand } from './commands/current-command.ts';
@@ -12,8 +11,11 @@ import { addStatusCommand } from './commands/status-command.ts';
 import { addTopCommand } from './commands/top-command.ts';
 import { option } from './option.ts';
 
-/** The command line, `isotherm …`. */
-export function createProgram(context: CliContext): Command {
+/** Commands that talk to a running platform: they start at once because they do not load it. */
+const LEAN_COMMANDS = new Set(['current', 'forecast', 'history', 'top', 'status', 'send', 'feed']);
+
+/** The command line, `isotherm …`. `name` is the command that will run, where it is known before. */
+export async function createProgram(context: CliContext, name?: string): Promise<Command> {
   const program = new Command('isotherm')
     .description('A streaming weather platform: observations in, heat index, rolling values and forecasts out.')
     .version(VERSION)
@@ -33,7 +35,10 @@ export function createProgram(context: CliContext): Command {
         '  {"api": "http://127.0.0.1:8080", "start": {"ingestPort": 50051}}',
       ].join('\n'),
     );
-  addStartCommand(program);
+  if (name === undefined || !LEAN_COMMANDS.has(name)) {
+    const { addStartCommand } = await import('../start/start-command.ts');
+    addStartCommand(program);
+  }
   addCurrentCommand(program, context);
   addForecastCommand(program, context);
   addHistoryCommand(program, context);
