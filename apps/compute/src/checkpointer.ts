@@ -27,8 +27,8 @@ export interface CheckpointerOptions {
 export interface Checkpointer {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** One round over all partitions. */
-  round(): Promise<void>;
+  /** One round over all partitions; those that are not begun when the signal aborts are left for recovery to replay. */
+  round(signal?: AbortSignal): Promise<void>;
 }
 
 /** Creates a checkpointer over the shard's partitions. */
@@ -57,10 +57,10 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     runtime.checkpointOffset = offset;
   }
 
-  async function round(): Promise<void> {
+  async function round(signal?: AbortSignal): Promise<void> {
     const queue = [...deps.runtimes.values()];
     const worker = async () => {
-      for (let runtime = queue.pop(); runtime !== undefined; runtime = queue.pop()) {
+      for (let runtime = queue.pop(); runtime !== undefined && !signal?.aborted; runtime = queue.pop()) {
         try {
           await commit(runtime);
         } catch (error) {

@@ -3,6 +3,10 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import type { PendingRows } from '@isotherm/domain';
 import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
+import { createSemaphore } from './semaphore.ts';
+
+/** Writes under way at once: while the engine takes one, the next is encoded. */
+const WRITES_IN_FLIGHT = 2;
 
 /** What writing rows needs. */
 export interface RowWriterDeps {
@@ -33,7 +37,7 @@ export interface RowWriter {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
   /**
-   * Writes one insert of what is closed now, open panes too if asked: at once, or after the insert under way.
+   * Writes one insert of what is closed now, open panes too if asked: at once, or after the writes under way.
    * @returns rows stored.
    */
   flush(options?: FlushOptions): Promise<number>;
@@ -48,7 +52,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   let rowsStored = 0;
   let failures = 0;
   let nextPartition = 0;
-  let lastWrite: Promise<unknown> = Promise.resolve();
+  const slots = createSemaphore(WRITES_IN_FLIGHT);
 
   /** Takes rows partition by partition, going on where the last insert stopped. */
   function gather(flushOptions: FlushOptions): PendingRows[] {
@@ -81,11 +85,54 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
     return rows;
   }
 
-  const flush = (flushOptions: FlushOptions = {}): Promise<number> => {
-    const written = lastWrite.then(() => write(flushOptions));
-    lastWrite = written.catch(() => undefined);
-    return written;
+  const flush = async (flushOptions: FlushOptions = {}): Promise<number> => {
+    await slots.acquire();
+    try {
+      return await write(flushOptions);
+    } finally {
+      slots.release();
+    }
   };
+
+  /** Writes until the signal aborts; a second one runs beside the first while there is much to write. */
+  async function loop(signal: AbortSignal, worthAWrite: number): Promise<void> {
+    while (!signal.aborted) {
+      let pauseMs = options.intervalMs;
+      if (pendingRows() >= worthAWrite) {
+        try {
+          if ((await flush()) > 0) pauseMs = pendingRows() >= options.rowsPerInsert ? 0 : pauseMs;
+          succeeded();
+        } catch (error) {
+          pauseMs = failed(error);
+        }
+      }
+      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+      else await new Promise<void>((resolve) => setImmediate(resolve));
+    }
+  }
+
+  function pendingRows(): number {
+    let rows = 0;
+    for (const { state } of deps.runtimes.values()) rows += state.rowsPending;
+    return rows;
+  }
+
+  function succeeded(): void {
+    if (failures > 0) deps.logger.info({ failures }, 'Analytical store answered again');
+    failures = 0;
+  }
+
+  function failed(error: unknown): number {
+    failures++;
+    const retryInMs = Math.min(options.maxBackoffMs, options.intervalMs * 2 ** Math.min(failures, 10));
+    if (failures === 1) {
+      deps.logger.warn(
+        { err: error, retryInMs, advice: 'Rows wait in state and log; nothing is lost. Check the analytical store.' },
+        'Minute rows could not be stored',
+      );
+    }
+    return retryInMs;
+  }
 
   return {
     flush,
@@ -96,30 +143,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
       return failures > 0;
     },
     async run(signal) {
-      while (!signal.aborted) {
-        let pauseMs = options.intervalMs;
-        try {
-          const rows = await flush();
-          if (failures > 0) deps.logger.info({ failures }, 'Analytical store answered again');
-          failures = 0;
-          if (rows >= options.rowsPerInsert / 2) pauseMs = 0;
-        } catch (error) {
-          failures++;
-          pauseMs = Math.min(options.maxBackoffMs, options.intervalMs * 2 ** Math.min(failures, 10));
-          if (failures === 1) {
-            deps.logger.warn(
-              {
-                err: error,
-                retryInMs: pauseMs,
-                advice: 'Rows wait in state and log; nothing is lost. Check the analytical store.',
-              },
-              'Minute rows could not be stored',
-            );
-          }
-        }
-        if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-        else await new Promise<void>((resolve) => setImmediate(resolve));
-      }
+      await Promise.all([loop(signal, 1), loop(signal, options.rowsPerInsert)]);
     },
   };
 }

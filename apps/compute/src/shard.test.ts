@@ -228,9 +228,7 @@ describe('a compute shard', () => {
     await using shard = await start({ analytics: flaky });
     const id = city('away');
     await append([0, 1, 2, 3, 4].map((minute) => reading(id, minute, 20)));
-    await log.append([
-      { partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) },
-    ]);
+    await log.append([{ partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) }]);
     await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
     expect(await shard.pulse()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
     away = false;

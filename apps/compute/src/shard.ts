@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { CheckpointStore } from '@isotherm/checkpoint';
@@ -47,8 +47,10 @@ export interface Shard extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Longest a shard tries to store rows when it stops, in ms: what is left is in checkpoint and log. */
-const STORE_ON_CLOSE_MS = 1500;
+/** What stopping may take, in ms, step by step: what is left undone is in checkpoint and log, and the next start does it. */
+const APPLY_ON_CLOSE_MS = 700;
+const STORE_ON_CLOSE_MS = 700;
+const CHECKPOINT_ON_CLOSE_MS = 1200;
 
 /** Brings back the shard's partitions and starts applying, storing, checkpointing and answering. */
 export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions> = {}): Promise<Shard> {
@@ -133,9 +135,9 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     unregister();
     await applyDurable(log, waiters, runtimes);
     stop.abort(new Error('The shard is stopping'));
-    await Promise.allSettled(loops);
+    await Promise.race([Promise.allSettled(loops), sleep(APPLY_ON_CLOSE_MS)]);
     await storeBriefly(rowWriter.flush, deps.clock);
-    await checkpointer.round();
+    await checkpointer.round(AbortSignal.timeout(CHECKPOINT_ON_CLOSE_MS));
     hub.close();
     await reader.close();
     server.forceShutdown();
@@ -190,7 +192,7 @@ async function applyDurable(
   runtimes: ReadonlyMap<number, PartitionRuntime>,
 ): Promise<void> {
   const extents = await log.extents();
-  const enough = AbortSignal.timeout(1000);
+  const enough = AbortSignal.timeout(APPLY_ON_CLOSE_MS);
   await Promise.allSettled(
     [...runtimes.keys()].map((partition) => waiters.wait(partition, extents[partition]?.end ?? 0, enough)),
   );
@@ -199,7 +201,10 @@ async function applyDurable(
 async function storeBriefly(flush: () => Promise<number>, clock: () => number): Promise<void> {
   const deadlineMs = clock() + STORE_ON_CLOSE_MS;
   try {
-    while (clock() < deadlineMs && (await flush()) > 0);
+    while (clock() < deadlineMs) {
+      const rows = await Promise.race([flush(), sleep(STORE_ON_CLOSE_MS, 0)]);
+      if (rows === 0) return;
+    }
   } catch {
     // What is not stored is in the checkpoint and is stored after the next start.
   }
