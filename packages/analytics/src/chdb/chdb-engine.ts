@@ -4,6 +4,7 @@ import { IsothermError } from '@isotherm/service-kit';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
 import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
+import { directoryOwner } from './directory-owner.ts';
 import { loadChdb } from './load-chdb.ts';
 import { openScratchFiles, type ScratchFiles } from './scratch-files.ts';
 
@@ -25,14 +26,15 @@ export interface ChdbEngineOptions {
  */
 export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickHouseEngine> {
   const { createChdbConnection, drainPending } = await loadChdb();
-  mkdirSync(options.path, { recursive: true });
-  const scratch = openScratchFiles(options.scratchDirectory);
+  refuseOwned(options.path);
   const connect = (): ClickHouseClient => {
     const connection = createChdbConnection({ path: options.path });
     return createClient({ connection } as unknown as Parameters<typeof createClient>[0]);
   };
   const opened: ClickHouseClient[] = [];
   try {
+    const scratch = openScratchFiles(options.scratchDirectory);
+    mkdirSync(options.path, { recursive: true });
     opened.push(connect());
     const [writer] = opened as [ClickHouseClient];
     await writer.command({ query: 'SELECT 1' });
@@ -110,28 +112,25 @@ function quote(text: string): string {
   return `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-function openError(error: unknown, path: string): IsothermError {
-  if (/Cannot lock file|another server instance|already.*in use/i.test(allMessages(error))) {
-    return new IsothermError({
-      code: 'FAILED_PRECONDITION',
-      id: 'ANALYTICS_DIRECTORY_IN_USE',
-      message: `Another process uses the analytics directory ${path}.`,
-      advice: 'Stop that process, or choose another data directory.',
-      metadata: { path },
-      cause: error,
-    });
-  }
-  if (error instanceof IsothermError) return error;
+function refuseOwned(path: string): void {
+  const owner = directoryOwner(path);
+  if (owner === undefined) return;
+  throw new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'ANALYTICS_DIRECTORY_IN_USE',
+    message: `Process ${owner} uses the analytics directory ${path}.`,
+    advice: 'Stop that process, or choose another data directory.',
+    metadata: { path, pid: String(owner) },
+  });
+}
+
+function openError(cause: unknown, path: string): IsothermError {
   return new IsothermError({
     code: 'FAILED_PRECONDITION',
     id: 'ANALYTICS_OPEN_FAILED',
     message: `The analytics directory ${path} cannot be opened.`,
     advice: 'Check that it is writable and on a disk with space; the log has the cause.',
     metadata: { path },
-    cause: error,
+    cause,
   });
-}
-
-function allMessages(error: unknown): string {
-  return error instanceof Error ? `${error.message} ${allMessages(error.cause)}` : '';
 }

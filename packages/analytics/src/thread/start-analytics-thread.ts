@@ -24,6 +24,7 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
     workerData: options,
     name: 'analytics',
   });
+  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
   try {
     await status(worker, 'ready');
   } catch (error) {
@@ -37,22 +38,24 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
     return port2;
   };
   const store = connectAnalytics(port());
-  let closed: Promise<void> | undefined;
+
+  async function stop(): Promise<void> {
+    const closed = status(worker, 'closed');
+    control({ kind: 'close' });
+    try {
+      await Promise.race([closed, exited]);
+    } finally {
+      await worker.terminate();
+      await store.close();
+    }
+  }
+
+  let stopped: Promise<void> | undefined;
   const close = () => {
-    closed ??= stop(worker, control).finally(() => store.close());
-    return closed;
+    stopped ??= stop();
+    return stopped;
   };
   return { ...store, port, close, [Symbol.asyncDispose]: close };
-}
-
-async function stop(worker: Worker, control: (message: ControlMessage) => void): Promise<void> {
-  const finished = status(worker, 'closed');
-  control({ kind: 'close' });
-  try {
-    await finished;
-  } finally {
-    await worker.terminate();
-  }
 }
 
 /** Waits for one kind of status. Rejects when the thread fails or ends before. */
