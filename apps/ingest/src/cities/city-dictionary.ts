@@ -3,8 +3,11 @@ import { partitionOf } from '@isotherm/placement';
 import { textDigest } from '@isotherm/records';
 import type { CityRegistry } from './city-registry.ts';
 
+/** Words of a city in {@link CityDictionary.words}, as a power of two. */
+export const CITY_SHIFT = 2;
+
 /** Words of a city in {@link CityDictionary.words}. */
-export const CITY_WORDS = 4;
+export const CITY_WORDS = 1 << CITY_SHIFT;
 
 /** The cities of a stream or a call, by index. Append only. */
 export interface CityDictionary {

@@ -85,6 +85,8 @@ function planRecords(
 ): RecordPlan[] {
   const strings = localiseStrings(group, registry);
   const rejects = rejectsByPartition(group, order);
+  const { batches } = group;
+  const { rows: sliceRows, batch: sliceBatch } = group.slices;
   /** Of each producer of the group: the partition, by index, that met it last, and its index in that record. */
   const seenAt = new Int32Array(group.producers.length).fill(-1);
   const locals = new Uint16Array(group.producers.length);
@@ -97,8 +99,8 @@ function planRecords(
     let rowCount = 0;
     for (let local = 0; local < sliceCount; local += 1) {
       const slice = order.slices[firstSlice + local]!;
-      rowCount += group.slices.rows[slice]!;
-      const { producer } = group.batches[group.slices.batch[slice]!]!;
+      rowCount += sliceRows[slice]!;
+      const { producer } = batches[sliceBatch[slice]!]!;
       if (producer === NO_PRODUCER) {
         producerOf[local] = NO_PRODUCER;
         continue;
@@ -151,7 +153,7 @@ function scatterSensors(
   sensor: Uint32Array,
   memory: RecordMemory,
   plans: readonly RecordPlan[],
-  sensorAt: Uint32Array,
+  sensorAt: Int32Array,
 ): void {
   const next = new Map(plans.filter(({ frame }) => frame.sensors).map(({ partition }) => [partition, 0]));
   for (let row = 0; row < group.rows; row += 1) {
@@ -166,19 +168,26 @@ function scatterSensors(
 function finish(record: RecordPlan, group: StagedGroup, order: SliceOrder, memory: RecordMemory): LogAppend {
   const { plan, start, frame, firstSlice } = record;
   const { uint32, float64, uint16 } = memory;
-  const { slices, batches } = group;
+  const { batches } = group;
+  const { rows, batch, digestLow, digestHigh } = group.slices;
+  const sequenceAt = (start + plan.sequence) / 8;
+  const createdAt = (start + plan.createdAt) / 8;
+  const rowEndAt = (start + plan.rowEnd) / 4;
+  const digestLowAt = (start + plan.digestLow) / 4;
+  const digestHighAt = (start + plan.digestHigh) / 4;
+  const producerAt = (start + plan.producer) / 2;
   let rowEnd = 0;
   for (let local = 0; local < frame.sliceCount; local += 1) {
     const slice = order.slices[firstSlice + local]!;
-    const { identity, producer } = batches[slices.batch[slice]!]!;
-    rowEnd += slices.rows[slice]!;
+    const { identity, producer } = batches[batch[slice]!]!;
+    rowEnd += rows[slice]!;
     const known = producer !== NO_PRODUCER;
-    float64[(start + plan.sequence) / 8 + local] = known ? identity.sequence : 0;
-    float64[(start + plan.createdAt) / 8 + local] = known ? identity.createdUnixMs : Number.NaN;
-    uint32[(start + plan.rowEnd) / 4 + local] = rowEnd;
-    uint32[(start + plan.digestLow) / 4 + local] = slices.digestLow[slice]!;
-    uint32[(start + plan.digestHigh) / 4 + local] = slices.digestHigh[slice]!;
-    uint16[(start + plan.producer) / 2 + local] = record.producers[local]!;
+    float64[sequenceAt + local] = known ? identity.sequence : 0;
+    float64[createdAt + local] = known ? identity.createdUnixMs : Number.NaN;
+    uint32[rowEndAt + local] = rowEnd;
+    uint32[digestLowAt + local] = digestLow[slice]!;
+    uint32[digestHighAt + local] = digestHigh[slice]!;
+    uint16[producerAt + local] = record.producers[local]!;
   }
   const bytes = memory.bytes.subarray(start, start + plan.byteLength);
   sealRecord(bytes);

@@ -3,16 +3,19 @@ import type { StagedGroup } from '../staging/staged-group.ts';
 import type { StagedValues } from '../staging/staged-values.ts';
 import type { RecordMemory } from './record-memory.ts';
 
-/** Where the columns of each partition's record begin, counted in entries of the memory seen as the column's type. */
+/**
+ * Where the columns of each partition's record begin, counted in entries of the memory seen as the column's type. Signed, since
+ * sums of unsigned ones leave 32 bits and cost the hot loop its integers.
+ */
 export interface ColumnPositions {
   /** Next row of each partition; starts at 0. */
-  readonly nextRow: Uint32Array;
-  readonly cityRef: Uint32Array;
-  readonly observed: Uint32Array;
-  readonly temperature: Uint32Array;
-  readonly humidity: Uint32Array;
-  readonly wind: Uint32Array;
-  readonly sensor: Uint32Array;
+  readonly nextRow: Int32Array;
+  readonly cityRef: Int32Array;
+  readonly observed: Int32Array;
+  readonly temperature: Int32Array;
+  readonly humidity: Int32Array;
+  readonly wind: Int32Array;
+  readonly sensor: Int32Array;
   readonly baseMs: Float64Array;
   /** Bits of {@link WIDE}: which columns are float64. */
   readonly wide: Uint8Array;
@@ -23,7 +26,7 @@ export const WIDE = { time: 1, temperature: 2, humidity: 4, wind: 8 } as const;
 
 /** Creates positions of so many partitions. */
 export function createColumnPositions(partitionCount: number): ColumnPositions {
-  const column = () => new Uint32Array(partitionCount);
+  const column = () => new Int32Array(partitionCount);
   return {
     nextRow: column(),
     cityRef: column(),

@@ -1,5 +1,5 @@
 import { rowDigestHigh, rowDigestLow } from '@isotherm/records';
-import { CITY_WORDS } from '../cities/city-dictionary.ts';
+import { CITY_SHIFT } from '../cities/city-dictionary.ts';
 import type { PartValues } from '../rules/row-verdicts.ts';
 import type { BatchPart } from './batch-part.ts';
 import type { StagedGroup } from './staged-group.ts';
@@ -31,36 +31,57 @@ export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: nu
   const temperature = values.temperature.digest;
   const humidity = values.humidity.digest;
   const wind = values.wind.digest;
+  const centis = directColumns(group, values);
   const first = group.rows;
   let next = first;
   for (let row = 0; row < rowCount; row += 1) {
     const index = cityIndex[row]!;
-    const city = index * CITY_WORDS;
+    const city = index << CITY_SHIFT;
     const known = index < citySize;
-    const owner = known ? words[city + 1]! : index % last.length;
-    const cityLow = known ? words[city + 2]! : index;
-    const cityHigh = known ? words[city + 3]! : ~index;
+    const owner = known ? words[city + 1]! | 0 : index % last.length;
+    const cityLow = known ? words[city + 2]! | 0 : index | 0;
+    const cityHigh = known ? words[city + 3]! | 0 : ~index;
     let slice = last[owner]!;
     if (slice < firstSlice) slice = slices.begin(owner, batch);
     const observed = time[row]!;
     const t = temperature[row]!;
     const h = humidity[row]!;
     const w = wind[row]!;
-    digestLow[slice] = digestLow[slice]! + rowDigestLow(cityLow, observed, t, h, w);
-    digestHigh[slice] = digestHigh[slice]! + rowDigestHigh(cityHigh, observed, t, h, w);
+    digestLow[slice] = (digestLow[slice]! + rowDigestLow(cityLow, observed, t, h, w)) | 0;
+    digestHigh[slice] = (digestHigh[slice]! + rowDigestHigh(cityHigh, observed, t, h, w)) | 0;
     if (reasons !== undefined && reasons[row] !== 0) continue;
     sliceRows[slice] = sliceRows[slice]! + 1;
     partition[next] = owner;
     cityRef[next] = words[city]!;
     observedMs[next] = observed;
+    if (centis !== undefined) {
+      centis.temperature[next] = t;
+      centis.humidity[next] = h;
+      centis.wind[next] = w;
+    }
     next += 1;
   }
-  group.temperature.append(values.temperature, rowCount, first, reasons);
-  group.humidity.append(values.humidity, rowCount, first, reasons);
-  group.wind.append(values.wind, rowCount, first, reasons);
+  if (centis === undefined) {
+    group.temperature.append(values.temperature, rowCount, first, reasons);
+    group.humidity.append(values.humidity, rowCount, first, reasons);
+    group.wind.append(values.wind, rowCount, first, reasons);
+  }
   stageSensors(group, judged, first);
   group.rows = next;
   stageTimes(group, judged, first);
+}
+
+/** Where values can be written as they are: hundredths, none missing. */
+function directColumns(
+  group: StagedGroup,
+  values: PartValues,
+): { temperature: Int16Array; humidity: Int16Array; wind: Int16Array } | undefined {
+  const temperature = group.temperature.direct(values.temperature);
+  const humidity = group.humidity.direct(values.humidity);
+  const wind = group.wind.direct(values.wind);
+  return temperature === undefined || humidity === undefined || wind === undefined
+    ? undefined
+    : { temperature, humidity, wind };
 }
 
 function stageTimes(group: StagedGroup, { values, reasons }: JudgedPart, first: number): void {

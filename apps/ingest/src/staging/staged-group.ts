@@ -41,7 +41,7 @@ export interface StagedGroup {
   stampMs: number;
   /** Accepted rows. */
   rows: number;
-  readonly partition: Uint32Array;
+  readonly partition: Int32Array;
   readonly cityRef: Uint32Array;
   readonly observedMs: Float64Array;
   /** Index into `sensors`, 0 for none. Undefined while no row has one. */
@@ -74,7 +74,7 @@ export interface StagedGroup {
 /** Creates an empty group with room for some rows; it grows. */
 export function createStagedGroup(partitionCount: number): StagedGroup {
   let capacity = 16_384;
-  let partition = new Uint32Array(capacity);
+  let partition = new Int32Array(capacity);
   let cityRef = new Uint32Array(capacity);
   let observedMs = new Float64Array(capacity);
   let sensor: Uint32Array<ArrayBuffer> | undefined;
@@ -88,7 +88,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
     producerIndexes.set(key, index);
     return index;
   };
-  const grow = <T extends Uint32Array | Float64Array>(array: T, longer: T): T => {
+  const grow = <T extends Int32Array | Uint32Array | Float64Array>(array: T, longer: T): T => {
     longer.set(array);
     return longer;
   };
@@ -122,7 +122,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
       const rows = this.rows + more;
       if (rows <= capacity) return;
       capacity = 2 ** Math.ceil(Math.log2(rows));
-      partition = grow(partition, new Uint32Array(capacity));
+      partition = grow(partition, new Int32Array(capacity));
       cityRef = grow(cityRef, new Uint32Array(capacity));
       observedMs = grow(observedMs, new Float64Array(capacity));
       if (sensor !== undefined) sensor = grow(sensor, new Uint32Array(capacity));

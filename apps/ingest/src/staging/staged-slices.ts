@@ -1,13 +1,14 @@
 /** The slices of a group in the order they began: parallel arrays, `count` entries each. */
 export interface StagedSlices {
   readonly count: number;
-  readonly partition: Uint32Array;
+  readonly partition: Int32Array;
   /** Index of its batch within the group. */
-  readonly batch: Uint32Array;
+  readonly batch: Int32Array;
   /** Accepted rows. */
-  readonly rows: Uint32Array;
-  readonly digestLow: Uint32Array;
-  readonly digestHigh: Uint32Array;
+  readonly rows: Int32Array;
+  /** Two words each, as signed integers. */
+  readonly digestLow: Int32Array;
+  readonly digestHigh: Int32Array;
   /** Of each partition the slice that began last, or −1. */
   readonly last: Int32Array;
   /** Begins a slice. The arrays may be others afterwards. @returns its index */
@@ -22,13 +23,13 @@ export function createStagedSlices(partitionCount: number): StagedSlices {
   const last = new Int32Array(partitionCount).fill(-1);
   let capacity = 4096;
   let count = 0;
-  let partitions = new Uint32Array(capacity);
-  let batches = new Uint32Array(capacity);
-  let rows = new Uint32Array(capacity);
-  let digestLow = new Uint32Array(capacity);
-  let digestHigh = new Uint32Array(capacity);
-  const grown = (array: Uint32Array<ArrayBuffer>): Uint32Array<ArrayBuffer> => {
-    const longer = new Uint32Array(capacity);
+  let partitions = new Int32Array(capacity);
+  let batches = new Int32Array(capacity);
+  let rows = new Int32Array(capacity);
+  let digestLow = new Int32Array(capacity);
+  let digestHigh = new Int32Array(capacity);
+  const grown = (array: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> => {
+    const longer = new Int32Array(capacity);
     longer.set(array);
     return longer;
   };

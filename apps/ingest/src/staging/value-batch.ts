@@ -32,6 +32,20 @@ export function createValueBatchReader(rule: ValueRule): ValueBatchReader {
   let impossible = new Uint8Array(0);
   const bounds = POWERS.map((power) => integerBounds(rule, power));
 
+  /** Hundredths, all measured, within their limits: they are their own digests. */
+  function areHundredths({ unscaled, missingRows, scale }: DecodedColumn, rowCount: number): boolean {
+    if (scale !== 2 || missingRows.length > 0) return false;
+    const { min, max } = bounds[2]!;
+    let lowest = min;
+    let highest = max;
+    for (let row = 0; row < rowCount; row += 1) {
+      const value = unscaled[row]!;
+      if (value < lowest) lowest = value;
+      if (value > highest) highest = value;
+    }
+    return lowest >= min && highest <= max;
+  }
+
   /** Integers of up to two decimal places within their limits: hundredths by multiplication. */
   function readExactly(column: DecodedColumn, rowCount: number): boolean {
     const { unscaled, missingRows, scale } = column;
@@ -40,15 +54,6 @@ export function createValueBatchReader(rule: ValueRule): ValueBatchReader {
     const out = digest;
     let lowest = min;
     let highest = max;
-    if (missingRows.length === 0) {
-      for (let row = 0; row < rowCount; row += 1) {
-        const value = unscaled[row]!;
-        if (value < lowest) lowest = value;
-        if (value > highest) highest = value;
-        out[row] = value * factor;
-      }
-      return lowest >= min && highest <= max;
-    }
     let next = 0;
     for (let row = 0; row < rowCount; row += 1) {
       if (missingRows[next] === row) {
@@ -99,6 +104,9 @@ export function createValueBatchReader(rule: ValueRule): ValueBatchReader {
       if (entries === 0) {
         digest.fill(MISSING_DIGEST, 0, rowCount);
         return { digest, exact: true, wide, someMissing: rowCount > 0, someImpossible: false, impossible };
+      }
+      if (areHundredths(column, rowCount)) {
+        return { digest: column.unscaled, exact: true, wide, someMissing: false, someImpossible: false, impossible };
       }
       if (column.unscaled.length > 0 && column.scale <= 2 && readExactly(column, rowCount)) {
         const someMissing = column.missingRows.length > 0;
