@@ -1,9 +1,11 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CityState, GetCitiesRequestSchema } from '@isotherm/contracts/compute/v1/compute_service';
+import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import type { Placement } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
 import type { ShardClient } from './shard-client.ts';
+import { createStateBatcher, type StateBatcher } from './state-batcher.ts';
 
 /** What is asked of every city of a read. */
 export type StateQuery = Omit<MessageInitShape<typeof GetCitiesRequestSchema>, 'cityIds' | '$typeName'>;
@@ -36,6 +38,29 @@ export function createShardRouter(
   const byName = new Map(deps.shards.map((shard) => [shard.name, shard]));
   const { placement } = options;
 
+  const batchers = new Map<string, StateBatcher>();
+
+  /** States of a shard's cities. Reads that wait for nothing share calls. */
+  async function statesOf(
+    shard: ShardClient,
+    cityIds: readonly string[],
+    query: StateQuery,
+    call: Call,
+  ): Promise<ReadonlyMap<string, CityState>> {
+    const { includeRolling = false, includeForecast = false } = query;
+    if (query.readToken !== undefined || query.consistency === Consistency.STRONG) {
+      const { states } = await shard.getCities({ ...query, cityIds: [...cityIds] }, call);
+      return new Map(states.map((state) => [state.cityId, state]));
+    }
+    const key = `${shard.name} ${includeRolling} ${includeForecast}`;
+    let batcher = batchers.get(key);
+    if (batcher === undefined) {
+      batcher = createStateBatcher(shard, { includeRolling, includeForecast });
+      batchers.set(key, batcher);
+    }
+    return await batcher.get(cityIds, call);
+  }
+
   const ownerOfPartition = (partition: number) => byName.get(placement.shards[placement.owners[partition] ?? -1] ?? '');
   const ownerOf = (cityId: string) => ownerOfPartition(deps.partitionOf(cityId));
 
@@ -60,8 +85,11 @@ export function createShardRouter(
       await Promise.all(
         [...batches].map(async ([shard, ids]) => {
           try {
-            const response = await shard.getCities({ ...query, cityIds: [...ids] }, call);
-            for (const state of response.states) found.set(state.cityId, state);
+            const states = await statesOf(shard, [...ids], query, call);
+            for (const cityId of ids) {
+              const state = states.get(cityId);
+              if (state !== undefined) found.set(cityId, state);
+            }
           } catch (error) {
             if (!(error instanceof IsothermError)) throw error;
             for (const cityId of ids) failed.set(cityId, error);
