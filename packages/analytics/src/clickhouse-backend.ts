@@ -7,6 +7,7 @@ import type { HistoryStatement } from './queries/history-point.ts';
 import { minuteHistoryStatement } from './queries/minute-history.ts';
 import { rankStatement, toRankRow } from './queries/rank.ts';
 import { rawHistoryStatement } from './queries/raw-history.ts';
+import { createReadGate } from './queries/read-gate.ts';
 import { READ_LIMITS_DEFAULTS, type ReadLimits, readSettings } from './queries/read-limits.ts';
 import { readTotals } from './queries/totals.ts';
 import { createQuarterRollup, QUARTER_ROLLUP_DEFAULTS, type QuarterRollupOptions } from './rollup/quarter-rollup.ts';
@@ -29,7 +30,9 @@ const WEEK_SECONDS = 604_800;
 export function createClickHouseBackend(engine: ClickHouseEngine, options: BackendOptions): AnalyticsBackend {
   const { database } = engine;
   const rawRetentionSeconds = options.rawRetentionSeconds ?? WEEK_SECONDS;
-  const settings = readSettings({ ...READ_LIMITS_DEFAULTS, ...options.readLimits });
+  const limits = { ...READ_LIMITS_DEFAULTS, ...options.readLimits };
+  const settings = readSettings(limits);
+  const gate = createReadGate(limits.maxReads);
   const queueOptions = { ...INSERT_QUEUE_DEFAULTS, ...options.insertQueue };
   const queueOf = (table: WrittenTable) => createInsertQueue(engine.insertNative, table, queueOptions);
   const queues: Readonly<Record<WrittenTable, InsertQueue>> = {
@@ -80,20 +83,23 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
       }
       return rows.bytes;
     },
-    async history(query, signal) {
-      await rollup?.start();
-      const { statement, parameters, toRow } = historyOf(query);
-      return (await engine.read(statement, { parameters, signal })).map(toRow);
-    },
-    async rank(query, signal) {
-      await rollup?.start();
-      const { statement, parameters } = rankStatement(database, query, context);
-      return (await engine.read(statement, { parameters, signal })).map(toRankRow);
-    },
-    async totals() {
-      await rollup?.start();
-      return readTotals(engine, context);
-    },
+    history: (query, signal) =>
+      gate.run(async () => {
+        await rollup?.start();
+        const { statement, parameters, toRow } = historyOf(query);
+        return (await engine.read(statement, { parameters, signal })).map(toRow);
+      }),
+    rank: (query, signal) =>
+      gate.run(async () => {
+        await rollup?.start();
+        const { statement, parameters } = rankStatement(database, query, context);
+        return (await engine.read(statement, { parameters, signal })).map(toRankRow);
+      }),
+    totals: () =>
+      gate.run(async () => {
+        await rollup?.start();
+        return readTotals(engine, context);
+      }),
     async rollUp(quietMs) {
       await rollup?.start();
       await rollup?.rollUp(quietMs);

@@ -295,6 +295,14 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       expect(await temperatures('replayed', span)).toEqual([4]);
     });
 
+    it('lets raw rows go when their time since arrival is over', async () => {
+      const at = JULY * MINUTE_MS;
+      const stampMs = Date.now() - 400 * 86_400_000;
+      await store.writeRawRows(FIRST, [rawRows(71, [{ cityId: 'expired', observedMs: at, temperature: 4, stampMs }])]);
+      await harness.optimize();
+      expect(await temperatures('expired', { resolution: 'raw' })).toEqual([]);
+    });
+
     it('ranks cities by the mean of a metric, restricted to those asked for', async () => {
       const cities = ['r1', 'r2', 'r3', 'r4'];
       await write(80, [

@@ -4,10 +4,12 @@ export interface ReadLimits {
   readonly maxSeconds: number;
   /** Default 1 GiB. */
   readonly maxMemoryBytes: number;
+  /** Reads in flight at once; the newest past that is refused. Default 128. */
+  readonly maxReads: number;
 }
 
 /** Defaults of {@link ReadLimits}. */
-export const READ_LIMITS_DEFAULTS: ReadLimits = { maxSeconds: 10, maxMemoryBytes: 1024 ** 3 };
+export const READ_LIMITS_DEFAULTS: ReadLimits = { maxSeconds: 10, maxMemoryBytes: 1024 ** 3, maxReads: 128 };
 
 /**
  * Settings of a read, as a clause of the statement: a setting given beside it would stay with an in-process connection.

@@ -1,0 +1,33 @@
+import { IsothermError } from '@isotherm/service-kit';
+
+/** Reads in flight at once. Overflow: refuse the newest. */
+export interface ReadGate {
+  run<T>(read: () => Promise<T>): Promise<T>;
+}
+
+/** A gate that lets `maxReads` reads in and refuses more, before anything is asked of the engine. */
+export function createReadGate(maxReads: number): ReadGate {
+  let running = 0;
+  return {
+    async run(read) {
+      if (running >= maxReads) throw full(maxReads);
+      running++;
+      try {
+        return await read();
+      } finally {
+        running--;
+      }
+    },
+  };
+}
+
+function full(maxReads: number): IsothermError {
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'ANALYTICS_BUSY',
+    message: `The analytical store has ${maxReads} queries in flight and takes no more.`,
+    advice: 'Ask again after a moment.',
+    retryAfterMs: 500,
+    metadata: { maxReads: String(maxReads) },
+  });
+}
