@@ -12,7 +12,8 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
   if (thrown instanceof IsothermError) return thrown;
   const cause = thrown as ServiceError;
   const details = readDetails(cause);
-  const common = { message: cause.details ?? String(thrown), cause, metadata: { ...details.metadata, shard } };
+  const message = cause.details ?? String(thrown);
+  const common = { message, cause, metadata: { ...details.metadata, shard } };
   switch (cause.code) {
     case status.UNAVAILABLE:
       return new IsothermError({
@@ -24,6 +25,7 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
         retryAfterMs: details.retryAfterMs ?? RETRY_AFTER_MS,
       });
     case status.FAILED_PRECONDITION:
+      if (details.reason !== 'WRONG_SHARD') break;
       return new IsothermError({
         ...common,
         code: 'UNAVAILABLE',
@@ -43,12 +45,7 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
     case status.INVALID_ARGUMENT:
     case status.RESOURCE_EXHAUSTED:
     case status.UNIMPLEMENTED:
-      return new IsothermError({
-        ...common,
-        code: status[cause.code] as ErrorCode,
-        id: details.reason ?? 'SHARD_REFUSED',
-        ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
-      });
+      break;
     default:
       return new IsothermError({
         ...common,
@@ -57,6 +54,13 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
         message: `Compute shard ${shard} failed; its log says why.`,
       });
   }
+  // What the caller did, in the shard's words.
+  return new IsothermError({
+    ...common,
+    code: status[cause.code] as ErrorCode,
+    id: details.reason ?? 'SHARD_REFUSED',
+    ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
+  });
 }
 
 function readDetails(error: ServiceError): {

@@ -88,7 +88,10 @@ export const Metric = /*@__PURE__*/
   tsEnum(MetricSchema);
 
 /**
- * AnalyticsService reads what was stored. Limits: 10,000 points a page, 1,000 cities a ranking, 10 s a query.
+ * AnalyticsService reads what was stored. Limits: 10,000 points a page, 1,000 cities and 31 days a ranking (else
+ * INVALID_ARGUMENT), 64 queries at a time (else RESOURCE_EXHAUSTED), 10 s a query (else DEADLINE_EXCEEDED). Errors name
+ * the limit. Answers about times less than two hours ago may be a second old, rankings five, older history a minute;
+ * a read token is never answered from memory.
  *
  * @generated from service isotherm.analytics.v1.AnalyticsService
  */

@@ -318,7 +318,7 @@ export declare const AggregateSchema: GenMessage<Aggregate>;
  */
 export declare type ForecastPoint = Message<"isotherm.compute.v1.ForecastPoint"> & {
   /**
-   * Hours from issue to the start of the hour forecast.
+   * Hours from the last complete hour to the hour forecast: 1 is the hour that begins when the forecast is issued.
    *
    * @generated from field: uint32 lead_hours = 1;
    */

@@ -445,7 +445,7 @@ export declare const GetForecastResponseSchema: GenMessage<GetForecastResponse>;
  */
 export declare type ForecastPoint = Message<"isotherm.forecast.v1.ForecastPoint"> & {
   /**
-   * Time from issue to the start of that hour.
+   * Time from the last complete hour to the hour forecast: 1 h is the hour that begins when the forecast is issued.
    *
    * @generated from field: google.protobuf.Duration lead = 1;
    */
