@@ -3,9 +3,11 @@ import './theme/base.css';
 import { App } from './app.tsx';
 import { createAppModel } from './app-model.ts';
 import { followAddress } from './follow-address.ts';
+import { prefetchOutlines } from './map/basemap.ts';
 import { ModelContext } from './model-context.ts';
 import { applyTheme } from './theme/apply-theme.ts';
 
+prefetchOutlines();
 const closing = new AbortController();
 const model = createAppModel(location.origin, openStorage(), closing.signal);
 const showTheme = (): void => applyTheme(document.documentElement, model.settings.get().theme);

@@ -37,9 +37,20 @@ export function worldOutline(): Path2D {
   return toPath({ type: 'Sphere' });
 }
 
+let prefetched: Promise<Response> | undefined;
+
+/** Asks for the coarse outlines before anything needs them: the sooner, the sooner there is a map. */
+export function prefetchOutlines(): void {
+  prefetched = fetch(coarseUrl);
+  // Whoever uses it hears of a failure.
+  prefetched.catch(() => undefined);
+}
+
 /** Natural Earth's outlines at 1:110m, or at 1:50m for a close look. */
 export async function loadOutlines(detail: 'coarse' | 'fine', signal: AbortSignal): Promise<Outlines> {
-  const response = await fetch(detail === 'coarse' ? coarseUrl : fineUrl, { signal });
+  const early = detail === 'coarse' ? prefetched : undefined;
+  prefetched = undefined;
+  const response = await (early ?? fetch(detail === 'coarse' ? coarseUrl : fineUrl, { signal }));
   if (!response.ok) throw new Error(`the map's outlines answered ${response.status}`);
   const atlas: Atlas = await response.json();
   return {

@@ -65,6 +65,8 @@ export function createLabelLayer(canvas: HTMLCanvasElement, table: CityTable): L
   return {
     draw(view, size, pixelRatio, look, colors) {
       const close = view.scale >= minScale(size) * FROM_ZOOM;
+      // A hidden canvas costs the compositor nothing.
+      canvas.hidden = !close;
       if (blank && !close) return;
       context.setTransform(pixelRatio, 0, 0, pixelRatio, 0, 0);
       context.clearRect(0, 0, size.width, size.height);

@@ -48,9 +48,9 @@ const MAX_PIXEL_RATIO = 2;
 export class MapController {
   readonly view: Observable<View>;
   readonly size: Observable<Size>;
-  readonly kind: 'webgl' | 'canvas' | 'none';
   readonly #options: MapControllerOptions;
-  readonly #layer: PointLayer | undefined;
+  #points: HTMLCanvasElement;
+  #layer: PointLayer | undefined;
   readonly #labels: LabelLayer | undefined;
   readonly #sphere = worldOutline();
   readonly #night = createNightCache();
@@ -67,14 +67,14 @@ export class MapController {
   constructor(options: MapControllerOptions) {
     const { elements, signal } = options;
     this.#options = options;
-    this.#layer =
-      (options.withoutWebgl ? undefined : createWebglPoints(elements.points)) ?? createCanvasPoints(elements.points);
+    this.#points = elements.points;
     this.#labels = createLabelLayer(elements.labels, options.scene.table);
-    this.kind = this.#layer?.kind ?? 'none';
     this.#colors = readMapColors(elements.root);
     this.size = createObservable<Size>({ width: elements.root.clientWidth, height: elements.root.clientHeight });
     this.view = createObservable(homeView(this.size.get(), this.#insets, options.homeLongitude));
     this.#resize();
+    // Making a WebGL context takes its time: sea and panels are painted before it.
+    requestAnimationFrame(() => setTimeout(() => this.#startLayer()));
     const observer = new ResizeObserver(() => this.#resize());
     observer.observe(elements.root);
     signal.addEventListener('abort', () => {
@@ -200,11 +200,11 @@ export class MapController {
   }
 
   #resize(): void {
-    const { root, base, points, labels } = this.#options.elements;
+    const { root, base, labels } = this.#options.elements;
     const size = { width: root.clientWidth, height: root.clientHeight };
     if (size.width === 0 || size.height === 0) return;
     const ratio = pixelRatio();
-    for (const canvas of [base, points, labels]) {
+    for (const canvas of [base, this.#points, labels]) {
       canvas.width = Math.round(size.width * ratio);
       canvas.height = Math.round(size.height * ratio);
     }
@@ -240,6 +240,31 @@ export class MapController {
     const look = scene.look();
     this.#layer.draw({ view, size, pixelRatio: pixelRatio(), count: scene.table.size, colors: this.#colors, ...look });
     this.#labels?.draw(view, size, pixelRatio(), look, this.#colors);
+  }
+
+  #startLayer(): void {
+    const { signal, withoutWebgl } = this.#options;
+    if (signal.aborted) return;
+    this.#adoptLayer((withoutWebgl ? undefined : createWebglPoints(this.#points)) ?? createCanvasPoints(this.#points));
+    this.#points.addEventListener('webglcontextlost', () => this.#fallBack(), { signal, once: true });
+  }
+
+  /** A canvas that lost its WebGL context cannot draw in another way: a new one takes its place. */
+  #fallBack(): void {
+    const canvas = document.createElement('canvas');
+    canvas.className = this.#points.className;
+    canvas.width = this.#points.width;
+    canvas.height = this.#points.height;
+    this.#points.replaceWith(canvas);
+    this.#points = canvas;
+    this.#adoptLayer(createCanvasPoints(canvas));
+  }
+
+  #adoptLayer(layer: PointLayer | undefined): void {
+    this.#layer = layer;
+    this.#placesVersion = -1;
+    this.#options.elements.root.dataset['renderer'] = layer?.kind ?? 'none';
+    this.invalidate();
   }
 
   #loadFine(): void {

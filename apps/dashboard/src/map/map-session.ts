@@ -51,7 +51,6 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
   });
   const values = (): Int16Array => past.moment.get()?.values ?? store.table.columns[settings.get().metric];
   const picker = createCityPicker(store.table, values);
-  root.dataset['renderer'] = map.kind;
 
   const placeMarkers = (): void => {
     const view = map.view.get();

@@ -1,0 +1,151 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { temperatureColor } from '../src/color/temperature-scale.ts';
+import { canBrowse, launchBrowser } from './browser.ts';
+import { pixelAt } from './pixel.ts';
+import { sendReading } from './send-reading.ts';
+import { openTarget, type Target } from './target.ts';
+
+/** Nuuk, Greenland: among the smallest cities of the catalogue, so that no demo feed speaks for it. */
+const NUUK = '3421319';
+const TOKYO = '1850147';
+const WAIT = { timeout: 15_000 };
+
+describe.runIf(canBrowse())('the dashboard in a browser', () => {
+  let target: Target;
+  let browser: Browser;
+  let page: Page;
+  const complaints: string[] = [];
+
+  const open = async (hash = '', viewport = { width: 1440, height: 900 }): Promise<void> => {
+    page = await browser.newPage({ viewport, colorScheme: 'dark', reducedMotion: 'reduce' });
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => {
+      if (/Content Security Policy|React/.test(message.text())) complaints.push(message.text());
+    });
+    await page.goto(target.url + hash);
+    await page.waitForSelector('.map[data-city-count]', { ...WAIT, state: 'attached' });
+  };
+
+  beforeAll(async () => {
+    target = await openTarget();
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await target.close();
+  });
+  afterEach(async () => {
+    await page.close();
+    expect(complaints.splice(0)).toEqual([]);
+  });
+
+  it('shows a reading sent by gRPC in its panel and in the colour of its pixel', async () => {
+    await open(`#city=${NUUK}`);
+    const marker = page.locator('[data-marker=selected]');
+    await page.waitForSelector('[data-marker=selected]:not([hidden])', { ...WAIT, state: 'attached' });
+    // No weather of Greenland is like these: whatever was there before, the page has to change.
+    for (const temperatureCelsius of [34.5, -21.5]) {
+      await sendReading(target.ingestUrl, { cityId: NUUK, temperatureCelsius, relativeHumidityPercent: 50 });
+      const value = page.locator(`[data-value=temperature][data-temperature-celsius="${temperatureCelsius}"]`);
+      await value.waitFor(WAIT);
+      const heatIndex = Number(await value.getAttribute('data-heat-index-celsius'));
+      expect(await value.textContent()).toContain(temperatureCelsius.toFixed(1).replace('-', '−'));
+      await page.waitForFunction(
+        (text) => document.querySelector('[data-marker=selected] [data-part=value]')?.textContent === text,
+        `${heatIndex.toFixed(1).replace('-', '−')}°`,
+        WAIT,
+      );
+      const [x, y] = [Number(await marker.getAttribute('data-x')), Number(await marker.getAttribute('data-y'))];
+      const expected = temperatureColor(heatIndex);
+      await expect.poll(async () => distance(await pixelAt(page, x, y), expected), WAIT).toBeLessThan(12);
+    }
+  });
+
+  it('draws with WebGL, and without it the same colours on a plain canvas', async () => {
+    await open(`?canvas#city=${TOKYO}`);
+    await page.locator('.map[data-renderer=canvas]').waitFor(WAIT);
+    const onCanvas = await selectedPixel(page);
+    await page.close();
+    await open(`#city=${TOKYO}`);
+    await page.locator('.map[data-renderer=webgl]').waitFor(WAIT);
+    expect(distance(await selectedPixel(page), onCanvas)).toBeLessThan(30);
+  });
+
+  it('is usable with the keyboard alone', async () => {
+    await open();
+    await page.keyboard.press('/');
+    await page.keyboard.type('tokyo');
+    await page.locator('[role=option]').first().waitFor(WAIT);
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('Enter');
+    await page.locator(`.city[data-city-id="${TOKYO}"] [data-value=temperature]`).waitFor(WAIT);
+    expect(page.url()).toContain(`#city=${TOKYO}`);
+
+    await page.keyboard.press('u');
+    expect(await page.locator('.now-unit').textContent()).toBe('°F');
+    await page.keyboard.press('u');
+    await page.keyboard.press('t');
+    expect(await page.getAttribute('html', 'data-theme')).toBe('light');
+    await page.keyboard.press('?');
+    await page.locator('dialog[open]').waitFor(WAIT);
+    await page.keyboard.press('Escape');
+    await page.locator('dialog[open]').waitFor({ ...WAIT, state: 'hidden' });
+    await page.keyboard.press('Escape');
+    await page.locator('.city').waitFor({ ...WAIT, state: 'detached' });
+
+    for (let i = 0; i < 3 && !(await page.locator('.map:focus').count()); i++) await page.keyboard.press('Tab');
+    await page.keyboard.press('ArrowRight');
+    await page.locator('.marker-hovered:not([hidden])').waitFor({ ...WAIT, state: 'attached' });
+    const named = await page.getAttribute('.marker-hovered', 'data-city-id');
+    await page.keyboard.press('Enter');
+    await page.locator(`.city[data-city-id="${named}"]`).waitFor(WAIT);
+  });
+
+  it('looks back over what it saw, and returns to live', async () => {
+    await open();
+    const slider = page.locator('.time-input');
+    await slider.focus();
+    await page.keyboard.press('ArrowLeft');
+    await page.locator('.time-bar[data-live=false]').waitFor(WAIT);
+    expect(await slider.getAttribute('aria-valuetext')).not.toBe('Live');
+    await page.keyboard.press('l');
+    await page.locator('.time-bar[data-live=true]').waitFor(WAIT);
+  });
+
+  it('fits a phone without anything to scroll sideways', async () => {
+    await open(`#city=${TOKYO}`, { width: 390, height: 844 });
+    await page.locator('[data-value=temperature]').waitFor(WAIT);
+    const overflow = await page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    expect(overflow).toBeLessThanOrEqual(0);
+    const y = Number(await page.locator('[data-marker=selected]').getAttribute('data-y'));
+    const top = (await page.locator('.city').boundingBox())?.y ?? 0;
+    expect(y).toBeLessThan(top);
+  });
+
+  it.runIf(process.env['ISOTHERM_URL'] === undefined)(
+    'keeps its data while the platform is away, and comes back',
+    async () => {
+      await open(`#city=${TOKYO}`);
+      await page.locator('[data-value=temperature]').waitFor(WAIT);
+      const cities = await page.getAttribute('.map', 'data-city-count');
+      await target.fake?.goAway();
+      await page.locator('.app[data-phase=reconnecting]').waitFor(WAIT);
+      expect(await page.locator('.status').textContent()).toMatch(/Reconnecting\. Showing \d\d:\d\d/);
+      expect(await page.getAttribute('.map', 'data-city-count')).toBe(cities);
+      await target.fake?.comeBack();
+      await page.locator('.app[data-phase=live]').waitFor(WAIT);
+    },
+  );
+});
+
+async function selectedPixel(page: Page): Promise<readonly [number, number, number]> {
+  const marker = page.locator('[data-marker=selected]');
+  await page.locator('[data-marker=selected]:not([hidden]) [data-part=value]:not(:empty)').waitFor(WAIT);
+  return pixelAt(page, Number(await marker.getAttribute('data-x')), Number(await marker.getAttribute('data-y')));
+}
+
+function distance(one: readonly [number, number, number], other: readonly [number, number, number]): number {
+  return Math.hypot(one[0] - other[0], one[1] - other[1], one[2] - other[2]);
+}
