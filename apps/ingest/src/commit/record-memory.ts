@@ -1,6 +1,6 @@
 /** Memory that the records of a group are built in, seen as every type a column has. */
 export interface RecordMemory {
-  readonly bytes: Buffer;
+  readonly bytes: Uint8Array;
   readonly uint32: Uint32Array;
   readonly int16: Int16Array;
   readonly uint16: Uint16Array;
@@ -11,7 +11,7 @@ export interface RecordMemory {
 export function createRecordMemory(byteLength: number): RecordMemory {
   const buffer = new ArrayBuffer(2 ** Math.ceil(Math.log2(Math.max(byteLength, 65_536))));
   return {
-    bytes: Buffer.from(buffer),
+    bytes: new Uint8Array(buffer),
     uint32: new Uint32Array(buffer),
     int16: new Int16Array(buffer),
     uint16: new Uint16Array(buffer),

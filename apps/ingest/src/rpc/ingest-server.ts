@@ -1,10 +1,11 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { createSecureContext } from 'node:tls';
+import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { IngestService as IngestServiceDescription } from '@isotherm/contracts/ingest/v1/ingest_service';
-import { IsothermError, listenError } from '@isotherm/service-kit';
+import { IsothermError, type Logger, listenError } from '@isotherm/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallContext } from './call-context.ts';
 import { INGEST_DEFINITION } from './ingest-definition.ts';
-import { createReflection } from './reflection.ts';
+import { describeServices } from './reflection.ts';
 import { createStreamCalls, type StreamCalls } from './stream-call.ts';
 import { createUnaryHandler } from './unary-call.ts';
 
@@ -34,6 +35,7 @@ export async function startIngestServer(
   deps: CallContext,
   options: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
 ): Promise<IngestServer> {
+  setLogger(grpcLogger(deps.logger));
   const server = new Server({
     'grpc.max_receive_message_length': deps.limits.maxMessageBytes * MESSAGE_MARGIN,
     'grpc.max_concurrent_streams': 1_000,
@@ -45,7 +47,7 @@ export async function startIngestServer(
   });
   const health = new HealthImplementation({ '': 'SERVING', [IngestServiceDescription.typeName]: 'SERVING' });
   health.addToServer(server);
-  createReflection().addToServer(server);
+  describeServices().addToServer(server);
   const port = await bind(server, options);
   return {
     port,
@@ -59,13 +61,14 @@ export async function startIngestServer(
   };
 }
 
-function bind(
+async function bind(
   server: Server,
   { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
 ): Promise<number> {
+  const credentials = credentialsOf(tls);
   return new Promise((resolve, reject) => {
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-    server.bindAsync(address, credentialsOf(tls), (error, bound) => {
+    server.bindAsync(address, credentials, (error, bound) => {
       if (error === null) resolve(bound);
       else reject(listenError(withCode(error), 'gRPC ingest', { host, port }));
     });
@@ -82,11 +85,7 @@ function credentialsOf(tls: IngestTls | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
   const { certificate, key, clientAuthority } = tls;
   try {
-    return ServerCredentials.createSsl(
-      clientAuthority ?? null,
-      [{ cert_chain: certificate, private_key: key }],
-      clientAuthority !== undefined,
-    );
+    createSecureContext({ cert: certificate, key, ...(clientAuthority === undefined ? {} : { ca: clientAuthority }) });
   } catch (cause) {
     throw new IsothermError({
       code: 'FAILED_PRECONDITION',
@@ -96,6 +95,17 @@ function credentialsOf(tls: IngestTls | undefined): ServerCredentials {
       cause,
     });
   }
+  return ServerCredentials.createSsl(
+    clientAuthority ?? null,
+    [{ cert_chain: certificate, private_key: key }],
+    clientAuthority !== undefined,
+  );
+}
+
+/** What grpc-js has to say is for those who look closely: what matters of it reaches callers as errors. */
+function grpcLogger(logger: Logger): Partial<Console> {
+  const debug = (...parts: unknown[]) => logger.debug({ grpc: parts.map(String).join(' ') }, 'gRPC library reported');
+  return { error: debug, info: debug, debug };
 }
 
 function shutDown(server: Server, graceMs: number): Promise<void> {

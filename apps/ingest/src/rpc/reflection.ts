@@ -6,8 +6,15 @@ import { ReflectionService } from '@grpc/reflection';
 import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { service as healthDefinition } from 'grpc-health-check';
 
-/** The services a server describes itself with: what grpcurl lists. */
-export function createReflection(): ReflectionService {
+let shared: ReflectionService | undefined;
+
+/** The services a server describes itself with: what grpcurl lists. One description serves all servers. */
+export function describeServices(): ReflectionService {
+  shared ??= createReflection();
+  return shared;
+}
+
+function createReflection(): ReflectionService {
   const path = fileURLToPath(import.meta.resolve('@isotherm/contracts/descriptor.binpb'));
   const set = fromBinary(FileDescriptorSetSchema, readFileSync(path));
   const described = Object.values(healthDefinition)[0]!.requestType;
