@@ -3,7 +3,7 @@ import { createIsothermClient, type SentBatch } from '@isotherm/client';
 import { createBatchBuffer, ROWS_PER_BATCH } from './batch-buffer.ts';
 import type { FeedProgress } from './feed-progress.ts';
 import { createDemoWeather } from './weather/demo-weather.ts';
-import type { RealSeries } from './weather/real-series.ts';
+import type { Deviations } from './weather/deviations.ts';
 
 /** A city of the feed. */
 export interface FeedCity {
@@ -18,7 +18,7 @@ export interface FeedOptions {
   readonly target: string;
   readonly cities: readonly FeedCity[];
   /** Real series that the weather is made of. */
-  readonly series: readonly RealSeries[];
+  readonly series: readonly Deviations[];
   /** Readings a second over all cities once it is live. Default one a second from each city. */
   readonly ratePerSecond?: number;
   /** Default 1. */

