@@ -88,13 +88,13 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
         await rollup?.start();
         const { statement, parameters, toRow } = historyOf(query);
         return (await engine.read(statement, { parameters, signal })).map(toRow);
-      }),
+      }, signal),
     rank: (query, signal) =>
       gate.run(async () => {
         await rollup?.start();
         const { statement, parameters } = rankStatement(database, query, context);
         return (await engine.read(statement, { parameters, signal })).map(toRankRow);
-      }),
+      }, signal),
     totals: () =>
       gate.run(async () => {
         await rollup?.start();

@@ -63,6 +63,7 @@ export function toAnalyticsError(thrown: unknown): IsothermError {
   const known = KNOWN[engineCode(thrown)];
   if (known !== undefined) return new IsothermError({ ...known, cause: thrown });
   if (isAbort(thrown)) return cancelled(thrown);
+  if (isUnreachable(thrown)) return unreachable(thrown);
   return new IsothermError({
     code: 'INTERNAL',
     id: 'ANALYTICS_FAILED',
@@ -93,4 +94,31 @@ function isAbort(thrown: unknown): boolean {
   if (!(thrown instanceof Error)) return false;
   if (thrown.name === 'AbortError' || thrown.name === 'ChdbAbortError') return true;
   return /abort/i.test(thrown.message) || (thrown.cause !== undefined && isAbort(thrown.cause));
+}
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ENOTFOUND',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'EPIPE',
+  'EAI_AGAIN',
+]);
+
+function isUnreachable(thrown: unknown): boolean {
+  if (!(thrown instanceof Error)) return false;
+  if (NETWORK_CODES.has(String((thrown as Error & { code?: unknown }).code))) return true;
+  return /socket hang up|Timeout error/i.test(thrown.message) || isUnreachable(thrown.cause);
+}
+
+function unreachable(cause: unknown): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'ANALYTICS_UNREACHABLE',
+    message: 'The ClickHouse server cannot be reached.',
+    advice: 'Check its URL and that it runs; writing goes on by itself then.',
+    retryAfterMs: 1_000,
+    cause,
+  });
 }

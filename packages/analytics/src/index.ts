@@ -12,7 +12,13 @@ export type {
   StoreTotals,
 } from './analytics-store.ts';
 export { type ChdbAnalyticsOptions, openChdbAnalytics } from './chdb/open-chdb-analytics.ts';
+export {
+  type ClickHouseHttp,
+  type ClickHouseHttpOptions,
+  serveClickHouseHttp,
+} from './http/serve-clickhouse-http.ts';
 export type { InsertQueueOptions } from './insert-queue.ts';
 export type { ReadLimits } from './queries/read-limits.ts';
+export { type ClickHouseAnalyticsOptions, openClickHouseAnalytics } from './server/open-clickhouse-analytics.ts';
 export { connectAnalytics } from './thread/connect-analytics.ts';
 export { type AnalyticsThread, startAnalyticsThread } from './thread/start-analytics-thread.ts';

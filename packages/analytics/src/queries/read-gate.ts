@@ -1,15 +1,17 @@
 import { IsothermError } from '@isotherm/service-kit';
+import { cancelled } from '../clickhouse-error.ts';
 
 /** Reads in flight at once. Overflow: refuse the newest. */
 export interface ReadGate {
-  run<T>(read: () => Promise<T>): Promise<T>;
+  run<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
 /** A gate that lets `maxReads` reads in and refuses more, before anything is asked of the engine. */
 export function createReadGate(maxReads: number): ReadGate {
   let running = 0;
   return {
-    async run(read) {
+    async run(read, signal) {
+      if (signal?.aborted) throw cancelled(signal.reason);
       if (running >= maxReads) throw full(maxReads);
       running++;
       try {
