@@ -1,3 +1,6 @@
+import { mergeConfig } from 'vitest/config';
 import { sharedTestConfig } from '../../vitest.shared.ts';
 
-export default sharedTestConfig(import.meta.dirname);
+export default mergeConfig(sharedTestConfig(import.meta.dirname), {
+  test: { include: ['e2e/**/*.test.ts'], testTimeout: 120_000 },
+});

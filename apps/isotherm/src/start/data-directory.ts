@@ -40,7 +40,8 @@ export async function openDataDirectory(path: string, wanted: DataDirectorySetti
   });
   const markerPath = join(root, 'isotherm.json');
   const found = await readMarker(markerPath);
-  if (found === undefined) await writeMarker(markerPath, { format: FORMAT, ...wanted });
+  const { partitions, formula } = wanted;
+  if (found === undefined) await writeMarker(markerPath, { format: FORMAT, partitions, formula });
   else requireReadable(root, found, wanted);
   return {
     root,
@@ -48,7 +49,7 @@ export async function openDataDirectory(path: string, wanted: DataDirectorySetti
     checkpoints: join(root, 'checkpoints'),
     analytics: join(root, 'analytics'),
     scratch: join(root, 'scratch'),
-    settings: found ?? wanted,
+    settings: { partitions, formula },
     isNew: found === undefined,
   };
 }

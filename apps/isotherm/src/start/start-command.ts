@@ -148,7 +148,11 @@ async function run(readOptions: () => StartOptions): Promise<void> {
     unsubscribe();
     if (terminal) say('\n');
     say('  Stopping …\n');
-    setTimeout(() => process.exit(failure === undefined ? 0 : 1), STOP_LIMIT_MS).unref();
+    setTimeout(() => {
+      if (failure === undefined)
+        say('  Stopped in mid-work. Everything acked is kept; the next start goes on from it.\n');
+      process.exit(failure === undefined ? 0 : 1);
+    }, STOP_LIMIT_MS).unref();
     await platform.close();
     if (failure === undefined) say('  Stopped. Everything acked is kept.\n');
   } catch (error) {

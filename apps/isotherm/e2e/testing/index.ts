@@ -1,0 +1,10 @@
+export { eventually } from './eventually.ts';
+export {
+  LAUNCHER,
+  type PlatformPorts,
+  type PlatformProcess,
+  type PlatformProcessOptions,
+  type ProcessEnd,
+  startPlatformProcess,
+} from './platform-process.ts';
+export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts';
