@@ -2,7 +2,7 @@
  * Observations a second through IngestStream into LMDB with durable acks, a client in its own process on loopback,
  * beside two references of the same run: the transport alone and the decoding alone.
  *
- * node bench/ingest.ts [--seconds 5] [--rows 1000] [--in-flight 32] [--partitions 64] [--memory]
+ * node bench/ingest.ts [--seconds 5] [--rows 1000] [--streams 4] [--in-flight 32] [--partitions 64] [--memory]
  */
 import { fork } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
@@ -20,6 +20,7 @@ const { values: flags } = parseArgs({
   options: {
     seconds: { type: 'string', default: '5' },
     rows: { type: 'string', default: '1000' },
+    streams: { type: 'string', default: '4' },
     'in-flight': { type: 'string', default: '32' },
     partitions: { type: 'string', default: '64' },
     memory: { type: 'boolean', default: false },
@@ -28,10 +29,15 @@ const { values: flags } = parseArgs({
 const order = {
   cities: 15_000,
   rowsPerMessage: Number(flags.rows),
+  streams: Number(flags.streams),
   inFlight: Number(flags['in-flight']),
   durationMs: Number(flags.seconds) * 1000,
 };
 const partitionCount = Number(flags.partitions);
+
+function millis({ user, system }: { user: number; system: number }): number {
+  return (user + system) / 1000;
+}
 
 function runClient(load: LoadOrder): Promise<LoadReport> {
   const child = fork(join(import.meta.dirname, 'load-client.ts'), { execArgv: [] });
@@ -46,24 +52,28 @@ function runClient(load: LoadOrder): Promise<LoadReport> {
   });
 }
 
-async function measureTransport(): Promise<LoadReport & { serverCpuMs: number }> {
+async function measureTransport(): Promise<LoadReport & { serverCpuMs: number; threadCpuMs: number }> {
   const server = await startTransportServer();
   const cpu = process.cpuUsage();
+  const thread = process.threadCpuUsage();
   const report = await runClient({ ...order, port: server.port });
   const { user, system } = process.cpuUsage(cpu);
+  const threadCpuMs = millis(process.threadCpuUsage(thread));
   server.close();
-  return { ...report, serverCpuMs: (user + system) / 1000 };
+  return { ...report, serverCpuMs: (user + system) / 1000, threadCpuMs };
 }
 
-async function measureIngest(): Promise<LoadReport & { serverCpuMs: number; groups: number }> {
+async function measureIngest(): Promise<LoadReport & { serverCpuMs: number; threadCpuMs: number; groups: number }> {
   const path = mkdtempSync(join(tmpdir(), 'isotherm-bench-'));
   const log = flags.memory
     ? createMemoryLog({ partitionCount })
     : await openLmdbLog({ path, partitionCount, mode: 'writer' });
   const ingest = await startIngest({ log, logger: createLogger({ service: 'bench', level: 'warn' }), port: 0 });
   const cpu = process.cpuUsage();
+  const thread = process.threadCpuUsage();
   const report = await runClient({ ...order, port: ingest.address.port });
   const { user, system } = process.cpuUsage(cpu);
+  const threadCpuMs = millis(process.threadCpuUsage(thread));
   const stats = ingest.stats();
   await ingest.close();
   const logged = (await log.extents()).reduce((sum, extent) => sum + (extent.weight ?? 0), 0);
@@ -72,7 +82,7 @@ async function measureIngest(): Promise<LoadReport & { serverCpuMs: number; grou
   if (logged !== report.acked || stats.rejectedObservations !== 0) {
     throw new Error(`acked ${report.acked}, in the log ${logged}, rejected ${stats.rejectedObservations}`);
   }
-  return { ...report, serverCpuMs: (user + system) / 1000, groups: stats.groups };
+  return { ...report, serverCpuMs: (user + system) / 1000, threadCpuMs, groups: stats.groups };
 }
 
 function measureDecoding(): number {
@@ -105,7 +115,7 @@ const decoding = measureDecoding();
 const transport = await measureTransport();
 const ingest = await measureIngest();
 const lines = [
-  ['decoding alone, one thread', millions(decoding), '', '', ''],
+  ['decoding alone, one thread', millions(decoding)],
   [
     'transport alone',
     millions(rate(transport)),
@@ -117,10 +127,11 @@ const lines = [
     `ingest into ${flags.memory ? 'memory' : 'LMDB'}, durable acks`,
     millions(rate(ingest)),
     nanos(ingest.cpuMs, ingest),
+    nanos(ingest.threadCpuMs, ingest),
     nanos(ingest.serverCpuMs, ingest),
     `ack p50 ${ingest.p50Ms.toFixed(1)} ms, p99 ${ingest.p99Ms.toFixed(1)} ms, ${(ingest.acked / ingest.groups).toFixed(0)} rows a group`,
   ],
 ];
-process.stdout.write('what | observations | client CPU a row | server CPU a row |\n');
+process.stdout.write('what | observations | client CPU a row | gRPC thread CPU a row | server CPU a row | notes\n');
 for (const line of lines) process.stdout.write(`${line.join(' | ')}\n`);
 process.stdout.write(`ingest / transport: ${(rate(ingest) / rate(transport)).toFixed(2)}\n`);

@@ -8,6 +8,8 @@ export interface LoadOrder {
   readonly port: number;
   readonly cities: number;
   readonly rowsPerMessage: number;
+  readonly streams: number;
+  /** Messages in flight on each stream. */
   readonly inFlight: number;
   readonly durationMs: number;
 }
@@ -26,23 +28,44 @@ const VARIANTS = 64;
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 async function load(order: LoadOrder): Promise<LoadReport> {
-  const { port, cities, rowsPerMessage, inFlight, durationMs } = order;
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
+  const client = new Client(`127.0.0.1:${order.port}`, credentials.createInsecure());
+  const columns = prepareColumns(order.cities, order.rowsPerMessage);
+  const begun = performance.now();
+  const cpu = process.cpuUsage();
+  const results = await Promise.all(
+    Array.from({ length: order.streams }, (_, stream) =>
+      loadStream(client, order, columns, { stream, endMs: begun + order.durationMs }),
+    ),
+  );
+  const elapsedMs = performance.now() - begun;
+  const { user, system } = process.cpuUsage(cpu);
+  client.close();
+  const latencies = results.flatMap((result) => result.latencies).sort((a, b) => a - b);
+  const quantile = (q: number): number => latencies[Math.floor(latencies.length * q)] ?? Number.NaN;
+  return {
+    acked: results.reduce((sum, { answered }) => sum + answered, 0) * order.rowsPerMessage,
+    elapsedMs,
+    cpuMs: (user + system) / 1000,
+    p50Ms: quantile(0.5),
+    p99Ms: quantile(0.99),
+  };
+}
+
+/** One producer: all cities, a second later in every sweep over them. */
+async function loadStream(
+  client: Client,
+  order: LoadOrder,
+  columns: ReturnType<typeof prepareColumns>,
+  { stream: number, endMs }: { readonly stream: number; readonly endMs: number },
+): Promise<{ answered: number; latencies: number[] }> {
   const stream = client.makeBidiStreamRequest<Buffer, Buffer>(
     '/isotherm.ingest.v1.IngestService/IngestStream',
     asIs,
     asIs,
   );
-  const start = { producerId: `bench-${process.pid}`, session: BigInt(Date.now()) };
-  stream.write(
-    Buffer.from(
-      toBinary(
-        IngestStreamRequestSchema,
-        create(IngestStreamRequestSchema, { message: { case: 'start', value: start } }),
-      ),
-    ),
-  );
-  const columns = prepareColumns(cities, rowsPerMessage);
+  const start = { producerId: `bench-${process.pid}-${number}`, session: BigInt(Date.now()) };
+  const opening = create(IngestStreamRequestSchema, { message: { case: 'start', value: start } });
+  stream.write(Buffer.from(toBinary(IngestStreamRequestSchema, opening)));
   const messagesPerSweep = columns.cityIndex.length;
   const baseMs = Date.now() - 6 * 3_600_000;
   const sentAt = new Float64Array(4096);
@@ -70,33 +93,19 @@ async function load(order: LoadOrder): Promise<LoadReport> {
     });
     stream.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   };
-  const begun = performance.now();
-  const cpu = process.cpuUsage();
-  const end = begun + durationMs;
   await new Promise<void>((resolve, reject) => {
     stream.on('data', () => {
       const now = performance.now();
       if (answered % 8 === 0) latencies.push(now - sentAt[answered % sentAt.length]!);
       answered += 1;
-      if (now < end) send();
+      if (now < endMs) send();
       else if (answered === sent) resolve();
     });
     stream.on('error', reject);
-    for (let count = 0; count < inFlight; count += 1) send();
+    for (let count = 0; count < order.inFlight; count += 1) send();
   });
-  const elapsedMs = performance.now() - begun;
-  const { user, system } = process.cpuUsage(cpu);
   stream.end();
-  client.close();
-  latencies.sort((a, b) => a - b);
-  const quantile = (q: number): number => latencies[Math.floor(latencies.length * q)] ?? Number.NaN;
-  return {
-    acked: answered * rowsPerMessage,
-    elapsedMs,
-    cpuMs: (user + system) / 1000,
-    p50Ms: quantile(0.5),
-    p99Ms: quantile(0.99),
-  };
+  return { answered, latencies };
 }
 
 function prepareColumns(cities: number, rowsPerMessage: number) {

@@ -90,6 +90,22 @@ describe('A batch with', () => {
     );
   });
 
+  it('more cities than a dictionary may have ends its stream by the setting that says so', async () => {
+    await using small = await startFixture({ limits: { maxDictionaryEntries: 2 } });
+    const stream = small.client.openStream();
+    const batch = (sequence: number, cities: string[]) =>
+      stream.send({ sequence, createdUnixMs: NOW_MS, columns: { ...base, cities, wind: { scale: 0, unscaled: two } } });
+    batch(1, ['a', 'b']);
+    batch(2, ['c']);
+    expect(await stream.next()).toMatchObject({ result: { case: 'ack', value: { accepted: 2 } } });
+    const failure = await stream.ended;
+    expect(failure?.code).toBe(status.INVALID_ARGUMENT);
+    expect(detailsOf(failure?.status)).toMatchObject({
+      reason: 'DICTIONARY_FULL',
+      metadata: { setting: 'maxDictionaryEntries' },
+    });
+  });
+
   it('nothing in it is acked as nothing', async () => {
     expect(await fixture.client.ingest({})).toMatchObject({ accepted: 0, rejected: 0 });
   });

@@ -79,6 +79,17 @@ export function streamMisuse(message: string): IsothermError {
   return new IsothermError({ code: 'INVALID_ARGUMENT', id: 'STREAM_MISUSE', message });
 }
 
+/** A stream's dictionary holds as much as it may. */
+export function dictionaryFull(limits: IngestLimits): IsothermError {
+  return new IsothermError({
+    code: 'INVALID_ARGUMENT',
+    id: 'DICTIONARY_FULL',
+    message: `A dictionary of the stream would have more than ${limits.maxDictionaryEntries} entries (setting maxDictionaryEntries); nothing of the batch was kept.`,
+    advice: 'Send each city and sensor once a stream, or open another stream.',
+    metadata: { setting: 'maxDictionaryEntries', maxDictionaryEntries: String(limits.maxDictionaryEntries) },
+  });
+}
+
 /** A failed append, as callers see it: a fenced log may be back after a restart, so that a retry helps. */
 export function appendFailed(thrown: unknown): IsothermError {
   if (thrown instanceof IsothermError && (thrown.code === 'RESOURCE_EXHAUSTED' || thrown.retryable)) return thrown;

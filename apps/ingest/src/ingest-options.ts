@@ -12,6 +12,8 @@ export interface IngestLimits {
   readonly maxPendingBytes: number;
   /** Different cities over all streams. Default 1,000,000. More: their rows are rejected. */
   readonly maxCities: number;
+  /** Entries of the dictionary of cities, and of sensors, of a stream. Default 250,000. More: the stream ends. */
+  readonly maxDictionaryEntries: number;
   /** Longest time a group waits for more batches, in ms. Default 4. */
   readonly groupWindowMs: number;
   /** Rows at which a group waits no longer. Default 65,536. */
@@ -28,6 +30,7 @@ export function resolveIngestLimits(limits: Partial<IngestLimits> = {}): IngestL
     maxBatchesPerStream: limits.maxBatchesPerStream ?? 32,
     maxPendingBytes: limits.maxPendingBytes ?? 64 * 1024 * 1024,
     maxCities: limits.maxCities ?? 1_000_000,
+    maxDictionaryEntries: limits.maxDictionaryEntries ?? 250_000,
     groupWindowMs: limits.groupWindowMs ?? 4,
     groupRows: limits.groupRows ?? 65_536,
     maxGroupsInFlight: limits.maxGroupsInFlight ?? 3,

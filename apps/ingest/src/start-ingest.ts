@@ -76,6 +76,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
     } else if (isFenced(outcome.error) && lifecycle.state !== 'failed') {
       logger.error({ err: outcome.error }, 'The log takes nothing more; restart once the disk is in order');
       if (lifecycle.state !== 'stopped') lifecycle.moveTo('failed', 'LOG_FENCED');
+      server.fail();
       options.onFailed?.(outcome.error);
     } else {
       logger.warn(

@@ -5,6 +5,9 @@ import { startIngest } from '../index.ts';
 import { type IngestFixture, startFixture } from '../testing/ingest-fixture.ts';
 import { createSelfSigned } from '../testing/self-signed.ts';
 
+/** The name in the certificates. */
+const NAMED = { 'grpc.ssl_target_name_override': 'localhost' };
+
 const asIs = (bytes: Buffer): Buffer => bytes;
 
 function call(client: Client, path: string, request: Buffer): Promise<Buffer> {
@@ -33,6 +36,13 @@ describe('The server', () => {
     const named = Buffer.concat([Buffer.of(0x0a, 33), Buffer.from('isotherm.ingest.v1.IngestService')]);
     named[1] = named.byteLength - 2;
     expect(await call(client, '/grpc.health.v1.Health/Check', named)).toEqual(SERVING);
+    const going = await startFixture();
+    const other = new Client(`127.0.0.1:${going.ingest.address.port}`, credentials.createInsecure());
+    expect(await call(other, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(SERVING);
+    await going.ingest.drain();
+    expect(await call(other, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(Buffer.of(0x08, 2));
+    other.close();
+    await going[Symbol.asyncDispose]();
   });
 
   it.each(['v1', 'v1alpha'])('describes its services to those who ask by reflection %s', async (version) => {
@@ -74,7 +84,11 @@ describe('The server over TLS', () => {
   it('speaks to clients that trust its certificate', async () => {
     const own = createSelfSigned('ingest');
     await using fixture = await startFixture({ tls: own });
-    const trusted = new Client(`127.0.0.1:${fixture.ingest.address.port}`, credentials.createSsl(own.certificate));
+    const trusted = new Client(
+      `127.0.0.1:${fixture.ingest.address.port}`,
+      credentials.createSsl(own.certificate),
+      NAMED,
+    );
     expect(await call(trusted, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(Buffer.of(0x08, 1));
     trusted.close();
   });
@@ -84,10 +98,10 @@ describe('The server over TLS', () => {
     const caller = createSelfSigned('station');
     await using fixture = await startFixture({ tls: { ...own, clientAuthority: caller.certificate } });
     const address = `127.0.0.1:${fixture.ingest.address.port}`;
-    const known = new Client(address, credentials.createSsl(own.certificate, caller.key, caller.certificate));
+    const known = new Client(address, credentials.createSsl(own.certificate, caller.key, caller.certificate), NAMED);
     expect(await call(known, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(Buffer.of(0x08, 1));
     known.close();
-    const unknown = new Client(address, credentials.createSsl(own.certificate));
+    const unknown = new Client(address, credentials.createSsl(own.certificate), NAMED);
     const failure: ServiceError & { metadata: Metadata } = await call(
       unknown,
       '/grpc.health.v1.Health/Check',

@@ -21,6 +21,8 @@ export interface IngestTls {
 export interface IngestServer {
   readonly port: number;
   readonly streams: StreamCalls;
+  /** Tells health checks that this server cannot do its work. */
+  fail(): void;
   /** Tells health checks and open streams that this server goes away. */
   drain(): void;
   /** Waits at most `graceMs` for open calls, then ends them. */
@@ -39,6 +41,9 @@ export async function startIngestServer(
   const server = new Server({
     'grpc.max_receive_message_length': deps.limits.maxMessageBytes * MESSAGE_MARGIN,
     'grpc.max_concurrent_streams': 1_000,
+    // Peers that vanished without a word are let go, with their streams' dictionaries.
+    'grpc.keepalive_time_ms': 60_000,
+    'grpc.keepalive_timeout_ms': 20_000,
   });
   const streams = createStreamCalls(deps);
   server.addService(INGEST_DEFINITION, {
@@ -49,12 +54,16 @@ export async function startIngestServer(
   health.addToServer(server);
   describeServices().addToServer(server);
   const port = await bind(server, options);
+  const stopServing = (): void => {
+    health.setStatus('', 'NOT_SERVING');
+    health.setStatus(IngestServiceDescription.typeName, 'NOT_SERVING');
+  };
   return {
     port,
     streams,
+    fail: stopServing,
     drain() {
-      health.setStatus('', 'NOT_SERVING');
-      health.setStatus(IngestServiceDescription.typeName, 'NOT_SERVING');
+      stopServing();
       streams.drain();
     },
     close: (graceMs) => shutDown(server, graceMs),

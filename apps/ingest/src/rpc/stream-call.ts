@@ -8,7 +8,14 @@ import {
 } from '@isotherm/observation-wire';
 import { toGrpcError } from '@isotherm/service-kit';
 import type { Context } from '@opentelemetry/api';
-import { appendFailed, ingestDraining, invalidBatch, streamMisuse, unreadableMessage } from '../ingest-errors.ts';
+import {
+  appendFailed,
+  dictionaryFull,
+  ingestDraining,
+  invalidBatch,
+  streamMisuse,
+  unreadableMessage,
+} from '../ingest-errors.ts';
 import { producerViolations } from '../rules/batch-identity.ts';
 import type { BatchResult } from '../staging/staged-group.ts';
 import { encodeStreamAck, encodeStreamError } from './ack-message.ts';
@@ -136,6 +143,13 @@ class StreamSession {
     const start = this.#start;
     if (start === undefined) throw streamMisuse('The first message of a stream is its start; this one was a batch.');
     const { cities, sensors } = this.#dictionaries;
+    const { maxDictionaryEntries } = this.#deps.limits;
+    if (
+      cities.size + columns.cities.length > maxDictionaryEntries ||
+      sensors.size + columns.sensors.length > maxDictionaryEntries
+    ) {
+      throw dictionaryFull(this.#deps.limits);
+    }
     cities.append(columns.cities);
     sensors.append(columns.sensors);
     const span = startIngestSpan(this.#parent);

@@ -1,6 +1,6 @@
 import { createSign, generateKeyPairSync } from 'node:crypto';
 
-/** A certificate for 127.0.0.1 that vouches for itself, and its key, as PEM. */
+/** A certificate for localhost that vouches for itself, and its key, as PEM. */
 export interface SelfSigned {
   readonly certificate: Buffer;
   readonly key: Buffer;
@@ -13,7 +13,7 @@ export function createSelfSigned(commonName: string): SelfSigned {
   const name = sequence(der(0x31, sequence(objectId('550403'), der(0x0c, Buffer.from(commonName)))));
   const year = new Date().getUTCFullYear();
   const validity = sequence(time(year - 1), time(year + 9));
-  const addresses = sequence(der(0x87, Buffer.of(127, 0, 0, 1)));
+  const addresses = sequence(der(0x82, Buffer.from('localhost')));
   const extensions = sequence(
     sequence(objectId('551d11'), der(0x04, addresses)),
     sequence(objectId('551d13'), der(0x01, Buffer.of(0xff)), der(0x04, sequence(der(0x01, Buffer.of(0xff))))),
