@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
 import { applyConfigFile } from './apply-config-file.ts';
 import type { CliContext } from './cli-context.ts';
+import { addCompareCommand } from './commands/compare-command.ts';
 import { addCurrentCommand } from './commands/current-command.ts';
 import { addFeedCommand } from './commands/feed-command.ts';
 import { addForecastCommand } from './commands/forecast-command.ts';
@@ -12,7 +13,7 @@ import { addTopCommand } from './commands/top-command.ts';
 import { option } from './option.ts';
 
 /** Commands that talk to a running platform: they start at once because they do not load it. */
-const LEAN_COMMANDS = new Set(['current', 'forecast', 'history', 'top', 'status', 'send', 'feed']);
+const LEAN_COMMANDS = new Set(['current', 'forecast', 'history', 'top', 'status', 'send', 'feed', 'compare']);
 
 /** The command line, `isotherm …`. `name` is the command that will run, where it is known before. */
 export async function createProgram(context: CliContext, name?: string): Promise<Command> {
@@ -46,5 +47,6 @@ export async function createProgram(context: CliContext, name?: string): Promise
   addStatusCommand(program, context);
   addSendCommand(program, context);
   addFeedCommand(program, context);
+  addCompareCommand(program, context);
   return program;
 }
