@@ -2,40 +2,23 @@ import { MISSING_CENTI, type ObservationsRecord, type ValueColumn } from '@isoth
 import { observationQuality } from '../weather/quality-checks.ts';
 import { QualityFlag, worseQuality } from '../weather/quality-flag.ts';
 import { riskLevel } from '../weather/risk-level.ts';
+import type { CityTable } from './city-table.ts';
 import { locatePane } from './locate-pane.ts';
 import {
-  ABSENT_BITS,
   ABSENT_H,
   ABSENT_SHIFT,
   ABSENT_T,
   ABSENT_W,
-  CHUNK_SHIFT,
-  COUNT,
+  chunkOfSlot,
   DIRTY,
-  FLAGS,
   HANDED,
-  HEAT_INDEX_UNIT,
   MAX_CENTI,
-  MAX_H,
-  MAX_HI,
   MAX_PANE_OBSERVATIONS,
-  MAX_T,
-  MAX_W,
-  MIN_H,
-  MIN_HI,
-  MIN_T,
-  MIN_W,
-  MINUTE_MS,
-  PANE_F64,
-  PANE_I16,
-  PANE_I32,
   QUALITY_BITS,
   QUALITY_SHIFT,
   RISK_BITS,
+  rowOfPane,
   SIDE,
-  SUM_H,
-  SUM_T,
-  SUM_W,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { addToSidePane } from './side-pane.ts';
@@ -79,6 +62,8 @@ export function addRows(
   const [t16, t64, tIs16] = [centiOf(temperatures), wideOf(temperatures), temperatures.kind === 'centi'];
   const [h16, h64, hIs16] = [centiOf(humidities), wideOf(humidities), humidities.kind === 'centi'];
   const [w16, w64, wIs16] = [centiOf(winds), wideOf(winds), winds.kind === 'centi'];
+  const allFit = tIs16 && hIs16 && wIs16;
+  const unfit = SIDE | ABSENT_T | ABSENT_H | ABSENT_W;
   let added = 0;
 
   for (let row = from; row < to; row++) {
@@ -88,7 +73,7 @@ export function addRows(
       continue;
     }
     const observedMs = baseMs + (timeIs32 ? time32[row]! : time64[row]!);
-    const minute = Math.floor(observedMs / MINUTE_MS);
+    const minute = (observedMs / 60_000) | 0;
 
     let absent = 0;
     let tCenti: number;
@@ -102,7 +87,7 @@ export function addRows(
       }
     } else {
       t = t64[row]!;
-      tCenti = toCenti(t);
+      tCenti = toCenti(t) | 0;
       if (Number.isNaN(t)) absent = 1;
     }
     let hCenti: number;
@@ -116,7 +101,7 @@ export function addRows(
       }
     } else {
       h = h64[row]!;
-      hCenti = toCenti(h);
+      hCenti = toCenti(h) | 0;
       if (Number.isNaN(h)) absent |= 2;
     }
     // Sensors in saturated air read a little above 100 %.
@@ -136,7 +121,7 @@ export function addRows(
       }
     } else {
       w = w64[row]!;
-      wCenti = toCenti(w);
+      wCenti = toCenti(w) | 0;
       if (Number.isNaN(w)) absent |= 4;
     }
     let heatIndex = Number.NaN;
@@ -146,14 +131,13 @@ export function addRows(
     if ((absent & 3) === 0) {
       heatIndex = kernel(t, h);
       risk = riskLevel(heatIndex, riskCelsius);
-      hiFixed = Math.round(heatIndex * HEAT_INDEX_UNIT);
-      hiCenti = toCenti(heatIndex);
+      hiFixed = Math.round(heatIndex * 1_073_741_824);
+      hiCenti = toCenti(heatIndex) | 0;
     }
 
-    const chunk = chunks[slot >>> CHUNK_SHIFT]!;
-    const { u16, i16 } = chunk;
+    const chunk = chunks[chunkOfSlot(slot)]!;
     let pane = newestPane[slot]!;
-    if (minute !== newestMinute[slot] || (u16[pane * PANE_I16 + FLAGS]! & (DIRTY | HANDED)) !== DIRTY) {
+    if (minute !== newestMinute[slot] || (chunk.flags(pane) & (DIRTY | HANDED)) !== DIRTY) {
       pane = locatePane(core, slot, minute, absent);
       if (pane < 0) {
         refuse(row, 'late');
@@ -161,34 +145,20 @@ export function addRows(
       }
     }
 
-    let quality: number = observationQuality(
-      t,
-      h,
-      w,
-      observedMs - newestMs[slot]!,
-      cities.temperature[slot]!,
-      cities.humidity[slot]!,
-      cities.wind[slot]!,
-    );
-    if (clipped && quality !== QualityFlag.FAILED) quality = QualityFlag.QUESTIONED;
-
-    const half = pane * PANE_I16;
-    let flags = u16[half + FLAGS]!;
+    const quality = qualityOf(cities, slot, observedMs, t, h, w, clipped);
+    let flags = chunk.flags(pane);
     if (risk > (flags & RISK_BITS)) flags = (flags & ~RISK_BITS) | risk;
     const paneQuality = (flags & QUALITY_BITS) >> QUALITY_SHIFT;
     if (quality !== paneQuality) {
       flags = (flags & ~QUALITY_BITS) | (worseQuality(paneQuality, quality) << QUALITY_SHIFT);
     }
-    u16[half + FLAGS] = flags;
-    const count = u16[half + COUNT]!;
+    chunk.setFlags(pane, flags);
     if (
-      (flags & (SIDE | ABSENT_BITS)) !== absent << ABSENT_SHIFT ||
-      count >= MAX_PANE_OBSERVATIONS ||
+      (flags & unfit) !== absent << ABSENT_SHIFT ||
+      chunk.count(pane) >= MAX_PANE_OBSERVATIONS ||
       hiCenti > MAX_CENTI ||
       hiCenti < -MAX_CENTI ||
-      !(tIs16 || fits(tCenti)) ||
-      !(hIs16 || fits(hCenti)) ||
-      !(wIs16 || fits(wCenti))
+      (!allFit && !(fits(tCenti) && fits(hCenti) && fits(wCenti)))
     ) {
       addToSidePane(
         core,
@@ -203,31 +173,13 @@ export function addRows(
         },
       );
     } else {
-      u16[half + COUNT] = count + 1;
-      const { i32, f64 } = chunk;
-      const word = pane * PANE_I32;
-      if ((flags & ABSENT_T) === 0) {
-        i32[word + SUM_T]! += tCenti;
-        if (tCenti < i16[half + MIN_T]!) i16[half + MIN_T] = tCenti;
-        if (tCenti > i16[half + MAX_T]!) i16[half + MAX_T] = tCenti;
-      }
-      if ((flags & ABSENT_H) === 0) {
-        i32[word + SUM_H]! += hCenti;
-        if (hCenti < i16[half + MIN_H]!) i16[half + MIN_H] = hCenti;
-        if (hCenti > i16[half + MAX_H]!) i16[half + MAX_H] = hCenti;
-      }
-      if ((flags & ABSENT_W) === 0) {
-        i32[word + SUM_W]! += wCenti;
-        if (wCenti < i16[half + MIN_W]!) i16[half + MIN_W] = wCenti;
-        if (wCenti > i16[half + MAX_W]!) i16[half + MAX_W] = wCenti;
-      }
-      if ((flags & (ABSENT_T | ABSENT_H)) === 0) {
-        f64[pane * PANE_F64]! += hiFixed;
-        if (hiCenti < i16[half + MIN_HI]!) i16[half + MIN_HI] = hiCenti;
-        if (hiCenti > i16[half + MAX_HI]!) i16[half + MAX_HI] = hiCenti;
-      }
+      chunk.addCount(pane);
+      if ((absent & 1) === 0) chunk.addTemperature(pane, tCenti);
+      if ((absent & 2) === 0) chunk.addHumidity(pane, hCenti);
+      if ((absent & 4) === 0) chunk.addWind(pane, wCenti);
+      if ((absent & 3) === 0) chunk.addHeatIndex(pane, hiFixed, hiCenti);
     }
-    chunk.rowChanged[pane >> CHUNK_SHIFT] = 1;
+    chunk.rowChanged[rowOfPane(pane)] = 1;
 
     // NaN before the first observation; of two at the same time the later in the log wins.
     if (!(observedMs < newestMs[slot]!)) {
@@ -244,6 +196,28 @@ export function addRows(
     added++;
   }
   return added;
+}
+
+/** Quality of an observation against the city's newest one. */
+function qualityOf(
+  cities: CityTable,
+  slot: number,
+  observedMs: number,
+  t: number,
+  h: number,
+  w: number,
+  clipped: boolean,
+): number {
+  const quality = observationQuality(
+    t,
+    h,
+    w,
+    observedMs - cities.newestMs[slot]!,
+    cities.temperature[slot]!,
+    cities.humidity[slot]!,
+    cities.wind[slot]!,
+  );
+  return clipped && quality !== QualityFlag.FAILED ? QualityFlag.QUESTIONED : quality;
 }
 
 /** Hundredths, halves away from zero; never -0, which would make extremes depend on the order of observations. */

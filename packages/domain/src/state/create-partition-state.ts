@@ -3,7 +3,6 @@ import { type HeatIndexFormulaName, type HeatIndexKernel, heatIndexCelsius } fro
 import { applyObservations } from './apply-observations.ts';
 import { MAX_EVICTED_ROWS } from './evict-rows.ts';
 import { Outbox, releaseSlot } from './outbox.ts';
-import { CHUNK_SHIFT } from './pane-layout.ts';
 import { PartitionCore } from './partition-core.ts';
 import type {
   CitySnapshot,
@@ -253,7 +252,7 @@ class PartitionEngine implements PartitionState {
     const slot = core.cities.slotOf(cityId);
     if (slot < 0) return;
     core.cities.retire(slot);
-    core.chunks[slot >>> CHUNK_SHIFT]!.citiesChanged = true;
+    core.chunkOf(slot).citiesChanged = true;
     core.observer?.cityRemoved(slot);
     if (core.cities.pending[slot] === 0) releaseSlot(core, slot);
   }

@@ -1,17 +1,16 @@
 import { dirtySince, noteHanded } from './dirty-since.ts';
-import { appendRow } from './fill-row.ts';
+import { appendRow, type PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
-  CHUNK_SHIFT,
-  CHUNK_SLOT_MASK,
-  CHUNK_SLOTS,
   CORRECTABLE_HOURS,
   DIRTY,
-  FLAGS,
   HANDED,
   HOUR_MINUTES,
-  PANE_I16,
-  RING_HOURS,
+  pageOfHour,
+  paneAt,
+  rowOfPane,
+  slotInChunk,
+  slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
 import { type PartitionCore, paneKey } from './partition-core.ts';
@@ -31,38 +30,33 @@ export function evictRows(core: PartitionCore, slot: number, from: number, to: n
   const chunk = core.chunkOf(slot);
   const last = Math.min(from, to - CORRECTABLE_HOURS - 1);
   for (let hour = Math.max(0, from - CORRECTABLE_HOURS); hour <= last; hour++) {
-    if (chunk.holdsHour(slot & CHUNK_SLOT_MASK, hour)) evictHour(core, chunk, slot, hour);
+    if (chunk.holdsHour(slotInChunk(slot), hour)) evictHour(core, chunk, slot, hour);
   }
 }
 
 function evictHour(core: PartitionCore, chunk: PaneChunk, slot: number, hour: number): void {
-  const page = hour % RING_HOURS;
-  const inChunk = slot & CHUNK_SLOT_MASK;
+  const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
   for (let m = 0; m < HOUR_MINUTES; m++) {
-    if (!chunk.exists(page * CHUNK_SLOTS + inChunk, m)) continue;
-    const row = page * HOUR_MINUTES + m;
-    const pane = (row << CHUNK_SHIFT) | inChunk;
-    const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
+    if (!chunk.exists(slotPage, m)) continue;
+    const pane = paneAt(slotPage, m);
+    const flags = chunk.flags(pane);
     if ((flags & DIRTY) === 0) continue;
     // Handed out and untouched: the batch holds the final row and answers for it.
     if ((flags & (HANDED | TOUCHED)) !== HANDED)
-      evictPane(core, chunk, { pane, slot, minute: hour * HOUR_MINUTES + m });
-    chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(DIRTY | HANDED | TOUCHED);
-    chunk.touchRow(row);
+      evictPane(core, { chunk, pane, slot, minute: hour * HOUR_MINUTES + m });
+    chunk.setFlags(pane, flags & ~(DIRTY | HANDED | TOUCHED));
+    chunk.touchRow(rowOfPane(pane));
   }
 }
 
-function evictPane(
-  core: PartitionCore,
-  chunk: PaneChunk,
-  { pane, slot, minute }: { readonly pane: number; readonly slot: number; readonly minute: number },
-): void {
+function evictPane(core: PartitionCore, place: PanePlace): void {
   const { cities, evicted } = core;
-  appendRow(core, { chunk, pane, slot, minute }, evicted);
+  const { chunk, pane, slot, minute } = place;
+  appendRow(core, place, evicted);
   core.evictedSince = Math.min(core.evictedSince, dirtySince(cities, slot));
   cities.unhanded[slot]!--;
   noteHanded(cities, slot, minute);
   const key = paneKey(slot, minute);
-  if ((chunk.u16[pane * PANE_I16 + FLAGS]! & HANDED) !== 0) core.evictedAgain.set(key, evicted.count - 1);
+  if ((chunk.flags(pane) & HANDED) !== 0) core.evictedAgain.set(key, evicted.count - 1);
   else core.storedCounts.delete(key);
 }

@@ -1,30 +1,5 @@
 import type { PaneChunk } from './pane-chunk.ts';
-import {
-  ABSENT_H,
-  ABSENT_T,
-  ABSENT_W,
-  COUNT,
-  FLAGS,
-  MAX_H,
-  MAX_HI,
-  MAX_T,
-  MAX_W,
-  MIN_H,
-  MIN_HI,
-  MIN_T,
-  MIN_W,
-  PANE_F64,
-  PANE_I16,
-  PANE_I32,
-  QUALITY_BITS,
-  QUALITY_SHIFT,
-  RISK_BITS,
-  SIDE,
-  SUM_H,
-  SUM_T,
-  SUM_W,
-} from './pane-layout.ts';
-import { heatIndexSum } from './pane-sums.ts';
+import { ABSENT_H, ABSENT_T, ABSENT_W, QUALITY_BITS, QUALITY_SHIFT, RISK_BITS, SIDE } from './pane-layout.ts';
 import { type PartitionCore, paneKey } from './partition-core.ts';
 import type { MetricBuffer, RowColumns } from './row-columns.ts';
 import { writeRowWindows } from './row-windows.ts';
@@ -40,6 +15,7 @@ import {
   SIDE_W,
   SIDE_WIDTH,
 } from './side-slab.ts';
+import { heatIndexSum } from './sums.ts';
 
 /** A pane and where it is. */
 export interface PanePlace {
@@ -52,35 +28,38 @@ export interface PanePlace {
 /** Appends the minute row of a pane. */
 export function appendRow(core: PartitionCore, place: PanePlace, rows: RowColumns): void {
   const { chunk, pane, slot, minute } = place;
-  rows.reserve(rows.count + 1);
+  if (rows.count === rows.capacity) rows.reserve(rows.count + 1);
   const at = rows.count++;
-  const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
+  const flags = chunk.flags(pane);
   rows.slot[at] = slot;
   rows.minute[at] = minute;
   rows.risk[at] = flags & RISK_BITS;
   rows.quality[at] = (flags & QUALITY_BITS) >> QUALITY_SHIFT;
-  if ((flags & SIDE) !== 0) fillFromSide(core, chunk.f64[pane * PANE_F64]!, rows, at);
+  if ((flags & SIDE) !== 0) fillFromSide(core, chunk.sideEntry(pane), rows, at);
   else fillFromPane(chunk, pane, rows, at);
-  rows.storedBefore[at] = core.storedCounts.get(paneKey(slot, minute)) ?? 0;
-  writeRowWindows(core, place, rows, at);
+  rows.storedBefore[at] = core.storedCounts.size === 0 ? 0 : (core.storedCounts.get(paneKey(slot, minute)) ?? 0);
+  writeRowWindows(core.side, chunk, slot, minute, rows, at);
 }
 
 function fillFromPane(chunk: PaneChunk, pane: number, rows: RowColumns, at: number): void {
-  const { i16, i32 } = chunk;
-  const half = pane * PANE_I16;
-  const word = pane * PANE_I32;
-  const count = chunk.u16[half + COUNT]!;
-  const flags = chunk.u16[half + FLAGS]!;
+  const count = chunk.count(pane);
+  const flags = chunk.flags(pane);
   rows.observations[at] = count;
-  const hasT = (flags & ABSENT_T) === 0;
-  const hasH = (flags & ABSENT_H) === 0;
-  const hasHi = hasT && hasH;
-  fillMetric(rows.temperature, at, hasT ? count : 0, i32[word + SUM_T]!, i16[half + MIN_T]!, i16[half + MAX_T]!);
-  fillMetric(rows.humidity, at, hasH ? count : 0, i32[word + SUM_H]!, i16[half + MIN_H]!, i16[half + MAX_H]!);
-  const windCount = (flags & ABSENT_W) === 0 ? count : 0;
-  fillMetric(rows.wind, at, windCount, i32[word + SUM_W]!, i16[half + MIN_W]!, i16[half + MAX_W]!);
-  const sum = chunk.f64[pane * PANE_F64]!;
-  fillMetric(rows.heatIndex, at, hasHi ? count : 0, sum, i16[half + MIN_HI]!, i16[half + MAX_HI]!);
+  const t = (flags & ABSENT_T) === 0 ? count : 0;
+  const h = (flags & ABSENT_H) === 0 ? count : 0;
+  const w = (flags & ABSENT_W) === 0 ? count : 0;
+  const hi = Math.min(t, h);
+  fillMetric(
+    rows.temperature,
+    at,
+    t,
+    chunk.temperatureSum(pane),
+    chunk.temperatureMin(pane),
+    chunk.temperatureMax(pane),
+  );
+  fillMetric(rows.humidity, at, h, chunk.humiditySum(pane), chunk.humidityMin(pane), chunk.humidityMax(pane));
+  fillMetric(rows.wind, at, w, chunk.windSum(pane), chunk.windMin(pane), chunk.windMax(pane));
+  fillMetric(rows.heatIndex, at, hi, chunk.heatIndexSum(pane), chunk.heatIndexMin(pane), chunk.heatIndexMax(pane));
 }
 
 function fillFromSide({ side }: PartitionCore, entry: number, rows: RowColumns, at: number): void {

@@ -7,13 +7,13 @@ import {
   CHUNK_SHIFT,
   CHUNK_SLOTS,
   DIRTY,
-  FLAGS,
   HANDED,
   HOUR_MINUTES,
+  hourOfMinute,
   MINUTE_MS,
-  PANE_I16,
+  paneAt,
   RING_HOURS,
-  TOUCHED,
+  slotPageAt,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import type { RowColumns } from './row-columns.ts';
@@ -48,11 +48,11 @@ interface PagePlace {
 
 function handOutPage(core: PartitionCore, place: PagePlace, rows: RowColumns, options: HandOutOptions): void {
   const { chunk, page } = place;
-  for (let m = 0; m < HOUR_MINUTES; m++) {
-    const row = page * HOUR_MINUTES + m;
-    if (chunk.rowDirty[row] === 0) continue;
+  const first = page * HOUR_MINUTES;
+  for (let m = chunk.rowDirty.indexOf(1, first) - first; m >= 0 && m < HOUR_MINUTES; m++) {
+    if (chunk.rowDirty[first + m] === 0) continue;
     if (rows.count >= options.maxRows) return;
-    chunk.rowDirty[row] = handOutRow(core, place, m, rows, options) ? 1 : 0;
+    chunk.rowDirty[first + m] = handOutRow(core, place, m, rows, options) ? 1 : 0;
   }
 }
 
@@ -65,14 +65,12 @@ function handOutRow(
   { maxRows, includeOpen }: HandOutOptions,
 ): boolean {
   const { cities } = core;
-  const row = page * HOUR_MINUTES + minuteInHour;
   let left = false;
   for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
-    const pane = (row << CHUNK_SHIFT) | inChunk;
-    const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
-    if ((flags & DIRTY) === 0 || (flags & HANDED) !== 0) continue;
-    const slotPage = page * CHUNK_SLOTS + inChunk;
-    if (!chunk.exists(slotPage, minuteInHour)) continue;
+    const slotPage = slotPageAt(page, inChunk);
+    const pane = paneAt(slotPage, minuteInHour);
+    const flags = chunk.flags(pane);
+    if ((flags & DIRTY) === 0 || !chunk.exists(slotPage, minuteInHour)) continue;
     const slot = (index << CHUNK_SHIFT) | inChunk;
     const minute = chunk.hour[slotPage]! * HOUR_MINUTES + minuteInHour;
     if (rows.count >= maxRows || !(includeOpen || isClosed(core, slot, minute))) {
@@ -80,10 +78,10 @@ function handOutRow(
       continue;
     }
     appendRow(core, { chunk, pane, slot, minute }, rows);
-    chunk.u16[pane * PANE_I16 + FLAGS] = (flags & ~TOUCHED) | HANDED;
+    chunk.setFlags(pane, flags | HANDED);
+    chunk.citiesChanged = true;
     cities.unhanded[slot]!--;
     noteHanded(cities, slot, minute);
-    chunk.citiesChanged = true;
     forgetDirtyAfter(core, slot);
   }
   return left;
@@ -105,5 +103,5 @@ function newestHourOf(core: PartitionCore, chunkIndex: number): number {
   for (let slot = chunkIndex << CHUNK_SHIFT; slot < (chunkIndex + 1) << CHUNK_SHIFT; slot++) {
     newest = Math.max(newest, newestMinute[slot]!);
   }
-  return Math.max(-1, Math.floor(newest / HOUR_MINUTES));
+  return newest < 0 ? -1 : hourOfMinute(newest);
 }

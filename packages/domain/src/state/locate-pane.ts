@@ -1,29 +1,22 @@
 import { NEVER, NO_MINUTE } from './city-table.ts';
 import { noteDirty } from './dirty-since.ts';
 import { evictRows } from './evict-rows.ts';
+import type { PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   ABSENT_SHIFT,
-  CHUNK_SHIFT,
-  CHUNK_SLOT_MASK,
-  CHUNK_SLOTS,
   CORRECTABLE_HOURS,
-  COUNT,
   DIRTY,
-  FLAGS,
   HANDED,
   HOUR_MINUTES,
-  MAX_CENTI,
-  MIN_T,
+  hourOfMinute,
   MINUTE_MS,
-  PANE_F64,
-  PANE_I16,
-  PANE_I32,
-  RING_HOURS,
+  pageOfHour,
+  paneAt,
+  rowOfPane,
   SIDE,
-  SUM_H,
-  SUM_T,
-  SUM_W,
+  slotInChunk,
+  slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
 import { type PartitionCore, paneKey } from './partition-core.ts';
@@ -40,27 +33,24 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
   const { cities } = core;
   const chunk = core.chunkOf(slot);
   const newestMinute = cities.newestMinute[slot]!;
-  const hour = Math.floor(minute / HOUR_MINUTES);
-  const newestHour = Math.floor(newestMinute / HOUR_MINUTES);
-  if (minute < newestMinute && isSealed(core, slot, minute, newestHour - hour)) return -1;
-  if (hour > newestHour && newestMinute !== NO_MINUTE) {
-    reportHour(core, slot, newestHour);
-    evictRows(core, slot, newestHour, hour);
+  const hour = hourOfMinute(minute);
+  if (minute > newestMinute) {
+    if (newestMinute !== NO_MINUTE) enterHour(core, slot, hourOfMinute(newestMinute), hour);
+  } else {
+    if (minute < newestMinute && isSealed(core, slot, minute)) return -1;
+    chunk.windows.forget(slotInChunk(slot), minute);
   }
-  core.windows.forget(slot, minute);
-  const inChunk = slot & CHUNK_SLOT_MASK;
-  const page = hour % RING_HOURS;
-  const slotPage = page * CHUNK_SLOTS + inChunk;
-  const minuteInHour = minute - hour * HOUR_MINUTES;
-  const pane = ((page * HOUR_MINUTES + minuteInHour) << CHUNK_SHIFT) | inChunk;
+  const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
+  const minuteInHour = minute - hour * 60;
+  const pane = paneAt(slotPage, minuteInHour);
   if (chunk.hour[slotPage] !== hour) {
-    if (cities.sidePanes[slot]! > 0) releaseSidePanes(core, chunk, slot, page);
+    if (cities.sidePanes[slot]! > 0) releaseSidePanes(core, chunk, slot, slotPage);
     chunk.begin(slotPage, hour);
   }
-  if (chunk.exists(slotPage, minuteInHour)) dirtyPane(core, chunk, { slot, minute, pane });
+  if (chunk.exists(slotPage, minuteInHour)) dirtyPane(core, { chunk, slot, minute, pane });
   else {
     chunk.add(slotPage, minuteInHour);
-    clearPane(chunk, pane, DIRTY | (absent << ABSENT_SHIFT));
+    chunk.clear(pane, DIRTY | (absent << ABSENT_SHIFT));
     countDirty(core, chunk, slot, pane);
     noteDirty(cities, slot, minute, core.appliedOffset);
   }
@@ -71,44 +61,44 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
   return pane;
 }
 
+/** The slot's newest hour moves on, if it does. */
+function enterHour(core: PartitionCore, slot: number, from: number, to: number): void {
+  if (from === to) return;
+  reportHour(core, slot, from);
+  evictRows(core, slot, from, to);
+}
+
 /** Whether a minute before the newest one can no longer change. */
-function isSealed(core: PartitionCore, slot: number, minute: number, hoursBehind: number): boolean {
+function isSealed(core: PartitionCore, slot: number, minute: number): boolean {
   const sealedMs = core.watermarkMs(slot) - core.settings.allowedLatenessMs;
+  const hoursBehind = hourOfMinute(core.cities.newestMinute[slot]!) - hourOfMinute(minute);
   return (minute + 1) * MINUTE_MS <= sealedMs || hoursBehind > CORRECTABLE_HOURS;
 }
 
 /** Marks an existing pane as changed. */
-function dirtyPane(
-  core: PartitionCore,
-  chunk: PaneChunk,
-  { slot, minute, pane }: { readonly slot: number; readonly minute: number; readonly pane: number },
-): void {
-  const at = pane * PANE_I16 + FLAGS;
-  const flags = chunk.u16[at]!;
+function dirtyPane(core: PartitionCore, place: PanePlace): void {
+  const { chunk, slot, minute, pane } = place;
+  const flags = chunk.flags(pane);
   if ((flags & DIRTY) === 0) {
-    rememberStored(core, chunk, slot, minute, pane);
-    chunk.u16[at] = flags | DIRTY;
+    core.storedCounts.set(paneKey(slot, minute), observationsOf(core, chunk, pane));
+    chunk.setFlags(pane, flags | DIRTY);
     countDirty(core, chunk, slot, pane);
   } else if ((flags & (HANDED | TOUCHED)) === HANDED) {
-    chunk.u16[at] = flags | TOUCHED;
+    chunk.setFlags(pane, flags | TOUCHED);
     core.cities.unhanded[slot]!++;
-    chunk.rowDirty[pane >> CHUNK_SHIFT] = 1;
+    chunk.rowDirty[rowOfPane(pane)] = 1;
   } else return;
   noteDirty(core.cities, slot, minute, core.appliedOffset);
 }
 
-/** A pane about to change remembers how much of it is stored. */
-function rememberStored(core: PartitionCore, chunk: PaneChunk, slot: number, minute: number, pane: number): void {
-  const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
-  const count =
-    (flags & SIDE) !== 0
-      ? core.side.values[chunk.f64[pane * PANE_F64]! * SIDE_WIDTH + SIDE_COUNT]!
-      : chunk.u16[pane * PANE_I16 + COUNT]!;
-  core.storedCounts.set(paneKey(slot, minute), count);
+function observationsOf({ side }: PartitionCore, chunk: PaneChunk, pane: number): number {
+  return (chunk.flags(pane) & SIDE) !== 0
+    ? side.values[chunk.sideEntry(pane) * SIDE_WIDTH + SIDE_COUNT]!
+    : chunk.count(pane);
 }
 
 function countDirty(core: PartitionCore, chunk: PaneChunk, slot: number, pane: number): void {
-  const row = pane >> CHUNK_SHIFT;
+  const row = rowOfPane(pane);
   chunk.rowDirty[row] = 1;
   chunk.touchRow(row);
   core.cities.pending[slot]!++;
@@ -122,35 +112,19 @@ function dirtyLaterPanes(core: PartitionCore, chunk: PaneChunk, slot: number, mi
   const newest = cities.newestMinute[slot]!;
   const until = Math.min(newest, cities.dirtyAfter[slot]!);
   for (let later = minute + 1; later <= until; later++) {
-    const pane = chunk.find(slot & CHUNK_SLOT_MASK, later);
-    if (pane >= 0) dirtyPane(core, chunk, { slot, minute: later, pane });
+    const pane = chunk.find(slotInChunk(slot), later);
+    if (pane >= 0) dirtyPane(core, { chunk, slot, minute: later, pane });
   }
   if (minute < cities.dirtyAfter[slot]!) cities.dirtyAfter[slot] = minute;
 }
 
-function clearPane(chunk: PaneChunk, pane: number, flags: number): void {
-  chunk.f64[pane * PANE_F64] = 0;
-  const word = pane * PANE_I32;
-  chunk.i32[word + SUM_T] = 0;
-  chunk.i32[word + SUM_H] = 0;
-  chunk.i32[word + SUM_W] = 0;
-  const half = pane * PANE_I16;
-  for (let extreme = MIN_T; extreme < COUNT; extreme += 2) {
-    chunk.i16[half + extreme] = MAX_CENTI;
-    chunk.i16[half + extreme + 1] = -MAX_CENTI - 1;
-  }
-  chunk.u16[half + COUNT] = 0;
-  chunk.u16[half + FLAGS] = flags;
-}
-
 /** Gives back the side entries of a slot's page before it holds another hour. */
-export function releaseSidePanes(core: PartitionCore, chunk: PaneChunk, slot: number, page: number): void {
-  const inChunk = slot & CHUNK_SLOT_MASK;
+export function releaseSidePanes(core: PartitionCore, chunk: PaneChunk, slot: number, slotPage: number): void {
   for (let m = 0; m < HOUR_MINUTES; m++) {
-    if (!chunk.exists(page * CHUNK_SLOTS + inChunk, m)) continue;
-    const pane = ((page * HOUR_MINUTES + m) << CHUNK_SHIFT) | inChunk;
-    if ((chunk.u16[pane * PANE_I16 + FLAGS]! & SIDE) === 0) continue;
-    core.side.release(chunk.f64[pane * PANE_F64]!);
+    if (!chunk.exists(slotPage, m)) continue;
+    const pane = paneAt(slotPage, m);
+    if ((chunk.flags(pane) & SIDE) === 0) continue;
+    core.side.release(chunk.sideEntry(pane));
     core.cities.sidePanes[slot]!--;
   }
 }

@@ -3,16 +3,14 @@ import { dirtySince, noteDirty } from './dirty-since.ts';
 import { type HandOutOptions, handOutRows } from './hand-out-rows.ts';
 import { releaseSidePanes } from './locate-pane.ts';
 import {
-  CHUNK_SHIFT,
-  CHUNK_SLOT_MASK,
-  CHUNK_SLOTS,
   CORRECTABLE_HOURS,
   DIRTY,
-  FLAGS,
   HANDED,
-  HOUR_MINUTES,
-  PANE_I16,
+  hourOfMinute,
   RING_HOURS,
+  rowOfPane,
+  slotInChunk,
+  slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
 import { type PartitionCore, paneKey } from './partition-core.ts';
@@ -96,8 +94,8 @@ export class Outbox {
   }
 
   #isOutOfReach(at: number): boolean {
-    const newestHour = Math.floor(this.#core.cities.newestMinute[this.#rows.slot[at]!]! / HOUR_MINUTES);
-    return newestHour - Math.floor(this.#rows.minute[at]! / HOUR_MINUTES) > CORRECTABLE_HOURS;
+    const newestMinute = this.#core.cities.newestMinute[this.#rows.slot[at]!]!;
+    return hourOfMinute(newestMinute) - hourOfMinute(this.#rows.minute[at]!) > CORRECTABLE_HOURS;
   }
 
   #stored(): void {
@@ -118,7 +116,7 @@ export class Outbox {
     const slot = this.#rows.slot[at]!;
     const minute = this.#rows.minute[at]!;
     const key = paneKey(slot, minute);
-    const again = core.evictedAgain.get(key);
+    const again = core.evictedAgain.size === 0 ? undefined : core.evictedAgain.get(key);
     if (again !== undefined) {
       core.evicted.storedBefore[again] = this.#rows.observations[at]!;
       core.storedCounts.delete(key);
@@ -130,16 +128,16 @@ export class Outbox {
       return;
     }
     const chunk = core.chunkOf(slot);
-    const pane = chunk.find(slot & CHUNK_SLOT_MASK, minute);
-    const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
-    chunk.touchRow(pane >> CHUNK_SHIFT);
+    const pane = chunk.find(slotInChunk(slot), minute);
+    const flags = chunk.flags(pane);
+    chunk.touchRow(rowOfPane(pane));
     if ((flags & TOUCHED) !== 0) {
-      chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(HANDED | TOUCHED);
+      chunk.setFlags(pane, flags & ~(HANDED | TOUCHED));
       core.storedCounts.set(key, this.#rows.observations[at]!);
       return;
     }
-    chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(DIRTY | HANDED);
-    core.storedCounts.delete(key);
+    chunk.setFlags(pane, flags & ~(DIRTY | HANDED));
+    if (core.storedCounts.size > 0) core.storedCounts.delete(key);
     this.#settleRow(slot);
   }
 
@@ -165,14 +163,14 @@ export class Outbox {
         continue;
       }
       const chunk = core.chunkOf(slot);
-      const pane = chunk.find(slot & CHUNK_SLOT_MASK, minute);
-      const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
+      const pane = chunk.find(slotInChunk(slot), minute);
+      const flags = chunk.flags(pane);
       if ((flags & TOUCHED) === 0) cities.unhanded[slot]!++;
-      chunk.u16[pane * PANE_I16 + FLAGS] = flags & ~(HANDED | TOUCHED);
-      chunk.rowDirty[pane >> CHUNK_SHIFT] = 1;
+      chunk.setFlags(pane, flags & ~(HANDED | TOUCHED));
+      chunk.rowDirty[rowOfPane(pane)] = 1;
       noteDirty(cities, slot, minute, this.#since);
       // The newest pane may change again without being located anew.
-      core.windows.forget(slot, minute);
+      chunk.windows.forget(slotInChunk(slot), minute);
       chunk.citiesChanged = true;
     }
     core.evictedAgain.clear();
@@ -182,13 +180,14 @@ export class Outbox {
 /** Lets a slot be used again once none of its rows waits. */
 export function releaseSlot(core: PartitionCore, slot: number): void {
   const chunk = core.chunkOf(slot);
-  const inChunk = slot & CHUNK_SLOT_MASK;
+  const inChunk = slotInChunk(slot);
   for (let page = 0; page < RING_HOURS; page++) {
-    if (chunk.hour[page * CHUNK_SLOTS + inChunk] === -1) continue;
-    if (core.cities.sidePanes[slot]! > 0) releaseSidePanes(core, chunk, slot, page);
-    chunk.begin(page * CHUNK_SLOTS + inChunk, -1);
+    const slotPage = slotPageAt(page, inChunk);
+    if (chunk.hour[slotPage] === -1) continue;
+    if (core.cities.sidePanes[slot]! > 0) releaseSidePanes(core, chunk, slot, slotPage);
+    chunk.begin(slotPage, -1);
   }
   chunk.citiesChanged = true;
-  core.windows.forgetSlot(slot);
+  chunk.windows.forgetSlot(inChunk);
   core.cities.release(slot);
 }

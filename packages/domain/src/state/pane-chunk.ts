@@ -1,22 +1,14 @@
-import { CHUNK_SHIFT, CHUNK_SLOTS, HOUR_MINUTES, PANE_BYTES, RING_HOURS, RING_ROWS } from './pane-layout.ts';
-
-/** Minutes of an hour in the low word of its presence bitmap. */
-const LOW_MINUTES = 30;
+import { CHUNK_SLOTS, hourOfMinute, pageOfHour, paneAt, RING_HOURS, RING_ROWS, slotPageAt } from './pane-layout.ts';
+import { PaneSlab } from './pane-slab.ts';
+import { WindowCache } from './window-cache.ts';
 
 /**
- * Panes of 64 city slots in a ring of hours. Clocks of cities differ, so what a place of the ring holds is known by city:
- * `hour` names the hour of a slot's page, `minutesLow` and `minutesHigh` which of its minutes exist. A pane that does
- * not exist holds leftovers; whoever creates it writes all of it.
+ * Panes of 64 city slots in a ring of 27 hours. Clocks of cities differ, so what a place of the ring holds is known by
+ * city: `hour` names the hour of a slot's page, `minutesLow` and `minutesHigh` which of its minutes exist, 30 each. A
+ * pane that does not exist holds leftovers; whoever creates it writes all of it.
  */
-export class PaneChunk {
-  /** Untouched pages cost no memory: the system commits a page of zeros when it is first written. */
-  readonly bytes = new Uint8Array(RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
-  readonly f64 = new Float64Array(this.bytes.buffer);
-  readonly i32 = new Int32Array(this.bytes.buffer);
-  readonly i16 = new Int16Array(this.bytes.buffer);
-  readonly u16 = new Uint16Array(this.bytes.buffer);
-
-  /** By page · 64 + slot: hours since the epoch, -1 for none. */
+export class PaneChunk extends PaneSlab {
+  /** By page and slot: hours since the epoch, -1 for none. */
   readonly hour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
   readonly minutesLow = new Uint32Array(RING_HOURS * CHUNK_SLOTS);
   readonly minutesHigh = new Uint32Array(RING_HOURS * CHUNK_SLOTS);
@@ -30,34 +22,35 @@ export class PaneChunk {
   readonly pageChanged = new Uint8Array(RING_HOURS);
   /** Whether facts of its cities changed since the last segment. */
   citiesChanged = false;
+  /** Sums for the windows of its rows. */
+  readonly windows = new WindowCache();
 
   /** Whether the slot's page holds this hour. */
-  holdsHour(slotInChunk: number, hour: number): boolean {
-    return this.hour[(hour % RING_HOURS) * CHUNK_SLOTS + slotInChunk] === hour;
+  holdsHour(inChunk: number, hour: number): boolean {
+    return this.hour[slotPageAt(pageOfHour(hour), inChunk)] === hour;
   }
 
   /** Pane of the slot's minute, or -1 if there is none. */
-  find(slotInChunk: number, minute: number): number {
-    const hour = Math.floor(minute / HOUR_MINUTES);
-    if (!this.holdsHour(slotInChunk, hour)) return -1;
-    const page = hour % RING_HOURS;
-    const minuteInHour = minute - hour * HOUR_MINUTES;
-    if (!this.exists(page * CHUNK_SLOTS + slotInChunk, minuteInHour)) return -1;
-    return ((page * HOUR_MINUTES + minuteInHour) << CHUNK_SHIFT) | slotInChunk;
+  find(inChunk: number, minute: number): number {
+    const hour = hourOfMinute(minute);
+    const slotPage = slotPageAt(pageOfHour(hour), inChunk);
+    if (this.hour[slotPage] !== hour) return -1;
+    const minuteInHour = minute - hour * 60;
+    return this.exists(slotPage, minuteInHour) ? paneAt(slotPage, minuteInHour) : -1;
   }
 
-  /** Whether the minute of a slot's page (page · 64 + slot) exists. */
+  /** Whether the minute of a slot's page exists. */
   exists(slotPage: number, minuteInHour: number): boolean {
-    return minuteInHour < LOW_MINUTES
+    return minuteInHour < 30
       ? ((this.minutesLow[slotPage]! >>> minuteInHour) & 1) === 1
-      : ((this.minutesHigh[slotPage]! >>> (minuteInHour - LOW_MINUTES)) & 1) === 1;
+      : ((this.minutesHigh[slotPage]! >>> (minuteInHour - 30)) & 1) === 1;
   }
 
   /** Notes that the minute exists. */
   add(slotPage: number, minuteInHour: number): void {
-    if (minuteInHour < LOW_MINUTES) this.minutesLow[slotPage]! |= 1 << minuteInHour;
-    else this.minutesHigh[slotPage]! |= 1 << (minuteInHour - LOW_MINUTES);
-    this.pageChanged[(slotPage / CHUNK_SLOTS) | 0] = 1;
+    if (minuteInHour < 30) this.minutesLow[slotPage]! |= 1 << minuteInHour;
+    else this.minutesHigh[slotPage]! |= 1 << (minuteInHour - 30);
+    this.pageChanged[slotPage >> 6] = 1;
   }
 
   /** Begins another hour in a slot's page; -1 for none. */
@@ -65,7 +58,7 @@ export class PaneChunk {
     this.hour[slotPage] = hour;
     this.minutesLow[slotPage] = 0;
     this.minutesHigh[slotPage] = 0;
-    this.pageChanged[(slotPage / CHUNK_SLOTS) | 0] = 1;
+    this.pageChanged[slotPage >> 6] = 1;
   }
 
   /** Notes that a row changed. */

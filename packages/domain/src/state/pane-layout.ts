@@ -1,18 +1,6 @@
-/**
- * Layout of a pane, 40 bytes, little-endian. A chunk holds the panes of 64 city slots in a ring of 27 hours: pages of
- * (hour, minute, slot), so that the 64 panes of one minute are contiguous. Why: docs/adr/0003-pane-layout.md.
- *
- * | bytes | what |
- * |---|---|
- * | 0–7 | heat-index sum, float64 holding an exact integer in 2⁻³⁰ °C; index into the side slab where SIDE is set |
- * | 8–19 | sums of temperature, humidity, wind, int32 in hundredths |
- * | 20–35 | min and max of temperature, humidity, wind, heat index, int16 in hundredths |
- * | 36–37 | observations |
- * | 38–39 | flags |
- */
+/** Where panes lie and what their bits mean. Why: docs/adr/0003-pane-layout.md. */
 
 export const MINUTE_MS = 60_000;
-export const HOUR_MS = 3_600_000;
 export const HOUR_MINUTES = 60;
 
 /** Slots of a chunk: 1 << CHUNK_SHIFT. */
@@ -32,29 +20,10 @@ export const RING_ROWS = RING_HOURS * HOUR_MINUTES;
 
 export const PANE_BYTES = 40;
 export const ROW_BYTES = PANE_BYTES * CHUNK_SLOTS;
-export const PANE_F64 = PANE_BYTES / 8;
-export const PANE_I32 = PANE_BYTES / 4;
-export const PANE_I16 = PANE_BYTES / 2;
 
-/** Word offsets of the int32 sums. */
-export const SUM_T = 2;
-export const SUM_H = 3;
-export const SUM_W = 4;
-/** Half-word offsets of extremes, count and flags. */
-export const MIN_T = 10;
-export const MAX_T = 11;
-export const MIN_H = 12;
-export const MAX_H = 13;
-export const MIN_W = 14;
-export const MAX_W = 15;
-export const MIN_HI = 16;
-export const MAX_HI = 17;
-export const COUNT = 18;
-export const FLAGS = 19;
-
-/** Highest risk of the pane. */
+/** Flags of a pane. Highest risk of its observations. */
 export const RISK_BITS = 0x7;
-/** Worst quality of the pane. */
+/** Worst quality of its observations. */
 export const QUALITY_SHIFT = 3;
 export const QUALITY_BITS = 0x7 << QUALITY_SHIFT;
 /** The pane's numbers are in the side slab. */
@@ -65,16 +34,53 @@ export const DIRTY = 0x80;
 export const HANDED = 0x100;
 /** Changed since it was handed out. Only while HANDED. */
 export const TOUCHED = 0x200;
-/** Metrics that no observation of the pane has. */
+/** Metrics that no observation of the pane has: temperature 1, humidity 2, wind 4. */
 export const ABSENT_SHIFT = 11;
 export const ABSENT_T = 1 << ABSENT_SHIFT;
 export const ABSENT_H = 2 << ABSENT_SHIFT;
 export const ABSENT_W = 4 << ABSENT_SHIFT;
-export const ABSENT_BITS = ABSENT_T | ABSENT_H | ABSENT_W;
 
-/** Units of a heat index sum in a degree. */
+/** Units of a heat-index sum in a degree. */
 export const HEAT_INDEX_UNIT = 2 ** 30;
 /** Extremes are hundredths in int16; what does not fit goes to the side slab. */
 export const MAX_CENTI = 32_767;
 /** Up to so many observations the sum of heat indices within ±327.67 °C stays an exact integer: 25,000 · 327.67 · 2³⁰ < 2⁵³. */
 export const MAX_PANE_OBSERVATIONS = 25_000;
+
+// The functions below write numbers out. To V8 an imported constant is a load and a check at every use, which makes
+// the loops that call them half as slow again; pane-layout.test.ts holds the numbers to the constants.
+
+/** Hour of a minute, both since the epoch. Not for minutes before it. */
+export function hourOfMinute(minute: number): number {
+  return (minute / 60) | 0;
+}
+
+/** Page of the ring that an hour is kept in. */
+export function pageOfHour(hour: number): number {
+  return hour % 27;
+}
+
+/** Place of a slot in its chunk. */
+export function slotInChunk(slot: number): number {
+  return slot & 63;
+}
+
+/** Chunk of a slot. */
+export function chunkOfSlot(slot: number): number {
+  return slot >>> 6;
+}
+
+/** Place of a slot's page in a chunk's arrays by page and slot. */
+export function slotPageAt(page: number, inChunk: number): number {
+  return page * 64 + inChunk;
+}
+
+/** The pane of a minute in a slot's page. */
+export function paneAt(slotPage: number, minuteInHour: number): number {
+  return (((slotPage >> 6) * 60 + minuteInHour) << 6) | (slotPage & 63);
+}
+
+/** The row of a pane. */
+export function rowOfPane(pane: number): number {
+  return pane >> 6;
+}

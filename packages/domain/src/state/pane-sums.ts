@@ -1,66 +1,59 @@
 import type { PaneChunk } from './pane-chunk.ts';
-import {
-  ABSENT_BITS,
-  ABSENT_H,
-  ABSENT_T,
-  COUNT,
-  FLAGS,
-  HEAT_INDEX_UNIT,
-  PANE_F64,
-  PANE_I16,
-  PANE_I32,
-  SIDE,
-  SUM_T,
-} from './pane-layout.ts';
+import { ABSENT_H, ABSENT_T, paneAt, SIDE } from './pane-layout.ts';
 import { SIDE_HI_COUNT, SIDE_HI_FRACTION, SIDE_HI_WHOLE, SIDE_T, SIDE_WIDTH, type SideSlab } from './side-slab.ts';
 
-/**
- * Sums that rolling columns need. Heat index in two parts, whole degrees and 2⁻³⁰ °C: both stay exact integers for any
- * number of observations, so merging is associative to the last bit.
- */
-export const SUMS_WIDTH = 5;
-export const SUMS_HI_COUNT = 0;
-export const SUMS_HI_WHOLE = 1;
-export const SUMS_HI_FRACTION = 2;
-export const SUMS_T_COUNT = 3;
-export const SUMS_T_SUM = 4;
+/** Merges the panes of a slot's page, minutes [from, to] of the hour, into the sums at `at`. Positional: it is called ten times a row. */
+export function addPanesToSums(
+  chunk: PaneChunk,
+  side: SideSlab,
+  slotPage: number,
+  from: number,
+  to: number,
+  sums: Float64Array,
+  at: number,
+): void {
+  const unusual = SIDE | ABSENT_T | ABSENT_H;
+  let hiCount = 0;
+  let hiWhole = 0;
+  let hiFraction = 0;
+  let tCount = 0;
+  let tSum = 0;
+  for (let m = from; m <= to; m++) {
+    if (!chunk.exists(slotPage, m)) continue;
+    const pane = paneAt(slotPage, m);
+    if ((chunk.flags(pane) & unusual) !== 0) {
+      addUnusualPane(chunk, side, pane, sums, at);
+      continue;
+    }
+    const count = chunk.count(pane);
+    const sum = chunk.heatIndexSum(pane);
+    const whole = Math.floor(sum / 1_073_741_824);
+    hiCount += count;
+    hiWhole += whole;
+    hiFraction += sum - whole * 1_073_741_824;
+    tCount += count;
+    tSum += chunk.temperatureSum(pane);
+  }
+  sums[at]! += hiCount;
+  sums[at + 1]! += hiWhole;
+  sums[at + 2]! += hiFraction;
+  sums[at + 3]! += tCount;
+  sums[at + 4]! += tSum;
+}
 
-/** Merges a pane into the sums at `at`. */
-export function addPaneToSums(chunk: PaneChunk, side: SideSlab, pane: number, sums: Float64Array, at: number): void {
-  const flags = chunk.u16[pane * PANE_I16 + FLAGS]!;
+/** A pane without temperature or humidity, or one in the side slab. */
+function addUnusualPane(chunk: PaneChunk, side: SideSlab, pane: number, sums: Float64Array, at: number): void {
+  const flags = chunk.flags(pane);
   if ((flags & SIDE) !== 0) {
-    const from = chunk.f64[pane * PANE_F64]! * SIDE_WIDTH;
-    sums[at + SUMS_HI_COUNT]! += side.values[from + SIDE_HI_COUNT]!;
-    sums[at + SUMS_HI_WHOLE]! += side.values[from + SIDE_HI_WHOLE]!;
-    sums[at + SUMS_HI_FRACTION]! += side.values[from + SIDE_HI_FRACTION]!;
-    sums[at + SUMS_T_COUNT]! += side.values[from + SIDE_T]!;
-    sums[at + SUMS_T_SUM]! += side.values[from + SIDE_T + 1]!;
-    return;
+    const { values } = side;
+    const from = chunk.sideEntry(pane) * SIDE_WIDTH;
+    sums[at]! += values[from + SIDE_HI_COUNT]!;
+    sums[at + 1]! += values[from + SIDE_HI_WHOLE]!;
+    sums[at + 2]! += values[from + SIDE_HI_FRACTION]!;
+    sums[at + 3]! += values[from + SIDE_T]!;
+    sums[at + 4]! += values[from + SIDE_T + 1]!;
+  } else if ((flags & ABSENT_T) === 0) {
+    sums[at + 3]! += chunk.count(pane);
+    sums[at + 4]! += chunk.temperatureSum(pane);
   }
-  const count = chunk.u16[pane * PANE_I16 + COUNT]!;
-  if ((flags & ABSENT_BITS & (ABSENT_T | ABSENT_H)) === 0) {
-    const sum = chunk.f64[pane * PANE_F64]!;
-    const whole = Math.floor(sum / HEAT_INDEX_UNIT);
-    sums[at + SUMS_HI_COUNT]! += count;
-    sums[at + SUMS_HI_WHOLE]! += whole;
-    sums[at + SUMS_HI_FRACTION]! += sum - whole * HEAT_INDEX_UNIT;
-  }
-  if ((flags & ABSENT_T) === 0) {
-    sums[at + SUMS_T_COUNT]! += count;
-    sums[at + SUMS_T_SUM]! += chunk.i32[pane * PANE_I32 + SUM_T]!;
-  }
-}
-
-/** Merges sums into others. */
-export function addSums(sums: Float64Array, at: number, from: Float64Array, fromAt: number): void {
-  sums[at + SUMS_HI_COUNT]! += from[fromAt + SUMS_HI_COUNT]!;
-  sums[at + SUMS_HI_WHOLE]! += from[fromAt + SUMS_HI_WHOLE]!;
-  sums[at + SUMS_HI_FRACTION]! += from[fromAt + SUMS_HI_FRACTION]!;
-  sums[at + SUMS_T_COUNT]! += from[fromAt + SUMS_T_COUNT]!;
-  sums[at + SUMS_T_SUM]! += from[fromAt + SUMS_T_SUM]!;
-}
-
-/** The heat-index sum in 2⁻³⁰ °C: exact below 2⁵³, the nearest float64 above, whatever the order of merging. */
-export function heatIndexSum(whole: number, fraction: number): number {
-  return whole * HEAT_INDEX_UNIT + fraction;
 }

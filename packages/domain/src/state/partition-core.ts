@@ -3,12 +3,11 @@ import type { HeatIndexFormulaName, HeatIndexKernel } from '../weather/heat-inde
 import { CityTable } from './city-table.ts';
 import { ExceptionLog } from './exception-log.ts';
 import { PaneChunk } from './pane-chunk.ts';
-import { CHUNK_SHIFT, MINUTE_MS } from './pane-layout.ts';
+import { chunkOfSlot, MINUTE_MS } from './pane-layout.ts';
 import type { HourObserver } from './partition-state.ts';
 import { RowColumns } from './row-columns.ts';
 import { SessionTable } from './session-table.ts';
 import { SideSlab } from './side-slab.ts';
-import { WindowCache } from './window-cache.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
 export const QUIET_MS = 60_000;
@@ -24,7 +23,6 @@ export class PartitionCore {
   readonly chunks: PaneChunk[] = [];
   readonly cities = new CityTable();
   readonly side = new SideSlab();
-  readonly windows = new WindowCache();
   readonly sessions = new SessionTable();
   readonly exceptions = new ExceptionLog();
   appliedOffset = 0;
@@ -77,7 +75,7 @@ export class PartitionCore {
 
   /** The chunk of a slot, made on first use. */
   chunkOf(slot: number): PaneChunk {
-    const index = slot >>> CHUNK_SHIFT;
+    const index = chunkOfSlot(slot);
     while (this.chunks.length <= index) this.chunks.push(new PaneChunk());
     return this.chunks[index]!;
   }

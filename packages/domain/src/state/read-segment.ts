@@ -4,16 +4,15 @@ import { MAX_EXCEPTIONS } from './exception-log.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   CHUNK_SHIFT,
-  CHUNK_SLOT_MASK,
   CHUNK_SLOTS,
   DIRTY,
-  FLAGS,
   HOUR_MINUTES,
-  PANE_I16,
+  paneAt,
   RING_HOURS,
   RING_ROWS,
   ROW_BYTES,
   SIDE,
+  slotPageAt,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { SegmentReader } from './segment-bytes.ts';
@@ -211,9 +210,10 @@ function countPanes(core: PartitionCore, chunk: PaneChunk, firstSlot: number): v
     if (chunk.rowDirty[row] === 0 && !(hasSide && chunk.rowWritten[row] === 1)) continue;
     const page = Math.floor(row / HOUR_MINUTES);
     for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
-      if (!chunk.exists(page * CHUNK_SLOTS + inChunk, row % HOUR_MINUTES)) continue;
-      const flags = chunk.u16[((row << CHUNK_SHIFT) | inChunk) * PANE_I16 + FLAGS]!;
-      const slot = firstSlot + (inChunk & CHUNK_SLOT_MASK);
+      const slotPage = slotPageAt(page, inChunk);
+      if (!chunk.exists(slotPage, row % HOUR_MINUTES)) continue;
+      const flags = chunk.flags(paneAt(slotPage, row % HOUR_MINUTES));
+      const slot = firstSlot + inChunk;
       if ((flags & SIDE) !== 0) cities.sidePanes[slot]!++;
       if ((flags & DIRTY) === 0) continue;
       cities.pending[slot]!++;

@@ -1,73 +1,60 @@
-import { HOUR_MINUTES, RING_HOURS } from './pane-layout.ts';
-import { SUMS_WIDTH } from './pane-sums.ts';
+import { CHUNK_SLOTS, HOUR_MINUTES, hourOfMinute, pageOfHour, RING_HOURS, slotPageAt } from './pane-layout.ts';
+import { SUMS_WIDTH } from './sums.ts';
 
-/** Minutes of a block within an hour, for the sums of its last minutes. */
-export const TAIL_MINUTES = 10;
-const TAILS = HOUR_MINUTES / TAIL_MINUTES;
-
-/** Places in a slot's sums: the current hour's first minutes, the 23 hours before it, the ends of the hours 1 and 24 before it. */
-export const HEAD_AT = 0;
-export const MIDDLE_AT = SUMS_WIDTH;
-export const TAILS_1_AT = 2 * SUMS_WIDTH;
-export const TAILS_24_AT = (2 + TAILS) * SUMS_WIDTH;
-const SLOT_WIDTH = (2 + 2 * TAILS) * SUMS_WIDTH;
+/** Minutes of a block within an hour. */
+export const BLOCK_MINUTES = 10;
+/** Blocks of an hour. */
+export const BLOCKS = HOUR_MINUTES / BLOCK_MINUTES;
+/** Sums of one minute or block, by slot: as panes are, those of the 64 slots lie side by side. */
+export const SUMS_ROW = CHUNK_SLOTS * SUMS_WIDTH;
 
 /**
- * Sums that make a row's windows cheap: blocks of whole hours, and for the hour a city's rows are made of, the sums at
- * both ends of its windows. Everything in here can be computed again from the panes; nothing of it is ever subtracted.
- * Whoever changes a pane that may be in here calls {@link forget} first.
+ * Sums that make the windows of a chunk's rows cheap: blocks of whole hours, and for the hour that a slot's rows are made
+ * of, the sums at both ends of its windows. Everything in here can be computed again from the panes; nothing of it is
+ * ever subtracted. Whoever changes a pane that may be in here calls {@link forget} first.
  */
 export class WindowCache {
-  /** Hour that the slot's sums are of, -1 for none. */
-  hour = new Int32Array(0);
-  /** Last minute in the slot's head. */
-  headEnd = new Int32Array(0);
-  /** Sums by slot. */
-  sums = new Float64Array(0);
-  /** By slot · 27 + page: hour of the block, -1 for none. */
-  blockHour = new Int32Array(0);
-  blocks = new Float64Array(0);
-
-  /** Where a slot's sums begin. */
-  sumsAt(slot: number): number {
-    return slot * SLOT_WIDTH;
-  }
+  /** By slot: hour that its sums are of, -1 for none. */
+  readonly hour = new Int32Array(CHUNK_SLOTS).fill(-1);
+  /** By slot: last minute in its head. */
+  readonly headEnd = new Int32Array(CHUNK_SLOTS);
+  /** By slot: block of the hour that its fine ends are of, -1 for none. */
+  readonly fineBlock = new Int8Array(CHUNK_SLOTS).fill(-1);
+  /** By slot: the hour's first minutes. */
+  readonly head = new Float64Array(SUMS_ROW);
+  /** By slot: the 23 hours before it. */
+  readonly middle = new Float64Array(SUMS_ROW);
+  /** By block and slot: the minutes from the block on, of the hours 1 and 24 before. */
+  readonly coarse1 = new Float64Array(BLOCKS * SUMS_ROW);
+  readonly coarse24 = new Float64Array(BLOCKS * SUMS_ROW);
+  /** By minute of one block and slot: the minutes from there on, of the hours 1 and 24 before. */
+  readonly fine1 = new Float64Array(BLOCK_MINUTES * SUMS_ROW);
+  readonly fine24 = new Float64Array(BLOCK_MINUTES * SUMS_ROW);
+  /** By page · 64 + slot: hour of the block, -1 for none. */
+  readonly blockHour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
+  readonly blocks = new Float64Array(RING_HOURS * SUMS_ROW);
 
   /** A pane of this minute is about to change. */
-  forget(slot: number, minute: number): void {
-    if (slot >= this.hour.length) return;
-    const hour = Math.floor(minute / HOUR_MINUTES);
-    const block = slot * RING_HOURS + (hour % RING_HOURS);
+  forget(inChunk: number, minute: number): void {
+    const hour = hourOfMinute(minute);
+    const block = slotPageAt(pageOfHour(hour), inChunk);
     if (this.blockHour[block] === hour) this.blockHour[block] = -1;
-    if (minute <= this.headEnd[slot]!) this.hour[slot] = -1;
+    if (minute <= this.headEnd[inChunk]!) this.hour[inChunk] = -1;
   }
 
   /** The slot's panes are gone. */
-  forgetSlot(slot: number): void {
-    if (slot >= this.hour.length) return;
-    this.hour[slot] = -1;
-    this.blockHour.fill(-1, slot * RING_HOURS, (slot + 1) * RING_HOURS);
+  forgetSlot(inChunk: number): void {
+    this.hour[inChunk] = -1;
+    for (let page = 0; page < RING_HOURS; page++) this.blockHour[slotPageAt(page, inChunk)] = -1;
   }
+}
 
-  /** Makes room for so many slots. */
-  reserve(slots: number): void {
-    const from = this.hour.length;
-    if (slots <= from) return;
-    const size = Math.max(slots, 64, 2 * from);
-    const hour = new Int32Array(size).fill(-1);
-    hour.set(this.hour);
-    this.hour = hour;
-    const headEnd = new Int32Array(size);
-    headEnd.set(this.headEnd);
-    this.headEnd = headEnd;
-    const sums = new Float64Array(size * SLOT_WIDTH);
-    sums.set(this.sums);
-    this.sums = sums;
-    const blockHour = new Int32Array(size * RING_HOURS).fill(-1);
-    blockHour.set(this.blockHour);
-    this.blockHour = blockHour;
-    const blocks = new Float64Array(size * RING_HOURS * SUMS_WIDTH);
-    blocks.set(this.blocks);
-    this.blocks = blocks;
-  }
+/** Where the sums of a slot begin. Numbers written out, as in pane-layout.ts. */
+export function slotSumsAt(inChunk: number): number {
+  return inChunk * 5;
+}
+
+/** Where the sums of a slot from the k-th minute of a block on begin. */
+export function fineAt(k: number, inChunk: number): number {
+  return k * 320 + inChunk * 5;
 }

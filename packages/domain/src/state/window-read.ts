@@ -1,27 +1,6 @@
 import { NO_MINUTE } from './city-table.ts';
 import type { PaneChunk } from './pane-chunk.ts';
-import {
-  ABSENT_H,
-  ABSENT_T,
-  ABSENT_W,
-  CHUNK_SLOT_MASK,
-  COUNT,
-  FLAGS,
-  HEAT_INDEX_UNIT,
-  MIN_H,
-  MIN_HI,
-  MIN_T,
-  MIN_W,
-  PANE_F64,
-  PANE_I16,
-  PANE_I32,
-  RISK_BITS,
-  SIDE,
-  SUM_H,
-  SUM_T,
-  SUM_W,
-} from './pane-layout.ts';
-import { heatIndexSum } from './pane-sums.ts';
+import { ABSENT_H, ABSENT_T, ABSENT_W, HEAT_INDEX_UNIT, RISK_BITS, SIDE, slotInChunk } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import type { MetricAggregate, RollingSnapshot } from './partition-state.ts';
 import {
@@ -36,6 +15,7 @@ import {
   SIDE_W,
   SIDE_WIDTH,
 } from './side-slab.ts';
+import { heatIndexSum } from './sums.ts';
 
 /** Longest window that can be read, in minutes. */
 export const MAX_WINDOW_MINUTES = 1440;
@@ -69,7 +49,7 @@ export function readWindow(core: PartitionCore, slot: number, minutes: number): 
   if (newest !== NO_MINUTE) {
     const chunk = core.chunkOf(slot);
     for (let minute = Math.max(0, newest - minutes); minute <= newest; minute++) {
-      const pane = chunk.find(slot & CHUNK_SLOT_MASK, minute);
+      const pane = chunk.find(slotInChunk(slot), minute);
       if (pane >= 0) addPane(core, chunk, pane, totals);
     }
   }
@@ -98,29 +78,29 @@ export function readWindow(core: PartitionCore, slot: number, minutes: number): 
 }
 
 function addPane({ side }: PartitionCore, chunk: PaneChunk, pane: number, totals: WindowTotals): void {
-  const half = pane * PANE_I16;
-  const flags = chunk.u16[half + FLAGS]!;
+  const flags = chunk.flags(pane);
   totals.risks[flags & RISK_BITS]!++;
   if ((flags & SIDE) !== 0) {
-    addSidePane(side.values, chunk.f64[pane * PANE_F64]! * SIDE_WIDTH, totals);
+    addSidePane(side.values, chunk.sideEntry(pane) * SIDE_WIDTH, totals);
     return;
   }
-  const { i16, i32 } = chunk;
-  const word = pane * PANE_I32;
-  const count = chunk.u16[half + COUNT]!;
+  const count = chunk.count(pane);
   totals.count += count;
-  const hasT = (flags & ABSENT_T) === 0;
-  const hasH = (flags & ABSENT_H) === 0;
-  if (hasT) merge(totals.temperature, count, i32[word + SUM_T]!, i16[half + MIN_T]!, i16[half + MIN_T + 1]!);
-  if (hasH) merge(totals.humidity, count, i32[word + SUM_H]!, i16[half + MIN_H]!, i16[half + MIN_H + 1]!);
-  if ((flags & ABSENT_W) === 0) {
-    merge(totals.wind, count, i32[word + SUM_W]!, i16[half + MIN_W]!, i16[half + MIN_W + 1]!);
+  if ((flags & ABSENT_T) === 0) {
+    const sum = chunk.temperatureSum(pane);
+    merge(totals.temperature, count, sum, chunk.temperatureMin(pane), chunk.temperatureMax(pane));
   }
-  if (hasT && hasH) {
-    const sum = chunk.f64[pane * PANE_F64]!;
+  if ((flags & ABSENT_H) === 0) {
+    merge(totals.humidity, count, chunk.humiditySum(pane), chunk.humidityMin(pane), chunk.humidityMax(pane));
+  }
+  if ((flags & ABSENT_W) === 0) {
+    merge(totals.wind, count, chunk.windSum(pane), chunk.windMin(pane), chunk.windMax(pane));
+  }
+  if ((flags & (ABSENT_T | ABSENT_H)) === 0) {
+    const sum = chunk.heatIndexSum(pane);
     const whole = Math.floor(sum / HEAT_INDEX_UNIT);
     totals.fraction += sum - whole * HEAT_INDEX_UNIT;
-    merge(totals.heatIndex, count, whole, i16[half + MIN_HI]!, i16[half + MIN_HI + 1]!);
+    merge(totals.heatIndex, count, whole, chunk.heatIndexMin(pane), chunk.heatIndexMax(pane));
   }
 }
 

@@ -3,15 +3,15 @@ import type { Outbox } from './outbox.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   CHUNK_SHIFT,
-  CHUNK_SLOT_MASK,
   CHUNK_SLOTS,
-  FLAGS,
+  chunkOfSlot,
   HANDED,
   HOUR_MINUTES,
-  PANE_I16,
   RING_HOURS,
   RING_ROWS,
   ROW_BYTES,
+  rowOfPane,
+  slotInChunk,
   TOUCHED,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
@@ -90,15 +90,15 @@ function writeFacts(writer: SegmentWriter, core: PartitionCore, outbox: Outbox):
 function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void): void {
   const undo: (() => void)[] = [];
   outbox.forEachHanded((slot, minute) => {
-    const { u16 } = core.chunkOf(slot);
-    const at = core.chunkOf(slot).find(slot & CHUNK_SLOT_MASK, minute) * PANE_I16 + FLAGS;
-    const flags = u16[at]!;
+    const chunk = core.chunkOf(slot);
+    const pane = chunk.find(slotInChunk(slot), minute);
+    const flags = chunk.flags(pane);
     const since = sinceOf(core.cities, slot);
     undo.push(() => {
-      u16[at] = flags;
+      chunk.setFlags(pane, flags);
       restoreSince(core.cities, slot, since);
     });
-    u16[at] = flags & ~(HANDED | TOUCHED);
+    chunk.setFlags(pane, flags & ~(HANDED | TOUCHED));
     noteDirty(core.cities, slot, minute, outbox.since);
   });
   write();
@@ -108,8 +108,8 @@ function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void)
 function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): void {
   const dirtyRows = core.chunks.map((chunk) => chunk.rowDirty.slice());
   outbox.forEachHanded((slot, minute) => {
-    const row = (Math.floor(minute / HOUR_MINUTES) % RING_HOURS) * HOUR_MINUTES + (minute % HOUR_MINUTES);
-    dirtyRows[slot >>> CHUNK_SHIFT]![row] = 1;
+    const pane = core.chunkOf(slot).find(slotInChunk(slot), minute);
+    dirtyRows[chunkOfSlot(slot)]![rowOfPane(pane)] = 1;
   });
   const chosen = core.chunks.map((chunk, index) => ({ chunk, index })).filter(({ chunk }) => full || isChanged(chunk));
   writer.u32(core.chunks.length);
