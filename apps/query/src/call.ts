@@ -1,3 +1,5 @@
+import { IsothermError } from '@isotherm/service-kit';
+
 /** What every read carries: when its caller stops waiting, and a signal that fires when it did. */
 export interface Call {
   readonly signal: AbortSignal;
@@ -7,3 +9,14 @@ export interface Call {
 
 /** The clock that answers are dated by: milliseconds since the epoch. */
 export type Clock = () => number;
+
+/** How a stream ends when the server stops: the client is to come back. */
+export function serverStopping(): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'SERVER_STOPPING',
+    message: 'The server is stopping.',
+    advice: 'Connect again shortly.',
+    retryAfterMs: 1000,
+  });
+}

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
 import type { ConnectRouter, HandlerContext } from '@connectrpc/connect';
-import { connectNodeAdapter } from '@connectrpc/connect-node';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { Catalogue } from '@isotherm/catalogue';
 import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
@@ -11,10 +10,11 @@ import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflect
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { Placement } from '@isotherm/placement';
-import { createLifecycle, type Lifecycle, type Logger } from '@isotherm/service-kit';
+import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
 import { createSharedReads } from './analytics/shared-reads.ts';
-import type { Call, Clock } from './call.ts';
+import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
+import { createCitySearch } from './cities/city-search.ts';
 import { createDashboardFiles } from './dashboard/dashboard-files.ts';
 import { createHostGuard } from './http/host-guard.ts';
 import { createFallback, guardRequests } from './http/http-handler.ts';
@@ -24,7 +24,9 @@ import type { PulseSource } from './pulse.ts';
 import { type QueryOptions, resolveQueryOptions } from './query-options.ts';
 import { createEndpoints } from './rest/endpoints.ts';
 import { createRestHandler } from './rest/rest-handler.ts';
+import { createCallMetrics } from './rpc/call-metrics.ts';
 import { limitCalls, mapErrors, traceCalls, validateRequests } from './rpc/interceptors.ts';
+import { createRpcHandler } from './rpc/rpc-handler.ts';
 import { createAnalyticsReads, createAnalyticsService } from './services/analytics-service.ts';
 import { createCityService } from './services/city-service.ts';
 import { createForecastReads } from './services/forecast-reads.ts';
@@ -69,6 +71,9 @@ const MAX_KEPT_ANSWERS = 256;
 /** gRPC clients accept gzip whether they are near or far; below this size it costs more than it saves. */
 const COMPRESS_MIN_BYTES = 64 * 1024;
 
+/** Calls that are still under way by then are told that the server stops, before their connections are cut. */
+const CUT_SHARE = 0.9;
+
 /** A shard answers a little before its caller gives up, so that its own words arrive. */
 const DEADLINE_SHARE = 0.1;
 const DEADLINE_MARGIN_MS = 50;
@@ -89,6 +94,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     limitMs: ANALYTICAL_LIMIT_MS,
   });
   const analyticsReads = createAnalyticsReads({ ...deps, finder, router, shared });
+  const search = createCitySearch({ catalogue, finder });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
   const hub = createLiveHub({ router, logger, observed }, options);
   const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
@@ -100,25 +106,28 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       deadlineMs: Date.now() + Math.floor(leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE)),
     };
   };
+  const streamsEnd = new AbortController();
   const services = [AnalyticsService, CityService, ForecastService, PlatformService, Health, ServerReflection].map(
     (s) => s.typeName,
   );
   const routes = (to: ConnectRouter) => {
     to.service(ForecastService, createForecastService({ reads, hub, finder, catalogue, callOf }));
     to.service(AnalyticsService, createAnalyticsService(analyticsReads, callOf));
-    to.service(CityService, createCityService(catalogue));
-    to.service(PlatformService, createPlatformService({ ...platform, callOf }));
-    to.service(Health, createHealthService(lifecycle, services));
+    to.service(CityService, createCityService({ catalogue, search, callOf }));
+    to.service(PlatformService, createPlatformService({ ...platform, callOf, stopping: streamsEnd.signal }));
+    to.service(Health, createHealthService(lifecycle, { services, stopping: streamsEnd.signal }));
     to.service(ServerReflection, createReflectionService(descriptorSet, services));
   };
-  const stopping = new AbortController();
+  const metrics = createCallMetrics(() => hub.watchers);
+  const cutOff = new AbortController();
   const rest = createRestHandler(
-    { endpoints: createEndpoints({ reads, analyticsReads, catalogue, platform }), catalogue, logger },
+    { endpoints: createEndpoints({ reads, analyticsReads, catalogue, search, platform }), catalogue, logger, metrics },
     options,
   );
   const fallback = createFallback({ rest, descriptorSet, dashboard: createDashboardFiles(options.dashboardDirectory) });
-  const handler = connectNodeAdapter({
+  const handler = createRpcHandler({
     routes,
+    logger,
     fallback: (request, response) => {
       fallback(request, response).catch((error: unknown) => {
         logger.error({ err: error, url: request.url }, 'Request failed');
@@ -127,8 +136,8 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     },
     readMaxBytes: options.maxRequestBytes,
     compressMinBytes: COMPRESS_MIN_BYTES,
-    shutdownSignal: stopping.signal,
-    interceptors: [traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
+    shutdownSignal: cutOff.signal,
+    interceptors: [metrics.interceptor, traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
   });
   const isForUs = createHostGuard(options);
   let listener: Listener;
@@ -151,8 +160,11 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     closing ??= (async () => {
       drain();
       hub.close();
-      stopping.abort();
+      streamsEnd.abort();
+      const late = setTimeout(() => cutOff.abort(toConnectError(serverStopping())), options.drainMs * CUT_SHARE);
       await listener.close(options.drainMs);
+      clearTimeout(late);
+      metrics.remove();
       for (const client of clients) client.close();
       lifecycle.moveTo('stopped');
     })();

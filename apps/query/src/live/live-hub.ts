@@ -6,6 +6,7 @@ import {
   WatchResponseSchema,
 } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
+import { serverStopping } from '../call.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 import { createLiveTable } from './live-table.ts';
 import { createShardFeed, type ShardFeed } from './shard-feed.ts';
@@ -20,7 +21,7 @@ export interface LiveHub {
    * @throws TOO_MANY_WATCHERS
    */
   watch(options: WatchOptions): AsyncIterable<WatchResponse>;
-  /** Ends all watches. Idempotent. */
+  /** Ends all watches with SERVER_STOPPING. Idempotent. */
   close(): void;
 }
 
@@ -146,6 +147,7 @@ export function createLiveHub(
       try {
         yield* stream(watch, signal);
       } catch (error) {
+        if (closed.signal.aborted && !watch.signal.aborted) throw serverStopping();
         if (!signal.aborted) throw error;
       } finally {
         watchers -= 1;

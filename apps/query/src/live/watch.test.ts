@@ -159,11 +159,13 @@ describe('Watch', () => {
     expect(reader.rows).toBe(4);
   });
 
-  it('ends without an error for others when the server closes', async () => {
+  it('ends as unavailable when the server stops, so that clients come back', async () => {
     const { query } = await start();
     const reader = watch();
     await expect.poll(() => reader.temperatures.size).toBe(3);
     await query.close();
-    await expect(reader.stop()).resolves.toBeUndefined();
+    await expect.poll(() => reader.error).toBeDefined();
+    const told = await caught(Promise.reject(reader.error));
+    expect(told).toMatchObject({ code: Code.Unavailable, reason: 'SERVER_STOPPING', retries: true });
   });
 });

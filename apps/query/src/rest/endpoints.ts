@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { Catalogue } from '@isotherm/catalogue';
+import type { Catalogue, City } from '@isotherm/catalogue';
 import {
   QueryHistoryRequestSchema,
   RankCitiesRequestSchema,
@@ -9,6 +9,7 @@ import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isot
 import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
 import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
+import type { CitySearch } from '../cities/city-search.ts';
 import { invalidRequest, validated } from '../rpc/validation.ts';
 import type { AnalyticsReads } from '../services/analytics-service.ts';
 import type { ForecastReads } from '../services/forecast-reads.ts';
@@ -37,6 +38,7 @@ export interface EndpointDeps {
   readonly reads: ForecastReads;
   readonly analyticsReads: AnalyticsReads;
   readonly catalogue: Catalogue;
+  readonly search: CitySearch;
   readonly platform: PlatformDeps;
 }
 
@@ -44,7 +46,13 @@ const UNITS = ['units', 'wind'];
 const DEFAULT_CITIES = 10;
 
 /** The URLs under /v1. */
-export function createEndpoints({ reads, analyticsReads, catalogue, platform }: EndpointDeps): readonly Endpoint[] {
+export function createEndpoints({
+  reads,
+  analyticsReads,
+  catalogue,
+  search,
+  platform,
+}: EndpointDeps): readonly Endpoint[] {
   return [
     {
       path: '/v1/current/',
@@ -107,8 +115,9 @@ export function createEndpoints({ reads, analyticsReads, catalogue, platform }: 
     {
       path: '/v1/cities',
       parameters: ['q', 'lat', 'lon', 'limit'],
-      async answer({ parameters }) {
-        return { json: { cities: findCities(catalogue, parameters) }, maxAgeSeconds: 60 };
+      async answer({ parameters }, call) {
+        const find = (query: string, limit: number) => search(query, limit, call);
+        return { json: { cities: await findCities({ catalogue, find }, parameters) }, maxAgeSeconds: 60 };
       },
     },
     {
@@ -121,7 +130,10 @@ export function createEndpoints({ reads, analyticsReads, catalogue, platform }: 
   ];
 }
 
-function findCities(catalogue: Catalogue, parameters: QueryParameters): unknown[] {
+async function findCities(
+  { catalogue, find }: { catalogue: Catalogue; find(query: string, limit: number): Promise<readonly City[]> },
+  parameters: QueryParameters,
+): Promise<unknown[]> {
   const query = parameters.text('q');
   const latitude = parameters.number('lat');
   const longitude = parameters.number('lon');
@@ -136,5 +148,5 @@ function findCities(catalogue: Catalogue, parameters: QueryParameters): unknown[
     throw invalidRequest([{ field: 'q', description: 'give either q (a name or id), or both lat and lon' }]);
   }
   validated(SearchCitiesRequestSchema, create(SearchCitiesRequestSchema, { query, limit }));
-  return catalogue.search(query, limit || DEFAULT_CITIES).map((city) => cityJson(cityMessage(city)));
+  return (await find(query, limit || DEFAULT_CITIES)).map((city) => cityJson(cityMessage(city)));
 }

@@ -3,9 +3,11 @@ import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { sendError } from '../http/http-errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { sendBody } from '../http/responses.ts';
+import type { CallMetrics } from '../rpc/call-metrics.ts';
 import { tooManyCalls } from '../rpc/interceptors.ts';
 import type { Endpoint } from './endpoints.ts';
 import { queryParameters } from './query-parameters.ts';
+import { inRequestSpan } from './request-span.ts';
 
 // Made once: a fresh reason with its stack for every response is a measurable part of it.
 const CLIENT_GONE = new Error('The client is gone');
@@ -21,16 +23,20 @@ export function createRestHandler(
     readonly endpoints: readonly Endpoint[];
     readonly catalogue: Catalogue;
     readonly logger: Logger;
+    readonly metrics: Pick<CallMetrics, 'requestAnswered'>;
   },
   options: { readonly timeoutMs: number; readonly maxConcurrentCalls: number },
 ): RestHandler {
-  const { endpoints, catalogue, logger } = deps;
+  const { endpoints, catalogue, logger, metrics } = deps;
   let running = 0;
 
-  async function answer(request: HttpRequest, url: URL, signal: AbortSignal) {
-    const endpoint = endpoints.find(({ path }) =>
-      path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path,
-    );
+  async function answer(
+    request: HttpRequest,
+    target: { readonly url: URL; readonly endpoint: Endpoint | undefined },
+    signal: AbortSignal,
+  ) {
+    const { url, endpoint } = target;
+    if (running > options.maxConcurrentCalls) throw tooManyCalls(options.maxConcurrentCalls);
     if (endpoint === undefined) throw noSuchUrl(url.pathname, endpoints);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw onlyGet(request.method ?? '');
     const city = endpoint.path.endsWith('/') ? decodeCity(url.pathname.slice(endpoint.path.length)) : '';
@@ -38,33 +44,44 @@ export function createRestHandler(
     return await endpoint.answer({ city, parameters }, { signal, deadlineMs: Date.now() + options.timeoutMs });
   }
 
+  async function respond(
+    request: HttpRequest,
+    response: HttpResponse,
+    target: { readonly url: URL; readonly endpoint: Endpoint | undefined },
+  ): Promise<void> {
+    const gone = new AbortController();
+    response.once('close', () => gone.abort(CLIENT_GONE));
+    running += 1;
+    try {
+      const { json, maxAgeSeconds } = await answer(request, target, gone.signal);
+      sendBody(request, response, {
+        status: 200,
+        contentType: 'application/json; charset=utf-8',
+        bytes: Buffer.from(`${JSON.stringify(json, null, 2)}\n`),
+        cacheControl: maxAgeSeconds === 0 ? 'no-store' : `public, max-age=${maxAgeSeconds}`,
+        revalidates: maxAgeSeconds > 1,
+      });
+    } catch (thrown) {
+      if (gone.signal.aborted) return;
+      if (!(thrown instanceof IsothermError) || thrown.code === 'INTERNAL') {
+        logger.error({ err: thrown, path: target.url.pathname }, 'Request failed inside the platform');
+      }
+      sendError(request, response, { thrown, nearOf, ...(isWrongMethod(thrown) ? { status: 405 } : {}) });
+    } finally {
+      running -= 1;
+    }
+  }
+
   return {
     async handle(request, response, url) {
-      const gone = new AbortController();
-      response.once('close', () => gone.abort(CLIENT_GONE));
-      if (running >= options.maxConcurrentCalls) {
-        sendError(request, response, { thrown: tooManyCalls(options.maxConcurrentCalls), nearOf });
-        return;
-      }
-      running += 1;
-      try {
-        const { json, maxAgeSeconds } = await answer(request, url, gone.signal);
-        sendBody(request, response, {
-          status: 200,
-          contentType: 'application/json; charset=utf-8',
-          bytes: Buffer.from(`${JSON.stringify(json, null, 2)}\n`),
-          cacheControl: maxAgeSeconds === 0 ? 'no-store' : `public, max-age=${maxAgeSeconds}`,
-          revalidates: maxAgeSeconds > 1,
-        });
-      } catch (thrown) {
-        if (gone.signal.aborted) return;
-        if (!(thrown instanceof IsothermError) || thrown.code === 'INTERNAL') {
-          logger.error({ err: thrown, path: url.pathname }, 'Request failed inside the platform');
-        }
-        sendError(request, response, { thrown, nearOf, ...(isWrongMethod(thrown) ? { status: 405 } : {}) });
-      } finally {
-        running -= 1;
-      }
+      const began = performance.now();
+      const endpoint = endpoints.find(({ path }) =>
+        path.endsWith('/') ? url.pathname.startsWith(path) : url.pathname === path,
+      );
+      const route = endpoint === undefined ? '/v1' : routeOf(endpoint);
+      const run = () => respond(request, response, { url, endpoint });
+      await inRequestSpan(request, response, { route, run });
+      metrics.requestAnswered({ route, status: response.statusCode, seconds: (performance.now() - began) / 1000 });
     },
   };
 
@@ -89,13 +106,17 @@ function decodeCity(encoded: string): string {
   }
 }
 
+/** `/v1/current/{city}`. */
+function routeOf({ path }: Endpoint): string {
+  return path.endsWith('/') ? `${path}{city}` : path;
+}
+
 function noSuchUrl(path: string, endpoints: readonly Endpoint[]): IsothermError {
-  const urls = endpoints.map((endpoint) => (endpoint.path.endsWith('/') ? `${endpoint.path}{city}` : endpoint.path));
   return new IsothermError({
     code: 'NOT_FOUND',
     id: 'URL_UNKNOWN',
     message: `There is nothing at ${path}.`,
-    advice: `These are here: ${urls.join(', ')}.`,
+    advice: `These are here: ${endpoints.map(routeOf).join(', ')}.`,
   });
 }
 

@@ -1,5 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { ServiceImpl } from '@connectrpc/connect';
+import type { HandlerContext, ServiceImpl } from '@connectrpc/connect';
 import type { Catalogue } from '@isotherm/catalogue';
 import {
   type CityService,
@@ -7,19 +7,26 @@ import {
   ListCitiesResponseSchema,
   SearchCitiesResponseSchema,
 } from '@isotherm/contracts/city/v1/city_service';
+import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
+import type { CitySearch } from '../cities/city-search.ts';
 import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_PAGE_SIZE = 1000;
 
 /** CityService over the catalogue. */
-export function createCityService(catalogue: Catalogue): ServiceImpl<typeof CityService> {
+export function createCityService(deps: {
+  readonly catalogue: Catalogue;
+  readonly search: CitySearch;
+  callOf(context: HandlerContext): Call;
+}): ServiceImpl<typeof CityService> {
+  const { catalogue, search, callOf } = deps;
   return {
-    searchCities: ({ query, limit }) =>
-      create(SearchCitiesResponseSchema, {
-        cities: catalogue.search(query, limit || DEFAULT_LIMIT).map(cityMessage),
-      }),
+    async searchCities({ query, limit }, context) {
+      const cities = await search(query, limit || DEFAULT_LIMIT, callOf(context));
+      return create(SearchCitiesResponseSchema, { cities: cities.map(cityMessage) });
+    },
     findNearestCities({ latitude, longitude, limit }) {
       const nearest = catalogue.nearest(latitude, longitude, limit || DEFAULT_LIMIT);
       return create(FindNearestCitiesResponseSchema, {

@@ -9,7 +9,11 @@ import {
 import type { Lifecycle } from '@isotherm/service-kit';
 
 /** grpc.health.v1.Health over the lifecycle: every service serves while the server is ready. */
-export function createHealthService(lifecycle: Lifecycle, services: readonly string[]): ServiceImpl<typeof Health> {
+export function createHealthService(
+  lifecycle: Lifecycle,
+  options: { readonly services: readonly string[]; readonly stopping: AbortSignal },
+): ServiceImpl<typeof Health> {
+  const { services, stopping } = options;
   const known = new Set(['', ...services]);
   const now = () => (lifecycle.ready ? Status.SERVING : Status.NOT_SERVING);
   return {
@@ -18,7 +22,8 @@ export function createHealthService(lifecycle: Lifecycle, services: readonly str
         throw new ConnectError(`There is no service ${JSON.stringify(service)} here.`, Code.NotFound);
       return create(HealthCheckResponseSchema, { status: now() });
     },
-    async *watch({ service }, { signal }) {
+    async *watch({ service }, context) {
+      const signal = AbortSignal.any([context.signal, stopping]);
       if (!known.has(service)) {
         yield create(HealthCheckResponseSchema, { status: Status.SERVICE_UNKNOWN });
         await ended(signal);

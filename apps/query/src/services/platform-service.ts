@@ -12,7 +12,7 @@ import {
 } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
-import type { Call } from '../call.ts';
+import { type Call, serverStopping } from '../call.ts';
 import type { Pulse, PulseSource } from '../pulse.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 
@@ -46,14 +46,15 @@ export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStat
 
 /** PlatformService. */
 export function createPlatformService(
-  deps: PlatformDeps & { callOf(context: HandlerContext): Call },
+  deps: PlatformDeps & { callOf(context: HandlerContext): Call; readonly stopping: AbortSignal },
 ): ServiceImpl<typeof PlatformService> {
   return {
     getStatus: (_request, context) => getStatus(deps, deps.callOf(context)),
     async *watchPulse(_request, context) {
-      for await (const pulse of newestPulses(deps.pulse, context.signal)) {
+      for await (const pulse of newestPulses(deps.pulse, AbortSignal.any([context.signal, deps.stopping]))) {
         yield create(WatchPulseResponseSchema, { pulse: pulseMessage(pulse) });
       }
+      if (deps.stopping.aborted && !context.signal.aborted) throw serverStopping();
     },
   };
 }

@@ -33,6 +33,8 @@ export interface FakeCompute {
   readonly address: string;
   /** Requests it has seen. */
   readonly requests: GetCitiesRequest[];
+  /** The trace each of them carried. */
+  readonly traceparents: string[];
   /** Watches open at the moment. */
   readonly watches: ReadonlySet<Stream>;
   /** Watches opened so far. */
@@ -95,6 +97,7 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
       callback: sendUnaryData<GetCitiesResponse>,
     ): void {
       fake.requests.push(call.request);
+      fake.traceparents.push(String(call.metadata.get('traceparent')[0] ?? ''));
       const deadline = call.getDeadline();
       const answered =
         fake.answer?.(call.request, deadline instanceof Date ? deadline.getTime() : deadline) ??
@@ -148,6 +151,7 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
       return `127.0.0.1:${port}`;
     },
     requests: [],
+    traceparents: [],
     get watches() {
       return new Set(watches.keys());
     },

@@ -1,0 +1,48 @@
+import {
+  Code,
+  ConnectError,
+  type ConnectRouter,
+  type ConnectRouterOptions,
+  createConnectRouter,
+} from '@connectrpc/connect';
+import {
+  compressionBrotli,
+  compressionGzip,
+  universalRequestFromNodeRequest,
+  universalResponseToNodeResponse,
+} from '@connectrpc/connect-node';
+import type { Logger } from '@isotherm/service-kit';
+import type { HttpHandler } from '../http/node-http.ts';
+import { blameSender } from './parse-errors.ts';
+
+/** Options of {@link createRpcHandler}. */
+export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCompression'> {
+  routes(router: ConnectRouter): void;
+  /** Answers what is no call. */
+  readonly fallback: HttpHandler;
+  readonly logger: Logger;
+}
+
+/** Codes of calls that end because somebody left: nothing to tell anybody. */
+const LEFT: readonly Code[] = [Code.Aborted, Code.Canceled, Code.Unavailable, Code.DeadlineExceeded];
+
+/** Answers calls over gRPC, gRPC-web and Connect. */
+export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
+  const { routes, fallback, logger, ...routerOptions } = options;
+  const router = createConnectRouter({ ...routerOptions, acceptCompression: [compressionGzip, compressionBrotli] });
+  routes(router);
+  const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
+  return (request, response) => {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const handler = handlers.get(path);
+    if (handler === undefined) return fallback(request, response);
+    handler(universalRequestFromNodeRequest(request, response, undefined, undefined))
+      .then(blameSender)
+      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .catch((error: unknown) => {
+        if (!LEFT.includes(ConnectError.from(error).code))
+          logger.warn({ err: error, path }, 'Response could not be sent');
+        response.destroy();
+      });
+  };
+}
