@@ -3,6 +3,7 @@ import { createLiveStore, type LiveStore } from './data/live-store.ts';
 import { createObservable, type Observable } from './data/observable.ts';
 import { createPastView, type PastView } from './data/past-view.ts';
 import { createPlatformClients, type PlatformClients } from './data/platform-clients.ts';
+import { runWhileVisible } from './data/while-visible.ts';
 import { openSettings, type Settings } from './settings/settings.ts';
 
 /** Everything the components share. */
@@ -24,6 +25,8 @@ export interface Selection {
   readonly fly: boolean;
 }
 
+/** A page that nobody sees for so long gives its connections back. */
+const HIDDEN_GRACE_MS = 30_000;
 /** Places in the list of the hottest cities. */
 const HOTTEST = 10;
 
@@ -41,6 +44,11 @@ export function createAppModel(baseUrl: string, storage: Storage | undefined, si
     selection: createObservable<Selection | undefined>(undefined),
     keysOpen: createObservable(false),
   };
-  store.start(signal);
+  // What is seen of the past depends on what the map shows.
+  settings.subscribe(() => {
+    const moment = model.past.moment.get();
+    if (moment) model.past.lookAt(moment.atMs);
+  });
+  runWhileVisible(document, store.start, { graceMs: HIDDEN_GRACE_MS, signal });
   return model;
 }

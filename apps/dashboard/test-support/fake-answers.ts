@@ -115,3 +115,17 @@ export function historyPoints(
   }
   return points;
 }
+
+/** The hottest cities of an hour. */
+export function rankedCities(state: FakeState, from: Timestamp | undefined, limit: number) {
+  if (!state.feeds) return [];
+  const atMs = (from ? Number(from.seconds) * 1000 : state.position()) + HOUR_MS / 2;
+  return state.fedCities
+    .map((city) => ({
+      city: { ...city, population: BigInt(city.population) },
+      value: state.at(city, atMs).heatIndexCelsius,
+    }))
+    .sort((one, other) => other.value - one.value)
+    .slice(0, limit)
+    .map((ranked) => ({ ...ranked, count: 60n }));
+}

@@ -7,7 +7,7 @@ import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_servic
 import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula, SpeedUnit, TemperatureUnit } from '@isotherm/contracts/type/v1/weather';
-import { currentConditions, forecastPoints, historyPoints } from './fake-answers.ts';
+import { currentConditions, forecastPoints, historyPoints, rankedCities } from './fake-answers.ts';
 import { liveColumns } from './fake-live-columns.ts';
 import type { FakeState } from './fake-state.ts';
 import type { TestCity } from './test-cities.ts';
@@ -82,6 +82,7 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
       },
     });
     router.service(AnalyticsService, {
+      rankCities: ({ from, limit }) => ({ units: UNITS, cities: rankedCities(state, from, limit || 10) }),
       queryHistory: ({ city, from, to }) => ({
         city: message(find(city)),
         resolution: Resolution.QUARTER_HOUR,

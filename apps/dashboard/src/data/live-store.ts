@@ -30,7 +30,7 @@ export interface LiveStore {
   onRow(listener: (slot: number) => void): () => void;
   /** Records places of cities, e.g. of a search. */
   describe(cities: readonly City[]): void;
-  /** Starts listening; `signal` ends it. */
+  /** Listens until `signal` aborts; may be called again after that. */
   start(signal: AbortSignal): void;
 }
 

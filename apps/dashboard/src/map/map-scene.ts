@@ -13,6 +13,9 @@ export interface MapScene {
   look(): Pick<PointScene, 'values' | 'opacities' | 'marks' | 'selectedSlot'>;
 }
 
+/** Opacity, 0–255, of cities that nothing is known of at the time shown. */
+const TRACE_OPACITY = 70;
+
 /** What a scene is made from. */
 export interface MapSceneSource {
   readonly table: CityTable;
@@ -46,7 +49,8 @@ export function createMapScene(source: MapSceneSource): MapScene {
       const absent = Math.round(source.absentOpacity() * 255);
       for (let slot = 0; slot < table.size; slot++) {
         if ((values[slot] ?? MISSING) === MISSING) {
-          opacities[slot] = absent;
+          // In the past, a city that reports today but is unknown then stays visible as a trace.
+          opacities[slot] = past && (columns.observedMs[slot] ?? 0) > 0 ? TRACE_OPACITY : absent;
           marks[slot] = MARK_NO_VALUE;
         } else if (past) {
           opacities[slot] = 255;

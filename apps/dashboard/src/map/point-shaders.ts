@@ -59,7 +59,7 @@ void main() {
   if (risk == 3) sign = band(distance, radius + 1.8 * pixelRatio, 0.4 * pixelRatio) * smoothstep(3.0, 4.5, near) * 0.7;
   else if (risk == 4) sign = band(distance, radius + 2.0 * pixelRatio, 0.7 * pixelRatio) * smoothstep(1.4, 4.0, near);
   else if (risk == 5) sign = band(abs(offset.x) + abs(offset.y), radius * 1.3 + 2.4 * pixelRatio, 0.8 * pixelRatio) * mix(0.5, 1.0, smoothstep(1.4, 3.0, near));
-  float edge = rim * smoothstep(radius - 1.5 * pixelRatio, radius, distance) * step(2.0, near);
+  float edge = rim * smoothstep(radius - 1.5 * pixelRatio, radius, distance) * smoothstep(1.6, 3.2, near);
   vec3 inner = fill.rgb * (1.0 - edge);
   float outer = sign * (1.0 - disc);
   color = vec4(inner * disc + markColor * outer, disc + outer) * fill.a;

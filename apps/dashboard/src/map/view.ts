@@ -24,6 +24,10 @@ export interface Insets {
 /** Closest look, relative to the smallest scale. */
 const MAX_ZOOM = 90;
 
+/** A narrow view starts no closer to the edge of the world than this, in degrees east: beyond lies only ocean. */
+const HOME_WEST = -95;
+const HOME_EAST = 105;
+
 /** North and south ends of the inhabited world, which is what must fit. */
 const NORTH = projectToWorld(0, 76)[1];
 const SOUTH = projectToWorld(0, -57)[1];
@@ -39,7 +43,7 @@ export function minScale(size: Size): number {
 export function homeView(size: Size, insets: Insets, longitude: number): View {
   const scale = minScale(size);
   const wide = size.width >= 2 * WORLD_HALF_WIDTH * scale - 1;
-  const [x] = projectToWorld(wide ? 0 : longitude, 20);
+  const [x] = projectToWorld(wide ? 0 : Math.min(HOME_EAST, Math.max(HOME_WEST, longitude)), 20);
   const view = {
     centerX: x + ((insets.right - insets.left) / 2 / scale) * (wide ? 0.72 : 1),
     centerY: (NORTH + SOUTH) / 2 + (insets.bottom - insets.top) / 2 / scale,

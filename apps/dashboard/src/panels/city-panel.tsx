@@ -1,4 +1,4 @@
-import { useEffect, useMemo, useRef } from 'react';
+import { lazy, Suspense, useEffect, useMemo } from 'react';
 import type { Selection } from '../app-model.ts';
 import { type CityDetails, followCity } from '../data/city-details.ts';
 import { MISSING } from '../data/city-table.ts';
@@ -9,16 +9,17 @@ import { useModel } from '../model-context.ts';
 import { CityNow } from './city-now.tsx';
 import './city-panel.css';
 import { CopyCurl } from './copy-curl.tsx';
-import { DayChart } from './day-chart.tsx';
 import { RollingTable } from './rolling-table.tsx';
 import { SendFirst } from './send-first.tsx';
 import { useTicker } from './use-ticker.ts';
+
+/** The chart's library is loaded with the first panel, so that the map need not wait for it. */
+const DayChart = lazy(async () => ({ default: (await import('./day-chart.tsx')).DayChart }));
 
 /** The panel of the selected city. */
 export function CityPanel({ selection }: { readonly selection: Selection }) {
   const { cityId } = selection;
   const { clients, store, selection: selected } = useModel();
-  const panel = useRef<HTMLElement>(null);
   const [details, closing] = useMemo(() => {
     const controller = new AbortController();
     const replaying = (): boolean => store.pulses.get().at(-1)?.feed?.replaying ?? false;
@@ -36,7 +37,7 @@ export function CityPanel({ selection }: { readonly selection: Selection }) {
   const now = store.clock.now();
 
   return (
-    <section ref={panel} className="city surface" aria-labelledby="city-name" data-city-id={cityId}>
+    <section className="city surface" aria-labelledby="city-name" data-city-id={cityId}>
       <header className="city-head">
         <div className="city-title">
           <h1 id="city-name">{name}</h1>
@@ -86,7 +87,9 @@ function Body({ details, slot, timeZone }: BodyProps) {
   return (
     <>
       <CityNow slot={slot} current={details.current} />
-      <DayChart slot={slot} history={details.history} forecast={details.forecast} timeZone={timeZone} />
+      <Suspense fallback={<figure className="day day-waiting" />}>
+        <DayChart slot={slot} history={details.history} forecast={details.forecast} timeZone={timeZone} />
+      </Suspense>
       <RollingTable rolling={details.current?.rolling ?? []} />
       <footer className="city-foot small">
         {details.current?.demo && <span className="quiet">demo data</span>}

@@ -1,3 +1,6 @@
+/** Fewer would be a dot. */
+const LEAST_POINTS = 6;
+
 /** A line over the last five minutes, its highest point at the top. Decorative: the number stands beside it. */
 export function Sparkline({ values, floor = 0 }: { readonly values: readonly number[]; readonly floor?: number }) {
   const width = 100;
@@ -11,7 +14,7 @@ export function Sparkline({ values, floor = 0 }: { readonly values: readonly num
   });
   return (
     <svg className="sparkline" viewBox={`0 0 ${width} ${height}`} preserveAspectRatio="none" aria-hidden="true">
-      {points.length > 1 && <path d={`M${points.join('L')}`} vectorEffect="non-scaling-stroke" />}
+      {points.length >= LEAST_POINTS && <path d={`M${points.join('L')}`} vectorEffect="non-scaling-stroke" />}
     </svg>
   );
 }
