@@ -40,54 +40,60 @@ try {
   await store.migrate();
   const weather = createWeatherRows(cities, minutes);
   const reference = await engineAlone(engine);
-  const minuteRate = await writeMinutes(store, weather);
-  const rawRate = await writeRaw(store, weather);
-  report('minute rows', minuteRate, 'engine alone', reference);
-  report('raw rows', rawRate, 'engine alone', reference);
+  const minuteCost = await writeMinutes(store, weather);
+  const rawCost = await writeRaw(store, weather);
+  report('minute rows', minuteCost, reference);
+  report('raw rows', rawCost, reference);
   await sizes(engine);
   await ranking(store);
+  print(`resident memory: ${Math.round(process.memoryUsage.rss() / 1024 ** 2)} MiB, the rows to be written included`);
 } finally {
   await store.close();
   await rm(root, { recursive: true, force: true });
 }
 
-/** The same table filled by the engine from its own numbers: no file, nothing encoded; constants where weather varies. */
-async function engineAlone(on: ClickHouseEngine): Promise<number> {
+/** The same table filled by the engine from its own numbers: no file, nothing encoded, but as many different sums. */
+async function engineAlone(on: ClickHouseEngine): Promise<Cost> {
   await on.run('CREATE TABLE isotherm.reference AS isotherm.city_minutes');
+  const columns = await on.read(
+    "SELECT name FROM system.columns WHERE database = {database:String} AND table = 'reference' AND type = 'Int64'",
+    { parameters: { database: 'isotherm' } },
+  );
+  const sums = columns.map(([name]) => String(name));
+  const values = sums.map((name) =>
+    name.startsWith('heat') ? 'toInt64(number * 1000003 % 34359738368)' : 'toInt64(number % 3001)',
+  );
   const rows = batchMinutes * cities;
   const batches = Math.ceil((minutes * cities) / rows / 2);
-  const started = performance.now();
+  const meter = createMeter();
   for (let batch = 0; batch < batches; batch++) {
-    await on.run(`INSERT INTO isotherm.reference (city_id, minute, version, observations, heat_index_sum, temperature_sum)
+    const statement = `INSERT INTO isotherm.reference (city_id, minute, version, observations, ${sums.join(', ')})
       SELECT toString(number % ${cities}), toDateTime(${START_MS / 1000} + intDiv(number, ${cities}) * 60), number, 1,
-        number * 1000003, number % 3000 FROM numbers(${batch * rows}, ${rows})
-      SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0`);
+        ${values.join(', ')} FROM numbers(${batch * rows}, ${rows})
+      SETTINGS max_threads = 1, max_insert_threads = 1, optimize_on_insert = 0`;
+    await meter.measure(() => on.run(statement));
   }
-  const rate = (batches * rows) / ((performance.now() - started) / 1000);
+  const cost = meter.cost(batches * rows);
   await on.run('DROP TABLE isotherm.reference SYNC');
-  return rate;
+  return cost;
 }
 
-async function writeMinutes(to: AnalyticsStore, weather: WeatherRows): Promise<number> {
-  let elapsedMs = 0;
+async function writeMinutes(to: AnalyticsStore, weather: WeatherRows): Promise<Cost> {
+  const meter = createMeter();
   for (let minute = 0; minute < minutes; minute += batchMinutes) {
     const rows = weather.minutes(minute, Math.min(batchMinutes, minutes - minute), 1_000 + minute * 61);
-    const started = performance.now();
-    await to.writeMinuteRows(ORIGIN, [rows]);
-    elapsedMs += performance.now() - started;
+    await meter.measure(() => to.writeMinuteRows(ORIGIN, [rows]));
   }
-  return (minutes * cities) / (elapsedMs / 1000);
+  return meter.cost(minutes * cities);
 }
 
-async function writeRaw(to: AnalyticsStore, weather: WeatherRows): Promise<number> {
-  let elapsedMs = 0;
+async function writeRaw(to: AnalyticsStore, weather: WeatherRows): Promise<Cost> {
+  const meter = createMeter();
   for (let minute = 0; minute < minutes; minute += batchMinutes) {
     const rows = weather.raw(minute, Math.min(batchMinutes, minutes - minute), minute * 1_000);
-    const started = performance.now();
-    await to.writeRawRows(ORIGIN, [rows]);
-    elapsedMs += performance.now() - started;
+    await meter.measure(() => to.writeRawRows(ORIGIN, [rows]));
   }
-  return (minutes * cities) / (elapsedMs / 1000);
+  return meter.cost(minutes * cities);
 }
 
 async function sizes(of: ClickHouseEngine): Promise<void> {
@@ -122,9 +128,36 @@ async function ranking(of: AnalyticsStore): Promise<void> {
   await timed('from quarter-hours');
 }
 
-function report(what: string, rate: number, reference: string, referenceRate: number): void {
-  const ratio = (rate / referenceRate).toFixed(2);
-  print(`${what}: ${Math.round(rate)} rows/s; ${reference}: ${Math.round(referenceRate)} rows/s; ratio ${ratio}`);
+/** What rows cost: wall time as a rate, and processor time of the whole process, merges included. */
+interface Cost {
+  readonly rowsPerSecond: number;
+  readonly processorNsPerRow: number;
+}
+
+function createMeter() {
+  let wallMs = 0;
+  let processorUs = 0;
+  return {
+    async measure(work: () => Promise<void>): Promise<void> {
+      const started = performance.now();
+      const before = process.cpuUsage();
+      await work();
+      const { user, system } = process.cpuUsage(before);
+      wallMs += performance.now() - started;
+      processorUs += user + system;
+    },
+    cost: (rows: number): Cost => ({
+      rowsPerSecond: rows / (wallMs / 1000),
+      processorNsPerRow: (processorUs * 1000) / rows,
+    }),
+  };
+}
+
+function report(what: string, cost: Cost, reference: Cost): void {
+  const text = ({ rowsPerSecond, processorNsPerRow }: Cost) =>
+    `${Math.round(rowsPerSecond)} rows/s, ${Math.round(processorNsPerRow)} ns of processor a row`;
+  const ratio = cost.rowsPerSecond / reference.rowsPerSecond;
+  print(`${what}: ${text(cost)}; engine alone: ${text(reference)}; ratio ${ratio.toFixed(2)}`);
 }
 
 function print(line: string): void {

@@ -44,7 +44,10 @@ export type HistoryResolution = 'raw' | 'minute' | 'quarterHour' | 'hour' | 'day
 /** Metric to rank by. */
 export type RankMetric = 'heatIndex' | 'temperature' | 'humidity' | 'wind';
 
-/** A city's past, one page. Instants in ms since the epoch; from included, to not. */
+/**
+ * A city's past, one page. Instants in ms since the epoch; from included, to not. A point belongs to the span by its
+ * start and is always whole: a day that began before `fromMs` is left out.
+ */
 export interface HistoryQuery {
   readonly cityId: string;
   readonly fromMs: number;
@@ -60,7 +63,10 @@ export interface HistoryQuery {
     | undefined;
 }
 
-/** A point of a history in °C, %, m/s; undefined where nothing was measured. */
+/**
+ * A point of a history in °C, %, m/s; undefined where nothing was measured. Rolling values are those of minutes and
+ * undefined in wider points; raw rows have no heat index, and are their own minimum and maximum.
+ */
 export interface HistoryRow {
   readonly startMs: number;
   readonly count: number;
@@ -110,7 +116,7 @@ export interface StoreTotals {
 
 /** Where results are kept for analysis. Writes may be repeated: the same row again changes nothing a query returns. */
 export interface AnalyticsStore extends AsyncDisposable {
-  /** Creates or upgrades tables, under a lock. Idempotent. */
+  /** Creates or upgrades tables, under a lock. Idempotent. Before anything else, once a process. */
   migrate(): Promise<void>;
   /** Resolves once the rows are durable. */
   writeMinuteRows(origin: RowOrigin, batches: readonly MinuteRows[]): Promise<void>;

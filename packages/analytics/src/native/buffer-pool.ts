@@ -2,29 +2,29 @@
 export interface BufferPool {
   /** At least `byteLength` bytes. Their content is arbitrary. */
   readonly take: (byteLength: number) => Uint8Array<ArrayBuffer>;
-  /** Gives memory back, whichever part of it the view shows. Beyond the pool's size it is dropped. */
+  /** Gives memory back, whichever part of it the view shows. What would take the pool past its size is dropped. */
   readonly give: (bytes: Uint8Array<ArrayBuffer>) => void;
 }
 
-/** A pool that keeps at most `maxBuffers` buffers (default 4), the largest ones. */
-export function createBufferPool(maxBuffers = 4): BufferPool {
+const STEP_BYTES = 1024 ** 2;
+
+/** A pool that keeps at most `maxBytes` bytes between uses. Default 64 MiB. */
+export function createBufferPool(maxBytes = 64 * STEP_BYTES): BufferPool {
   const free: ArrayBuffer[] = [];
+  let kept = 0;
   return {
     take(byteLength) {
       const found = free.findIndex((buffer) => buffer.byteLength >= byteLength);
       const [reused] = found === -1 ? [] : free.splice(found, 1);
-      return new Uint8Array(reused ?? new ArrayBuffer(roundUp(byteLength)));
+      kept -= reused?.byteLength ?? 0;
+      return new Uint8Array(reused ?? new ArrayBuffer(Math.ceil((byteLength + 1) / STEP_BYTES) * STEP_BYTES));
     },
-    give(bytes) {
-      if (bytes.buffer.byteLength === 0) return;
-      free.push(bytes.buffer);
-      if (free.length <= maxBuffers) return;
-      free.sort((a, b) => b.byteLength - a.byteLength);
-      free.length = maxBuffers;
+    give({ buffer }) {
+      if (buffer.byteLength === 0) return;
+      while (free.length > 0 && kept + buffer.byteLength > maxBytes) kept -= (free.shift() as ArrayBuffer).byteLength;
+      if (kept + buffer.byteLength > maxBytes) return;
+      kept += buffer.byteLength;
+      free.push(buffer);
     },
   };
-}
-
-function roundUp(byteLength: number): number {
-  return Math.max(65_536, 2 ** Math.ceil(Math.log2(byteLength)));
 }

@@ -9,13 +9,17 @@ export function wordIndex(values: readonly string[], count: number): WordIndex {
   const positions = new Map<string, number>();
   const words: string[] = [];
   const index = new Uint32Array(count);
+  let last: string | undefined;
+  let position = 0;
   for (let i = 0; i < count; i++) {
     const value = values[i] ?? '';
-    let position = positions.get(value);
-    if (position === undefined) {
-      position = words.length;
-      positions.set(value, position);
-      words.push(value);
+    if (value !== last) {
+      position = positions.get(value) ?? words.length;
+      if (position === words.length) {
+        positions.set(value, position);
+        words.push(value);
+      }
+      last = value;
     }
     index[i] = position;
   }
