@@ -16,6 +16,8 @@ export interface RecordSinkDeps {
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly waiters: OffsetWaiters;
   readonly logger: Logger;
+  /** Whether records can wait because the shard is catching up. */
+  readonly putsOff: () => boolean;
 }
 
 /** Options of {@link createRecordSink}. */
@@ -156,6 +158,10 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
       const cursors = new Map([...deps.runtimes.values()].map((runtime) => [runtime.partition, runtime.sinkCursor]));
       await using reader = options.storeRaw ? await deps.log.openReader(cursors) : undefined;
       while (!signal.aborted) {
+        if (deps.putsOff()) {
+          await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+          continue;
+        }
         const gathered = reader === undefined ? await gatherExceptions() : await gatherAll(reader, signal);
         await storeUntilDone(gathered, signal);
         if (gathered.rows < options.rowsPerInsert) {

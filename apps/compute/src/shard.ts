@@ -7,6 +7,7 @@ import type { Log } from '@isotherm/log';
 import type { Placement } from '@isotherm/placement';
 import { createLifecycle, grpcDefinition, IsothermError, type Logger, listenError } from '@isotherm/service-kit';
 import { runApplyLoop } from './apply-loop.ts';
+import { createCatchUp } from './catch-up.ts';
 import { createCheckpointer } from './checkpointer.ts';
 import { computeService } from './compute-service.ts';
 import { createFreshness } from './freshness.ts';
@@ -65,12 +66,14 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   const waiters = createOffsetWaiters((partition) => runtimes.get(partition)?.state.appliedOffset ?? 0);
   const freshness = createFreshness();
   const hub = createLiveHub(runtimes, deps.clock);
+  const catchUp = createCatchUp();
+  const putsOff = () => catchUp.putsOff(deps.clock());
   const rowWriter = createRowWriter(
-    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger },
+    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger, putsOff },
     { intervalMs: options.storeIntervalMs, rowsPerInsert: options.rowsPerInsert, maxBackoffMs: 10_000 },
   );
   const recordSink = createRecordSink(
-    { log, analytics: deps.analytics, runtimes, waiters, logger },
+    { log, analytics: deps.analytics, runtimes, waiters, logger, putsOff },
     { storeRaw: options.storeRaw, intervalMs: options.storeIntervalMs, rowsPerInsert: 262_144 },
   );
   const checkpointer = createCheckpointer(
@@ -112,7 +115,9 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
         },
         applied(runtime, stampMs) {
           waiters.advanced(runtime.partition, runtime.state.appliedOffset);
-          freshness.note(stampMs, deps.clock());
+          const nowMs = deps.clock();
+          freshness.note(stampMs, nowMs);
+          catchUp.applied(stampMs, nowMs);
         },
         caughtUp: () => undefined,
       },

@@ -1,0 +1,29 @@
+/** Behind by more than this, a shard is catching up. */
+const BEHIND_MS = 2_000;
+/** Work put off is done after this long at the latest, however far behind the shard is. */
+const PUT_OFF_AT_MOST_MS = 30_000;
+
+/** Tells whether the shard is catching up with its log: then state comes first, and storing can wait a little. */
+export interface CatchUp {
+  /** Notes that a record stamped then was applied now. */
+  applied(stampMs: number, nowMs: number): void;
+  /** Whether work that can wait should: true for at most 30 s on end. */
+  putsOff(nowMs: number): boolean;
+}
+
+/** Creates the tell-tale. */
+export function createCatchUp(): CatchUp {
+  let behindSinceMs = Number.NaN;
+  let lastAppliedMs = Number.NEGATIVE_INFINITY;
+  return {
+    applied(stampMs, nowMs) {
+      lastAppliedMs = nowMs;
+      if (nowMs - stampMs <= BEHIND_MS) behindSinceMs = Number.NaN;
+      else if (Number.isNaN(behindSinceMs)) behindSinceMs = nowMs;
+    },
+    putsOff(nowMs) {
+      if (Number.isNaN(behindSinceMs) || nowMs - lastAppliedMs > BEHIND_MS) return false;
+      return nowMs - behindSinceMs < PUT_OFF_AT_MOST_MS;
+    },
+  };
+}
