@@ -93,6 +93,8 @@ function sharedData({ options, directory, flushState }: PlatformContext) {
     logLevel: options.logLevel,
     version: VERSION,
     otlpEndpoint: options.otlpEndpoint,
+    // For crash tests alone: no setting of the platform.
+    phaseLog: process.env['ISOTHERM_PHASE_LOG'],
   };
 }
 

@@ -6,6 +6,7 @@ import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/comput
 import { openLmdbLog } from '@isotherm/log';
 import type { Placement } from '@isotherm/placement';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { markPhases } from './mark-phases.ts';
 import { serveThread } from './serve-thread.ts';
 
 /** What a compute thread is given. */
@@ -20,6 +21,8 @@ export interface ComputeThreadData {
   readonly logLevel: LogLevel;
   readonly version: string;
   readonly otlpEndpoint: string | undefined;
+  /** Where phases are marked for crash tests; undefined for nowhere. */
+  readonly phaseLog: string | undefined;
 }
 
 /** Calls of a compute thread. */
@@ -52,8 +55,12 @@ serveThread(async (host) => {
       name: data.shard,
       placement: data.placement,
       log,
-      checkpoints,
-      analytics,
+      checkpoints: markPhases(checkpoints, { commit: 'checkpoint' }, data.phaseLog),
+      analytics: markPhases(
+        analytics,
+        { writeMinuteRows: 'insert', writeRawRows: 'insert', writeDeadLetters: 'insert' },
+        data.phaseLog,
+      ),
       logger,
       clock: Date.now,
       failed: (error) => host.failed(error),

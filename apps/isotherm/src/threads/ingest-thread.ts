@@ -3,6 +3,7 @@ import { type IngestStats, startIngest } from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { markPhases } from './mark-phases.ts';
 import { serveThread } from './serve-thread.ts';
 
 /** What the ingest thread is given. */
@@ -17,6 +18,8 @@ export interface IngestThreadData {
   readonly logLevel: LogLevel;
   readonly version: string;
   readonly otlpEndpoint: string | undefined;
+  /** Where phases are marked for crash tests; undefined for nowhere. */
+  readonly phaseLog: string | undefined;
 }
 
 /** What is durable and when it was looked at. */
@@ -55,7 +58,7 @@ serveThread(async (host) => {
     onFenced: (error: unknown) => host.failed(error),
   });
   const ingest = await startIngest({
-    log,
+    log: markPhases(log, { append: 'append' }, data.phaseLog),
     logger,
     host: data.host,
     port: data.port,
