@@ -1,11 +1,20 @@
-import { type Attributes, context, type Link, metrics, type SpanContext, SpanKind, trace } from '@opentelemetry/api';
+import {
+  type Attributes,
+  context,
+  type Link,
+  metrics,
+  type SpanContext,
+  SpanKind,
+  TraceFlags,
+  trace,
+} from '@opentelemetry/api';
 import type { CommittedGroup } from './commit/group-committer.ts';
 import type { StagedGroup } from './staging/staged-group.ts';
 
 /** Spans and metrics of ingest: counted a group at a time. */
 export interface IngestTelemetry {
   /** Runs the append of a group in a span that links to the calls whose batches it holds. */
-  traceAppend<T>(group: StagedGroup, append: () => Promise<T>): Promise<T>;
+  traceAppend<T>(group: StagedGroup, append: (traceParent: string) => Promise<T>): Promise<T>;
   /** Counts a group that is durable or failed. */
   groupSettled(group: CommittedGroup): void;
   /** Counts a refused batch. */
@@ -57,7 +66,9 @@ export function createIngestTelemetry(level: {
       const span = tracer.startSpan('append', { kind: SpanKind.INTERNAL, attributes, links });
       links = [];
       try {
-        return await context.with(trace.setSpan(context.active(), span), append);
+        return await context.with(trace.setSpan(context.active(), span), () =>
+          append(traceParentOf(span.spanContext())),
+        );
       } catch (error) {
         span.recordException(error instanceof Error ? error : String(error));
         throw error;
@@ -91,4 +102,9 @@ export function createIngestTelemetry(level: {
       if (span !== undefined && links.length < MAX_LINKS) links.push({ context: span });
     },
   };
+}
+
+/** The span as W3C `traceparent`, so that whoever applies the records can link to it; empty where it is not sampled. */
+function traceParentOf({ traceId, spanId, traceFlags }: SpanContext): string {
+  return (traceFlags & TraceFlags.SAMPLED) === 0 ? '' : `00-${traceId}-${spanId}-01`;
 }

@@ -48,6 +48,7 @@ function createFeed(partition: number): (ms: number) => ObservationsRecord {
       digestHigh: new Uint32Array(1),
     },
     producers: [{ id: 'bench', session: 1n }],
+    traceParent: '',
     rejectedRows: [],
   };
   return (ms) => {

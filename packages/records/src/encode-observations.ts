@@ -44,6 +44,8 @@ export function exactCenti(value: number): number | undefined {
 export function encodeObservations(input: {
   readonly stampMs: number;
   readonly slices: readonly SliceInput[];
+  /** Default none. */
+  readonly traceParent?: string;
 }): Uint8Array {
   const rows = input.slices.flatMap((slice) => slice.rows);
   const cities = createTable<string>();
@@ -70,6 +72,7 @@ export function encodeObservations(input: {
       wind: rows.some((row) => needsWide(row.wind)),
     },
     sensors: sensorRefs.some((ref) => ref !== 0),
+    traceParent: input.traceParent ?? '',
     producers: producers.entries,
     cityStrings: cities.entries,
     sensorStrings: sensors.entries,

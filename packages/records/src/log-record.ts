@@ -72,6 +72,8 @@ export interface ObservationsRecord {
   readonly producers: readonly Producer[];
   /** Decoded when first read; its objects are the caller's to keep. */
   readonly rejectedRows: readonly RejectedRow[];
+  /** W3C `traceparent` of the span that appended the record, to be linked to; empty when it was not sampled. Decides no value. */
+  readonly traceParent: string;
 }
 
 /** Time passed without observations. */

@@ -2,6 +2,7 @@ import {
   layOutObservations,
   type ObservationsLayout,
   SENSORS,
+  TRACED,
   WIDE_HUMIDITY,
   WIDE_TEMPERATURE,
   WIDE_TIME,
@@ -43,7 +44,8 @@ export function planObservations(frame: ObservationsFrame): PlannedObservations 
     (frame.wide.temperature ? WIDE_TEMPERATURE : 0) |
     (frame.wide.humidity ? WIDE_HUMIDITY : 0) |
     (frame.wide.wind ? WIDE_WIND : 0) |
-    (frame.sensors ? SENSORS : 0);
+    (frame.sensors ? SENSORS : 0) |
+    (frame.traceParent === '' ? 0 : TRACED);
   const layout = layOutObservations(flags, frame.rowCount, frame.sliceCount);
   return { ...layout, flags, byteLength: layout.tail + tailBytes(frame) };
 }

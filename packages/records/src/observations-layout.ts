@@ -16,6 +16,7 @@ import { HEADER_BYTES } from './record-header.ts';
  * | temperature, humidity, wind, hundredths | i16 | rows each | without their flags |
  * | sensor | u16 | rows | flag {@link SENSORS} |
  * | producer | u16 | slices | |
+ * | trace parent | u16 length, UTF-8 | | flag {@link TRACED} |
  * | producers | u64 session, u16 length, UTF-8 | | |
  * | city strings, then sensor strings | u16 length, UTF-8 | | |
  * | rejected rows | u32 slice, u32 batch row, u16 reason, u16 message length, u32 observation length, UTF-8, bytes | | |
@@ -27,8 +28,9 @@ export const WIDE_TEMPERATURE = 2;
 export const WIDE_HUMIDITY = 4;
 export const WIDE_WIND = 8;
 export const SENSORS = 16;
+export const TRACED = 32;
 /** All flags this format knows. */
-export const KNOWN_FLAGS = 31;
+export const KNOWN_FLAGS = 63;
 
 /** Byte positions of the columns, counted from the start of the record. */
 export interface ObservationsLayout {

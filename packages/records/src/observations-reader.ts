@@ -13,6 +13,7 @@ import {
   OBSERVATIONS_HEADER_BYTES,
   type ObservationsLayout,
   SENSORS,
+  TRACED,
   WIDE_HUMIDITY,
   WIDE_TEMPERATURE,
   WIDE_TIME,
@@ -55,6 +56,7 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   checkReferences(columns.cityRef, cityStringCount, columns.sensor, sensorStringCount);
   if (columns.observedOffsetMs instanceof Float64Array) checkTimes(columns.observedOffsetMs);
   const tail = createTailReader(scratch, layout.tail);
+  const [traceParent = ''] = (header.flags & TRACED) === 0 ? NO_STRINGS : tail.strings(1, 'trace parent');
   const producers = producerCount === 0 ? NO_PRODUCERS : tail.producers(producerCount);
   const cityStrings = cityStringCount === 0 ? NO_STRINGS : tail.strings(cityStringCount, 'city strings');
   const sensorStrings = sensorStringCount === 0 ? NO_STRINGS : tail.strings(sensorStringCount, 'sensor strings');
@@ -71,6 +73,7 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
     producers,
     cityStrings,
     sensorStrings,
+    traceParent,
     get rejectedRows() {
       rejectedRows ??= decodeRejected?.() ?? NO_REJECTED_ROWS;
       return rejectedRows;

@@ -6,6 +6,8 @@ export interface ObservationsTail {
   readonly cityStrings: readonly string[];
   readonly sensorStrings: readonly string[];
   readonly rejectedRows: readonly RejectedRow[];
+  /** Empty: none, and no byte is spent on it. */
+  readonly traceParent: string;
 }
 
 /** Bytes of a rejected row besides its message and observation. */
@@ -16,7 +18,7 @@ const MAX_TEXT_BYTES = 0xffff;
 
 /** Bytes that {@link writeTail} will write. */
 export function tailBytes(tail: ObservationsTail): number {
-  let bytes = 0;
+  let bytes = tail.traceParent === '' ? 0 : 2 + textBytes(tail.traceParent);
   for (const producer of tail.producers) bytes += 10 + textBytes(producer.id);
   for (const text of tail.cityStrings) bytes += 2 + textBytes(text);
   for (const text of tail.sensorStrings) bytes += 2 + textBytes(text);
@@ -34,6 +36,7 @@ export function writeTail(bytes: Uint8Array, at: number, tail: ObservationsTail)
     const written = buffer.write(value, end + 2, 'utf8');
     end = buffer.writeUInt16LE(written, end) + written;
   };
+  if (tail.traceParent !== '') text(tail.traceParent);
   for (const producer of tail.producers) {
     end = buffer.writeBigUInt64LE(BigInt.asUintN(64, producer.session), end);
     text(producer.id);

@@ -55,8 +55,8 @@ export interface GroupCommitterOptions {
   readonly onSettled: (group: CommittedGroup) => void;
   /** Stamp of a new group, in ms since the epoch. */
   readonly nextStamp: () => number;
-  /** Runs an append, for tracing. Default just runs it. */
-  readonly trace?: <T>(group: StagedGroup, append: () => Promise<T>) => Promise<T>;
+  /** Runs an append at once, for tracing, and tells it the W3C traceparent of its span. Default just runs it. */
+  readonly trace?: <T>(group: StagedGroup, append: (traceParent: string) => Promise<T>) => Promise<T>;
 }
 
 /** Creates a committer over a log. */
@@ -65,7 +65,7 @@ export function createGroupCommitter(
   options: GroupCommitterOptions,
 ): GroupCommitter {
   const { log, registry } = deps;
-  const { limits, onSettled, nextStamp, trace = (_group, append) => append() } = options;
+  const { limits, onSettled, nextStamp, trace = (_group, append) => append('') } = options;
   const free: Slot[] = [];
   let current: Slot | undefined;
   let inFlight = 0;
@@ -120,8 +120,10 @@ export function createGroupCommitter(
 
   async function append({ group, encoder }: Slot): Promise<GroupOutcome> {
     try {
-      const records = encoder.encode(group);
-      const offsets = records.length === 0 ? [] : (await trace(group, () => log.append(records))).offsets;
+      const { records, offsets } = await trace(group, async (traceParent) => {
+        const encoded = encoder.encode(group, traceParent);
+        return { records: encoded, offsets: encoded.length === 0 ? [] : (await log.append(encoded)).offsets };
+      });
       const byPartition = new Map(records.map((record, index) => [record.partition, offsets[index]!]));
       return { kind: 'durable', offsetIn: (partition) => byPartition.get(partition)! };
     } catch (error) {

@@ -22,8 +22,9 @@ export interface GroupEncoder {
   /**
    * The records of a group, one for each partition it touches, in order of partition. They lie in memory of this
    * encoder that the next call uses again. The group's references are no longer good for anything else.
+   * `traceParent` (default none) travels in every record.
    */
-  encode(group: StagedGroup): LogAppend[];
+  encode(group: StagedGroup, traceParent?: string): LogAppend[];
 }
 
 interface RecordPlan {
@@ -42,10 +43,10 @@ export function createGroupEncoder(partitionCount: number, registry: CityRegistr
   let memory = createRecordMemory(0);
   const positions = createColumnPositions(partitionCount);
   return {
-    encode(group) {
+    encode(group, traceParent = '') {
       const order = orderSlices(group.slices, partitionCount);
       const columns = surveyColumns(group, partitionCount);
-      const plans = planRecords(group, order, columns, registry);
+      const plans = planRecords(group, { order, columns, registry, traceParent });
       const last = plans.at(-1);
       if (last === undefined) return [];
       const byteLength = last.start + last.plan.byteLength;
@@ -79,10 +80,14 @@ export function createGroupEncoder(partitionCount: number, registry: CityRegistr
 
 function planRecords(
   group: StagedGroup,
-  order: SliceOrder,
-  columns: RecordColumns,
-  registry: CityRegistry,
+  deps: {
+    readonly order: SliceOrder;
+    readonly columns: RecordColumns;
+    readonly registry: CityRegistry;
+    readonly traceParent: string;
+  },
 ): RecordPlan[] {
+  const { order, columns, registry, traceParent } = deps;
   const strings = localiseStrings(group, registry);
   const rejects = rejectsByPartition(group, order);
   const { batches } = group;
@@ -128,6 +133,7 @@ function planRecords(
       cityStrings: strings.cities(partition),
       sensorStrings,
       rejectedRows: rejects.get(partition) ?? [],
+      traceParent,
     };
     const plan = planObservations(frame);
     const start = end;

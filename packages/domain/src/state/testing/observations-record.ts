@@ -69,6 +69,7 @@ export function observationsRecord(
     sensorStrings: [],
     slices: sliceColumns(slices, producers),
     producers,
+    traceParent: '',
     rejectedRows: slices.flatMap((slice, index) => rejectedRows(index, slice.rejected ?? 0)),
   };
 }
