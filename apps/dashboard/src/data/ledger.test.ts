@@ -28,7 +28,9 @@ describe('the vital signs in words', () => {
   it('say that compute is away, and that nothing is lost', () => {
     const away = { ...calm, applied: 900_000, lagSeconds: 42, lagRecords: 5_000 };
     expect(describeLedger(away)).toEqual({ level: 'bad', words: '99.0K kept, waiting for compute' });
-    expect(describeLag(away)).toEqual({ level: 'bad', words: '42 s behind, safe in the log' });
+    expect(describeLag(away)).toEqual({ level: 'bad', words: 'Safe in the log' });
+    const feed = { replaying: true, positionMs: 0, shareDone: 0.5 };
+    expect(describeLag({ ...away, feed }).level).toBe('busy');
   });
 
   it('say that storage is away, but not while the minute is open', () => {

@@ -1,10 +1,18 @@
-import { formatCompact, formatSpan } from '../format/numbers.ts';
+import { formatCompact } from '../format/numbers.ts';
 import type { PulseSample } from './pulse-history.ts';
 
 /** How a vital sign is doing: never told by colour alone, `words` says it. */
 export interface VitalSign {
   readonly level: 'good' | 'busy' | 'bad';
   readonly words: string;
+}
+
+/** Lag from which compute counts as late. */
+const LATE_SECONDS = 10;
+
+/** A day sent in half a minute may take a moment to apply: that is work, not trouble. */
+function levelOfDelay(pulse: PulseSample): VitalSign['level'] {
+  return pulse.feed?.replaying ? 'busy' : 'bad';
 }
 
 /** Observations acked but neither applied, nor skipped as duplicates, nor kept as dead letters. */
@@ -21,7 +29,8 @@ export function unstoredObservations(pulse: PulseSample): number {
 export function describeLedger(pulse: PulseSample): VitalSign {
   const unapplied = unappliedObservations(pulse);
   const unstored = unstoredObservations(pulse);
-  if (pulse.lagSeconds > 10) return { level: 'bad', words: `${formatCompact(unapplied)} kept, waiting for compute` };
+  if (pulse.lagSeconds > LATE_SECONDS)
+    return { level: levelOfDelay(pulse), words: `${formatCompact(unapplied)} kept, waiting for compute` };
   // Two minutes of the present rate are the open minute and the one being written.
   const normal = Math.max(2_000, pulse.acceptedPerSecond * 130);
   if (unstored > normal && !pulse.feed?.replaying) {
@@ -35,14 +44,16 @@ export function describeLedger(pulse: PulseSample): VitalSign {
 export function describeLag(pulse: PulseSample): VitalSign {
   if (pulse.lagRecords === 0) return { level: 'good', words: 'Caught up' };
   if (pulse.lagSeconds < 1) return { level: 'good', words: 'Keeping up' };
-  if (pulse.lagSeconds < 10) return { level: 'busy', words: `${formatCompact(pulse.lagRecords)} records behind` };
-  return { level: 'bad', words: `${formatSpan(pulse.lagSeconds)} behind, safe in the log` };
+  if (pulse.lagSeconds < LATE_SECONDS)
+    return { level: 'busy', words: `${formatCompact(pulse.lagRecords)} records behind` };
+  return { level: levelOfDelay(pulse), words: 'Safe in the log' };
 }
 
 /** Freshness (accepted to visible, 99th percentile) in words; the promise is 250 ms. */
 export function describeFreshness(pulse: PulseSample): VitalSign {
   if (pulse.freshnessP99Ms === undefined) return { level: 'good', words: 'No traffic to measure' };
   if (pulse.freshnessP99Ms <= 250) return { level: 'good', words: 'Within 250 ms' };
+  if (pulse.lagSeconds > LATE_SECONDS) return { level: levelOfDelay(pulse), words: 'Catching up' };
   return { level: pulse.freshnessP99Ms < 2_000 ? 'busy' : 'bad', words: 'Over 250 ms' };
 }
 

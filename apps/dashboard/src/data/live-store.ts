@@ -24,8 +24,6 @@ export interface LiveStore {
   readonly placesVersion: Observable<number>;
   /** Cities that have a value. */
   readonly reporting: Observable<number>;
-  /** Whether the platform has told all it had when the page was opened. */
-  readonly settled: Observable<boolean>;
   /** Hears of each changed row. */
   onRow(listener: (slot: number) => void): () => void;
   /** Records places of cities, e.g. of a search. */
@@ -52,7 +50,6 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
   const valuesVersion = createObservable(0);
   const placesVersion = createObservable(0);
   const reporting = createObservable(0);
-  const settled = createObservable(false);
   const rowListeners = new Set<(slot: number) => void>();
   const seen = new Set<number>();
 
@@ -65,6 +62,7 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
   const onRow = (slot: number): void => {
     const { observedMs, temperature, heatIndex } = table.columns;
     const warm = temperature[slot] ?? MISSING;
+    clock.see(observedMs[slot] ?? 0);
     moments.record(slot, observedMs[slot] ?? 0, warm, heatIndex[slot] ?? MISSING);
     if (warm !== MISSING) seen.add(slot);
     for (const listener of rowListeners) listener(slot);
@@ -102,7 +100,6 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
           reporting.set(seen.size);
           valuesVersion.set(valuesVersion.get() + 1);
         }
-        settled.set(true);
         heard();
       },
       onLost: lost,
@@ -119,7 +116,6 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
         const sample = toPulseSample(pulse, now());
         clock.hear(sample);
         pulses.set(appendPulse(pulses.get(), sample));
-        if (sample.cities === 0) settled.set(true);
         heard();
       },
       onLost: lost,
@@ -134,7 +130,6 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
     valuesVersion,
     placesVersion,
     reporting,
-    settled,
     describe,
     onRow(listener) {
       rowListeners.add(listener);

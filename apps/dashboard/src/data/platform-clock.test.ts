@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { createPlatformClock } from './platform-clock.ts';
 import type { PulseSample } from './pulse-history.ts';
 
-const pulse = (atMs: number, feed?: PulseSample['feed']): PulseSample =>
-  ({ atMs, feed }) satisfies Partial<PulseSample> as PulseSample;
+const pulse = (atMs: number, feed?: PulseSample['feed'], lagSeconds = 0): PulseSample =>
+  ({ atMs, feed, lagSeconds }) satisfies Partial<PulseSample> as PulseSample;
 
 describe('the clock of the data', () => {
   it('follows the platform, however wrong the clock of the browser is', () => {
@@ -26,12 +26,23 @@ describe('the clock of the data', () => {
     expect(clock.wallNow()).toBe(2_990);
   });
 
-  it('stands at the position of the feed while the past plays', () => {
+  it('stands at the newest reading while the past plays', () => {
     const clock = createPlatformClock(() => 1_000);
-    clock.hear(pulse(1_000, { replaying: true, positionMs: 77, shareDone: 0.5 }));
-    expect(clock.now()).toBe(77);
-    expect(clock.wallNow()).toBe(1_000);
-    clock.hear(pulse(1_000, { replaying: false, positionMs: 99, shareDone: 1 }));
-    expect(clock.now()).toBe(1_000);
+    clock.see(77);
+    clock.see(50);
+    clock.hear(pulse(1_000, { replaying: true, positionMs: 90, shareDone: 0.5 }));
+    expect([clock.now(), clock.wallNow(), clock.behind]).toEqual([77, 1_000, 'replaying']);
+    clock.hear(pulse(1_000, { replaying: false, positionMs: 1_000, shareDone: 1 }));
+    expect([clock.now(), clock.behind]).toEqual([1_000, 'no']);
+  });
+
+  it('stands at the newest reading while compute catches up with hours of data', () => {
+    const clock = createPlatformClock(() => 10_000_000);
+    clock.see(2_000_000);
+    clock.hear(pulse(10_000_000, undefined, 25));
+    expect([clock.now(), clock.behind]).toEqual([2_000_000, 'catching up']);
+    clock.see(9_990_000);
+    clock.hear(pulse(10_000_000, undefined, 25));
+    expect([clock.now(), clock.behind]).toEqual([10_000_000, 'no']);
   });
 });

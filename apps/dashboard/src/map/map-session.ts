@@ -126,7 +126,7 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     root.dataset['cityCount'] = String(store.reporting.get());
     redraw();
     // While yesterday plays, night moves with every message.
-    if (store.pulses.get().at(-1)?.feed?.replaying) map.invalidateBase();
+    if (store.clock.behind !== 'no') map.invalidateBase();
   });
   follow(store.placesVersion.subscribe, redraw);
   follow(past.moment.subscribe, () => {

@@ -22,7 +22,7 @@ export function CityPanel({ selection }: { readonly selection: Selection }) {
   const { clients, store, selection: selected } = useModel();
   const [details, closing] = useMemo(() => {
     const controller = new AbortController();
-    const replaying = (): boolean => store.pulses.get().at(-1)?.feed?.replaying ?? false;
+    const replaying = (): boolean => store.clock.behind !== 'no';
     return [followCity(clients, cityId, replaying, controller.signal), controller] as const;
   }, [clients, cityId, store]);
   useEffect(() => () => closing.abort(), [closing]);

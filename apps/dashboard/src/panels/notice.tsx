@@ -15,7 +15,7 @@ export function Notice() {
   const model = useModel();
   const { store } = model;
   const connection = useObservable(store.connection);
-  const settled = useObservable(store.settled);
+  const pulse = useObservable(store.pulses).at(-1);
   const reporting = useObservable(store.reporting);
   const selection = useObservable(model.selection);
   const now = useTicker(500);
@@ -41,7 +41,7 @@ export function Notice() {
       </div>
     );
   }
-  if (connection.phase === 'live' && settled && reporting === 0 && !selection) {
+  if (connection.phase === 'live' && pulse?.acked === 0 && reporting === 0 && !selection) {
     return (
       <div className="notice surface" role="status">
         <h2>Ready for the first reading</h2>

@@ -5,12 +5,12 @@ import { formatClock } from '../format/time.ts';
 import { useModel } from '../model-context.ts';
 import './status-line.css';
 
-function words(state: ConnectionState): string {
+function words(state: ConnectionState, catchingUp: boolean): string {
   switch (state.phase) {
     case 'connecting':
       return 'Connecting';
     case 'live':
-      return 'Live';
+      return catchingUp ? 'Catching up' : 'Live';
     case 'reconnecting':
       return `Reconnecting. Showing ${formatClock(state.sinceMs)}`;
     case 'failed':
@@ -26,7 +26,7 @@ export function StatusLine() {
   const pulses = useObservable(store.pulses);
   return (
     <p className="status small" role="status" data-phase={connection.phase}>
-      <span className="status-phase">{words(connection)}</span>
+      <span className="status-phase">{words(connection, store.clock.behind === 'catching up')}</span>
       {connection.phase === 'live' && reporting > 0 && <span className="quiet">{formatCount(reporting)} cities</span>}
       {pulses.at(-1)?.feed && <span className="status-demo quiet">demo data</span>}
     </p>

@@ -21,7 +21,9 @@ export function TimeBar() {
   const to = Math.ceil(wall / MOMENT_MS) * MOMENT_MS;
   const from = to - MEMORY_MS;
   const live = moment === undefined;
-  const at = dragging ?? moment?.atMs ?? (feed?.replaying ? feed.positionMs : wall);
+  const now = store.clock.now();
+  const { behind } = store.clock;
+  const at = dragging ?? moment?.atMs ?? now;
   const share = Math.min(1, Math.max(0, (at - from) / (to - from)));
 
   const look = (ms: number): void => {
@@ -66,10 +68,14 @@ export function TimeBar() {
               <b>{formatDayClock(moment.atMs)}</b>{' '}
               <span className="quiet">{pastWords(moment.source, moment.cities)}</span>
             </>
-          ) : feed?.replaying ? (
+          ) : behind !== 'no' ? (
             <>
-              <b>{formatDayClock(feed.positionMs)}</b>{' '}
-              <span className="quiet">Playing yesterday, {Math.round(feed.shareDone * 100)} %</span>
+              <b>{formatDayClock(now)}</b>{' '}
+              <span className="quiet">
+                {behind === 'replaying'
+                  ? `Playing yesterday, ${Math.round((feed?.shareDone ?? 0) * 100)} % sent`
+                  : 'Catching up'}
+              </span>
             </>
           ) : (
             <b>{formatClock(wall)}</b>
