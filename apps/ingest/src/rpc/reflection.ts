@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/protobuf/wkt';
 import { ReflectionService } from '@grpc/reflection';
+import { Health } from '@isotherm/contracts/grpc/health/v1/health';
 import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { service as healthDefinition } from 'grpc-health-check';
 
@@ -16,14 +17,12 @@ export function describeServices(): ReflectionService {
 
 function createReflection(): ReflectionService {
   const path = fileURLToPath(import.meta.resolve('@isotherm/contracts/descriptor.binpb'));
-  const set = fromBinary(FileDescriptorSetSchema, readFileSync(path));
+  const { file } = fromBinary(FileDescriptorSetSchema, readFileSync(path));
+  const fileDescriptorProtos = file.map((proto) => Buffer.from(toBinary(FileDescriptorProtoSchema, proto)));
+  // The library wants descriptors as its own loader hands them out; of these it looks at the files alone.
   const described = Object.values(healthDefinition)[0]!.requestType;
-  const platform = set.file.map((file) => Buffer.from(toBinary(FileDescriptorProtoSchema, file)));
   return new ReflectionService(
-    {
-      [IngestService.typeName]: { ...described, fileDescriptorProtos: platform },
-      'grpc.health.v1.Health': described,
-    },
-    { services: [IngestService.typeName, 'grpc.health.v1.Health'] },
+    { [IngestService.typeName]: { ...described, fileDescriptorProtos } },
+    { services: [IngestService.typeName, Health.typeName] },
   );
 }

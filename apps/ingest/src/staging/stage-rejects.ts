@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type RejectReason, RowRejectionSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { RejectReason, RowRejectionSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { Observation } from '@isotherm/contracts/ingest/v1/observation';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { CITY_WORDS, MAX_KEPT_CHARACTERS } from '../cities/city-dictionary.ts';
@@ -33,7 +33,8 @@ export function stageRejects(
     group.rejectedBytes += observation.byteLength + message.length;
     batch.rejected += 1;
     if (batch.rejections.length < MAX_NAMED) {
-      const value = valueText(found, field, index);
+      const outside = reason === RejectReason.CITY_INDEX_OUT_OF_RANGE;
+      const value = outside ? `city_index ${index}` : valueText(found, field);
       batch.rejections.push(create(RowRejectionSchema, { row: firstRow + row, reason, field, value, message }));
     }
   }
@@ -50,10 +51,10 @@ function keptRow(row: Observation): Observation {
   return cut;
 }
 
-function valueText(row: Observation, field: string, cityIndex: number): string {
+function valueText(row: Observation, field: string): string {
   switch (field) {
     case 'city_id':
-      return row.cityId === '' ? `city_index ${cityIndex}` : row.cityId.slice(0, MAX_KEPT_CHARACTERS);
+      return row.cityId.slice(0, MAX_KEPT_CHARACTERS);
     case 'sensor_id':
       return row.sensorId.slice(0, MAX_KEPT_CHARACTERS);
     case 'observed_at':
