@@ -50,6 +50,7 @@ function createFeed(partition: number): (ms: number) => ObservationsRecord {
     producers: [{ id: 'bench', session: 1n }],
     traceParent: '',
     rejectedRows: [],
+    traceParent: '',
   };
   return (ms) => {
     const tick = ms / 1000;

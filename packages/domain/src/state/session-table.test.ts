@@ -1,0 +1,112 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import {
+  type BatchStamp,
+  judgeBatch,
+  MAX_SESSIONS,
+  newSession,
+  RETRYABLE_MS,
+  SESSION_KEPT_MS,
+  SessionTable,
+} from './session-table.ts';
+
+const NOW = 1_700_000_000_000;
+const batch = (sequence: number, more: Partial<BatchStamp> = {}): BatchStamp => ({
+  sequence,
+  createdAtMs: NOW,
+  stampMs: NOW,
+  digestLow: sequence * 3,
+  digestHigh: sequence * 5,
+  ...more,
+});
+
+test('a batch counts once, however often it is retried', () => {
+  const session = newSession('p', 1n);
+  expect(judgeBatch(session, batch(0))).toBe('fresh');
+  expect(judgeBatch(session, batch(0))).toBe('duplicate');
+  expect(judgeBatch(session, batch(0))).toBe('duplicate');
+});
+
+test('a batch that was overtaken counts when it lands', () => {
+  const session = newSession('p', 1n);
+  expect(judgeBatch(session, batch(6))).toBe('fresh');
+  expect(judgeBatch(session, batch(5))).toBe('fresh');
+  expect(judgeBatch(session, batch(5))).toBe('duplicate');
+  expect(judgeBatch(session, batch(6))).toBe('duplicate');
+});
+
+test('a sequence used again with other content is a conflict, not a duplicate', () => {
+  const session = newSession('p', 1n);
+  judgeBatch(session, batch(3));
+  expect(judgeBatch(session, batch(3, { digestLow: 1 }))).toBe('sequenceConflict');
+  expect(judgeBatch(session, batch(3, { digestHigh: 1 }))).toBe('sequenceConflict');
+});
+
+test('64 behind the highest a batch is a duplicate, and expired once it can no longer be retried', () => {
+  const session = newSession('p', 1n);
+  judgeBatch(session, batch(100));
+  expect(judgeBatch(session, batch(37))).toBe('fresh');
+  expect(judgeBatch(session, batch(36))).toBe('duplicate');
+  expect(judgeBatch(session, batch(36, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
+});
+
+test('an old batch that is known to be counted is a duplicate rather than expired', () => {
+  const session = newSession('p', 1n);
+  judgeBatch(session, batch(1));
+  expect(judgeBatch(session, batch(1, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
+  expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
+  expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS }))).toBe('fresh');
+});
+
+test('what a jump of the sequence passes over was not seen', () => {
+  const session = newSession('p', 1n);
+  for (const sequence of [1, 2, 3, 64, 65, 66]) judgeBatch(session, batch(sequence));
+  expect(judgeBatch(session, batch(4))).toBe('fresh');
+  expect(judgeBatch(session, batch(1_000))).toBe('fresh');
+  expect(judgeBatch(session, batch(999))).toBe('fresh');
+});
+
+test('any order within a client’s 32 batches in flight counts each batch exactly once', () => {
+  const sends = fc.array(fc.record({ behind: fc.nat({ max: 31 }), ahead: fc.nat({ max: 3 }) }), { maxLength: 300 });
+  fc.assert(
+    fc.property(sends, (steps) => {
+      const session = newSession('p', 1n);
+      const counted = new Set<number>();
+      let highest = 31;
+      for (const { behind, ahead } of steps) {
+        highest += ahead;
+        const sequence = highest - behind;
+        const expected = counted.has(sequence) ? 'duplicate' : 'fresh';
+        expect(judgeBatch(session, batch(sequence))).toBe(expected);
+        counted.add(sequence);
+      }
+    }),
+  );
+});
+
+test('a silent session is forgotten only when nothing of it can be retried', () => {
+  const table = new SessionTable();
+  table.touch('old', 1n, NOW);
+  table.touch('new', 1n, NOW + 1000);
+  table.sweep(NOW + SESSION_KEPT_MS);
+  expect(table.size).toBe(2);
+  table.sweep(NOW + SESSION_KEPT_MS + 1);
+  expect([...table].map(({ id }) => id)).toEqual(['new']);
+});
+
+test('past its limit the table forgets who was silent for longest', () => {
+  const table = new SessionTable();
+  for (let i = 0; i < MAX_SESSIONS; i++) table.touch(`p${i}`, 1n, NOW + i);
+  table.touch('p0', 1n, NOW + MAX_SESSIONS);
+  table.touch('one more', 1n, NOW + MAX_SESSIONS);
+  const ids = new Set([...table].map(({ id }) => id));
+  expect(ids.size).toBe(MAX_SESSIONS);
+  expect(ids.has('p0')).toBe(true);
+  expect(ids.has('p1')).toBe(false);
+});
+
+test('a producer that starts anew has another session, with sequences of its own', () => {
+  const table = new SessionTable();
+  expect(table.touch('p', 1n, NOW)).toBe(table.touch('p', 1n, NOW));
+  expect(table.touch('p', 2n, NOW)).not.toBe(table.touch('p', 1n, NOW));
+});

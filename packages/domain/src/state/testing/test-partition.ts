@@ -1,0 +1,56 @@
+import { createPartitionState, type PartitionStateOptions } from '../create-partition-state.ts';
+import type { Exception, PartitionState } from '../partition-state.ts';
+import { observationsRecord, type TestRow, type TestSlice } from './observations-record.ts';
+import { RowStore } from './row-store.ts';
+import { TEST_EPOCH_MS, TEST_SETTINGS } from './script.ts';
+
+/** A partition with a log of its own: records are appended and applied in one call. */
+export class TestPartition {
+  readonly state: PartitionState;
+  readonly store = new RowStore();
+  stampMs = TEST_EPOCH_MS;
+
+  constructor(options: Partial<PartitionStateOptions> = {}) {
+    this.state = createPartitionState({ partition: 0, settings: TEST_SETTINGS, ...options });
+  }
+
+  /** Applies one slice of rows, stamped with the newest of their times or the clock's. */
+  send(...rows: readonly TestRow[]): boolean {
+    return this.sendSlices([{ rows }]);
+  }
+
+  sendSlices(slices: readonly TestSlice[]): boolean {
+    for (const { rows } of slices) for (const row of rows) this.stampMs = Math.max(this.stampMs, row.observedMs);
+    return this.state.apply(this.state.appliedOffset, observationsRecord(this.stampMs, slices));
+  }
+
+  tick(stampMs: number): void {
+    this.stampMs = stampMs;
+    this.state.apply(this.state.appliedOffset, { kind: 'tick', stampMs });
+  }
+
+  /** Stores what is closed now. @returns keys of the rows stored, `city@minute`. */
+  flush(options: { readonly includeOpen?: boolean } = {}): string[] {
+    const pending = this.state.takeRows(1_000_000, options);
+    if (pending === undefined) return [];
+    this.store.write(pending.rows);
+    const { rows } = pending;
+    const keys = Array.from({ length: rows.rowCount }, (_, at) => `${rows.cityIds[rows.city[at]!]}@${rows.minute[at]}`);
+    pending.stored();
+    return keys;
+  }
+
+  exceptionKinds(): Exception['kind'][] {
+    return this.state.exceptions(this.state.appliedOffset).map(({ kind }) => kind);
+  }
+}
+
+/** `minutes` and `seconds` after the tests' epoch. */
+export function at(minutes: number, seconds = 0): number {
+  return TEST_EPOCH_MS + minutes * 60_000 + seconds * 1000;
+}
+
+/** Minutes since 1970 of a minute after the tests' epoch. */
+export function minuteAt(minutes: number): number {
+  return at(minutes) / 60_000;
+}
