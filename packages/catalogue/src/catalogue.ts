@@ -1,7 +1,8 @@
-import { type City, unlistedCity } from './city.ts';
+import type { City } from './city.ts';
 import { readCityTable, writeVector } from './city-table.ts';
 import { foldName } from './fold-name.ts';
-import { createNameIndex, MATCH, type NameIndex, type NameMatch } from './name-index.ts';
+import { createNameIndex, MATCH } from './name-index.ts';
+import { createObservedCities } from './observed-cities.ts';
 import { fitsQualifiers, placeQueries } from './place-query.ts';
 
 /** A city and how far it is. */
@@ -51,29 +52,26 @@ const MIN_PREFIX_LENGTH = 4;
 
 /** Creates a catalogue from the CSV text of a city table. @throws Error if its columns are not GeoNames'. */
 export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Catalogue {
-  const maxObserved = options.maxObservedCities ?? 100_000;
-  const names = createNameIndex();
-  const table = readCityTable(csv, (name) => names.add(foldName(name)));
-  names.settle();
-  const observedRows = new Map<string, number>();
-  const observed: City[] = [];
-  const observedNames = createNameIndex();
-
-  const cityAt = (row: number): City => (row < table.count ? table.cityAt(row) : observed[row - table.count]!);
+  const folded: string[] = [];
+  const table = readCityTable(csv, (name) => folded.push(foldName(name)));
+  const names = createNameIndex(folded);
+  const observed = createObservedCities(options.maxObservedCities ?? 100_000);
 
   function byId(cityId: string): City | undefined {
-    const row = table.rowOf(cityId) ?? observedRows.get(cityId);
-    return row === undefined ? undefined : cityAt(row);
+    const row = table.rowOf(cityId);
+    return row === undefined ? observed.byId(cityId) : table.cityAt(row);
   }
 
   function find(text: string, limit: number, errors: number): City[] {
     const found = new Map<City, number>();
+    const keep = (city: City, quality: number) => found.set(city, Math.min(quality, found.get(city) ?? MATCH.none));
     const exact = byId(text);
-    if (exact !== undefined) found.set(exact, -1);
+    if (exact !== undefined) keep(exact, -1);
     for (const { name, qualifiers } of placeQueries(text)) {
-      const accepts = (row: number) => qualifiers.length === 0 || fitsQualifiers(cityAt(row), qualifiers);
-      for (const match of findIn(names, 0, name, { limit, errors, accepts })) keep(found, match);
-      for (const match of findIn(observedNames, table.count, name, { limit, errors, accepts })) keep(found, match);
+      const accepts = (row: number) => fitsQualifiers(table.cityAt(row), qualifiers);
+      for (const { row, quality } of names.find(name, { limit, errors, accepts })) keep(table.cityAt(row), quality);
+      if (qualifiers.length > 0) continue;
+      for (const [city, quality] of observed.find(name, { limit, errors })) keep(city, quality);
     }
     return [...found]
       .sort(([a, qualityA], [b, qualityB]) => qualityA - qualityB || b.population - a.population)
@@ -81,36 +79,36 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
       .map(([city]) => city);
   }
 
-  function keep(found: Map<City, number>, { row, quality }: NameMatch): void {
-    const city = cityAt(row);
-    found.set(city, Math.min(quality, found.get(city) ?? MATCH.none));
+  /** The largest of the rows that fits. */
+  function largestOf(rows: readonly number[], qualifiers: readonly string[]): City | undefined {
+    const row = rows.find((each) => fitsQualifiers(table.cityAt(each), qualifiers));
+    return row === undefined ? undefined : table.cityAt(row);
   }
 
   function resolve(text: string): City | undefined {
     const trimmed = text.trim();
     const exact = byId(trimmed);
     if (exact !== undefined) return exact;
-    for (const spelling of [trimmed, withoutUmlautDigraphs(trimmed)]) {
+    for (const spelling of new Set([trimmed, withoutUmlautDigraphs(trimmed)])) {
       for (const { name, qualifiers } of placeQueries(spelling)) {
-        const accepts = (row: number) => qualifiers.length === 0 || fitsQualifiers(cityAt(row), qualifiers);
-        const [best] = names.find(name, { limit: 1, errors: 0, accepts });
-        if (best !== undefined && best.quality <= MATCH.exactButCity) return cityAt(best.row);
-        const [seen] = observedNames.find(name, { limit: 1, errors: 0, accepts });
-        if (seen?.quality === MATCH.exact) return observed[seen.row];
-        const dominant = dominantBeginning(name, accepts);
-        if (dominant !== undefined) return dominant;
+        if (name === '') continue;
+        const city =
+          largestOf(names.named(name), qualifiers) ??
+          largestOf(names.named(`${name} city`), qualifiers) ??
+          (qualifiers.length === 0 ? observed.named(name) : undefined) ??
+          dominantBeginning(name, qualifiers);
+        if (city !== undefined) return city;
       }
     }
     return undefined;
   }
 
-  function dominantBeginning(name: string, accepts: (row: number) => boolean): City | undefined {
-    if (name.length < MIN_PREFIX_LENGTH) return undefined;
-    const [first, second] = names.find(`${name} `, { limit: 2, errors: 0, accepts });
-    if (first?.quality !== MATCH.prefix) return undefined;
-    const next = second?.quality === MATCH.prefix ? cityAt(second.row).population : 0;
-    const city = cityAt(first.row);
-    return city.population >= DOMINANCE * next ? city : undefined;
+  /** Of the cities whose names begin with the words, the largest, where none comes near it in size. */
+  function dominantBeginning(words: string, qualifiers: readonly string[]): City | undefined {
+    if (words.length < MIN_PREFIX_LENGTH) return undefined;
+    const cities = names.beginning(`${words} `).map((row) => table.cityAt(row));
+    const [first, second] = cities.filter((city) => fitsQualifiers(city, qualifiers));
+    return first !== undefined && first.population >= DOMINANCE * (second?.population ?? 0) ? first : undefined;
   }
 
   return {
@@ -119,8 +117,11 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
     resolve,
     largest: (n) => Array.from({ length: Math.min(Math.max(0, n), table.count) }, (_, row) => table.cityAt(row)),
     list(offset, limit) {
-      const end = Math.min(offset + limit, table.count + observed.length);
-      return Array.from({ length: Math.max(0, end - offset) }, (_, i) => cityAt(offset + i));
+      const end = Math.min(offset + limit, table.count + observed.cities.length);
+      return Array.from({ length: Math.max(0, end - offset) }, (_, i) => {
+        const row = offset + i;
+        return row < table.count ? table.cityAt(row) : observed.cities[row - table.count]!;
+      });
     },
     search: (query, limit) => find(query.trim(), limit, forgiven(query)),
     nearMatches(text, n) {
@@ -140,23 +141,8 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
       Array.from({ length: table.count }, (_, row) => table.cityAt(row)).filter(
         (city) => city.countryCode === countryCode,
       ),
-    observeCity(cityId) {
-      const known = byId(cityId);
-      if (known !== undefined) return known;
-      const city = unlistedCity(cityId);
-      if (observed.length < maxObserved) {
-        observedRows.set(cityId, table.count + observed.length);
-        observed.push(city);
-        observedNames.add(foldName(cityId));
-      }
-      return city;
-    },
+    observeCity: (cityId) => byId(cityId) ?? observed.add(cityId),
   };
-}
-
-function findIn(index: NameIndex, base: number, name: string, options: Parameters<NameIndex['find']>[1]): NameMatch[] {
-  const accepts = (row: number) => options.accepts(base + row);
-  return index.find(name, { ...options, accepts }).map(({ row, quality }) => ({ row: base + row, quality }));
 }
 
 /** Single-letter errors that a text of that length is forgiven. */

@@ -8,10 +8,10 @@ import { cityUnknown, cityWithoutObservations } from './city-errors.ts';
 /** What became of one text that was to name a city. */
 export type Finding =
   | { readonly kind: 'found'; readonly text: string; readonly city: City; readonly state: CityState }
-  /** Nothing is known of it: `error` says which kind of nothing. */
-  | { readonly kind: 'unknown'; readonly text: string; readonly error: IsothermError }
+  /** Nothing is known of it: `error` says which kind of nothing, and is made when asked for: near matches take time. */
+  | { readonly kind: 'unknown'; readonly text: string; error(): IsothermError }
   /** Its shard did not answer. */
-  | { readonly kind: 'failed'; readonly text: string; readonly error: IsothermError };
+  | { readonly kind: 'failed'; readonly text: string; error(): IsothermError };
 
 /** Turns ids and names into cities and their states. An id that was observed goes before a name. */
 export interface CityFinder {
@@ -53,10 +53,12 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
       }
       for (const id of ids) {
         const error = failed.get(id);
-        if (error !== undefined) return { kind: 'failed', text, error };
+        if (error !== undefined) return { kind: 'failed', text, error: () => error };
       }
-      const city = catalogue.resolve(text);
-      const error = city === undefined ? cityUnknown(catalogue, text) : cityWithoutObservations(city);
+      const error = () => {
+        const city = catalogue.resolve(text);
+        return city === undefined ? cityUnknown(catalogue, text) : cityWithoutObservations(city);
+      };
       return { kind: 'unknown', text, error };
     });
   }
@@ -64,7 +66,7 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
   async function findOne(text: string, query: StateQuery, call: Call): Promise<Finding & { kind: 'found' }> {
     const [finding] = await find([text], query, call);
     if (finding?.kind === 'found') return finding;
-    throw finding?.error;
+    throw finding?.error();
   }
 
   return {
@@ -77,7 +79,7 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
       if (finding?.kind === 'found') return finding.city;
       const named = catalogue.resolve(text);
       if (named !== undefined) return named;
-      throw finding?.error;
+      throw finding?.error();
     },
     async requireObserved(city, call) {
       const { found, failed } = await router.getStates([city.cityId], {}, call);

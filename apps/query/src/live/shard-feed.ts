@@ -26,6 +26,8 @@ export interface ShardFeed {
   close(): void;
 }
 
+/** As many as isotherm.compute.v1 takes in a watch. */
+const MAX_CITIES = 10_000;
 const UPSTREAM_INTERVAL_MS = 100;
 const FIRST_RETRY_MS = 200;
 const LAST_RETRY_MS = 3000;
@@ -92,7 +94,9 @@ export function createShardFeed(
     },
     want(cities) {
       if (running !== undefined && covers(wanted, cities)) return;
-      const next = wanted === undefined || cities === undefined ? undefined : new Set([...wanted, ...cities]);
+      const has = wanted;
+      const all = has === undefined || cities === undefined;
+      const next = all ? undefined : atMost(MAX_CITIES, new Set([...has, ...cities]));
       if (next !== undefined && next.size === 0) return;
       stop();
       wanted = next;
@@ -104,6 +108,11 @@ export function createShardFeed(
       wanted = new Set();
     },
   };
+}
+
+/** The cities; all of the shard where they are more than a stream may name. */
+function atMost(most: number, cities: ReadonlySet<string>): Wanted {
+  return cities.size > most ? undefined : cities;
 }
 
 function covers(has: Wanted, cities: Wanted): boolean {

@@ -76,11 +76,11 @@ export function createForecastReads(deps: ForecastReadsDeps): ForecastReads {
 /** One city that is not there is an error; of many, a promise about what is read that was not kept, or no answer at all. */
 function refuseWithoutAnswer(findings: readonly Finding[]): void {
   const [first] = findings;
-  if (findings.length === 1 && first !== undefined && first.kind !== 'found') throw first.error;
+  if (findings.length === 1 && first !== undefined && first.kind !== 'found') throw first.error();
   const failed = findings.filter((finding) => finding.kind === 'failed');
-  const fatal = failed.find(({ error }) => error.code !== 'UNAVAILABLE');
-  if (fatal !== undefined) throw fatal.error;
-  if (failed.length > 0 && failed.length === findings.length) throw failed[0]?.error;
+  const fatal = failed.map(({ error }) => error()).find(({ code }) => code !== 'UNAVAILABLE');
+  if (fatal !== undefined) throw fatal;
+  if (failed.length > 0 && failed.length === findings.length) throw failed[0]?.error();
 }
 
 function tooYoung(cityId: string): IsothermError {

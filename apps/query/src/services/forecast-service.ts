@@ -31,7 +31,7 @@ export function createForecastService(deps: {
       const named = deps.catalogue.resolve(finding.text)?.cityId;
       if (finding.kind === 'found') idByText.set(finding.text, finding.city.cityId);
       else if (named !== undefined) idByText.set(finding.text, named);
-      else throw finding.error;
+      else throw finding.error();
     }
     return request.cities.map((text) => idByText.get(text) ?? text);
   }
