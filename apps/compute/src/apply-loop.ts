@@ -3,6 +3,7 @@ import type { LogEntry, LogReader } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
 import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
+import { traceApply } from './trace-trail.ts';
 
 /** What applying needs. */
 export interface ApplyLoopDeps {
@@ -51,7 +52,7 @@ async function applyEntry(
   try {
     const record = records.decode(entry.bytes);
     stampMs = record.stampMs;
-    let done = runtime.state.apply(entry.offset, record);
+    let done = traceApply(runtime.trail, record, () => runtime.state.apply(entry.offset, record));
     while (!done && !signal.aborted) {
       await deps.makeRoom(runtime, signal);
       done = runtime.state.apply(entry.offset, record);

@@ -1,5 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import type { ServerUnaryCall, ServerWritableStream, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
+import type {
+  Metadata,
+  ServerUnaryCall,
+  ServerWritableStream,
+  sendUnaryData,
+  UntypedServiceImplementation,
+} from '@grpc/grpc-js';
 import {
   type CityState,
   type GetCitiesRequest,
@@ -23,6 +29,7 @@ import type { LiveHub } from './live-hub.ts';
 import type { OffsetWaiters } from './offset-waiters.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { passReadGate } from './read-gate.ts';
+import { traceRead } from './trace-trail.ts';
 
 /** What the service reads. */
 export interface ComputeServiceDeps {
@@ -42,7 +49,11 @@ const DEFAULT_DEADLINE_MS = 10_000;
 /** The calls of isotherm.compute.v1.ComputeService as grpc-js handlers. */
 export function computeService(deps: ComputeServiceDeps): UntypedServiceImplementation {
   return {
-    getCities: unary<GetCitiesRequest, GetCitiesResponse>((request, signal) => getCities(deps, request, signal)),
+    getCities: unary<GetCitiesRequest, GetCitiesResponse>((request, signal, metadata) => {
+      const partitions = new Set(request.cityIds.map((cityId) => partitionOf(cityId, deps.placement.partitionCount)));
+      const trails = [...partitions].flatMap((partition) => deps.runtimes.get(partition)?.trail ?? []);
+      return traceRead(metadata, trails, () => getCities(deps, request, signal));
+    }),
     getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(() => deps.status()),
     storeRows: unary<StoreRowsRequest, StoreRowsResponse>((request, signal) => storeRows(deps, request, signal)),
     watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => watch(deps, call),
@@ -122,12 +133,14 @@ function watch({ hub }: ComputeServiceDeps, call: ServerWritableStream<WatchRequ
 }
 
 /** A handler over promises: the caller's deadline and cancellation arrive as a signal, what it throws as a rich error. */
-function unary<Request, Response>(handle: (request: Request, signal: AbortSignal) => Promise<Response>) {
+function unary<Request, Response>(
+  handle: (request: Request, signal: AbortSignal, metadata: Metadata) => Promise<Response>,
+) {
   return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort(new Error('The caller went away')));
     const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(remainingMs(call.getDeadline()))]);
-    handle(call.request, signal).then(
+    handle(call.request, signal, call.metadata).then(
       (response) => callback(null, response),
       (error: unknown) => callback(toGrpcError(error)),
     );

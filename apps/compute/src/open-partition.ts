@@ -5,6 +5,7 @@ import type { Log, PartitionExtent } from '@isotherm/log';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { DEFAULT_SETTINGS } from './default-settings.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
+import { newTraceTrail } from './trace-trail.ts';
 
 /** What opening a partition needs. */
 export interface OpenPartitionDeps {
@@ -67,6 +68,7 @@ function fresh(partition: number) {
     segments: 0,
     deltaBytes: 0,
     poisoned: 0,
+    trail: newTraceTrail(),
   };
 }
 

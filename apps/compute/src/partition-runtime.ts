@@ -1,6 +1,7 @@
 import type { Claim } from '@isotherm/checkpoint';
 import type { PartitionState } from '@isotherm/domain';
 import type { Forecaster } from '@isotherm/forecast';
+import type { TraceTrail } from './trace-trail.ts';
 
 /** What a shard holds of a partition besides its state. */
 export interface PartitionRuntime {
@@ -22,6 +23,7 @@ export interface PartitionRuntime {
   deltaBytes: number;
   /** Records passed over because they were damaged or could not be applied. */
   poisoned: number;
+  readonly trail: TraceTrail;
 }
 
 /** Offset from which the log is still needed: recovery's fallback, and what the sink has not stored. */

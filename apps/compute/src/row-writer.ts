@@ -4,6 +4,7 @@ import type { PendingRows } from '@isotherm/domain';
 import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { createSemaphore } from './semaphore.ts';
+import { type TraceTrail, traceWrite } from './trace-trail.ts';
 
 /** Writes under way at once: while the engine takes one, the next is encoded. */
 const WRITES_IN_FLIGHT = 2;
@@ -34,6 +35,12 @@ export interface FlushOptions {
   readonly includeOpen?: boolean;
 }
 
+/** Rows taken from a partition, and what is known of how they came about. */
+interface Gathered {
+  readonly pending: PendingRows;
+  readonly trail: TraceTrail;
+}
+
 /** Stores closed panes as minute rows. State is the buffer: what is not stored stays there, at no extra memory. */
 export interface RowWriter {
   /** Runs until the signal aborts. */
@@ -57,15 +64,15 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   const slots = createSemaphore(WRITES_IN_FLIGHT);
 
   /** Takes rows partition by partition, going on where the last insert stopped. */
-  function gather(flushOptions: FlushOptions): PendingRows[] {
+  function gather(flushOptions: FlushOptions): Gathered[] {
     const runtimes = [...deps.runtimes.values()];
-    const gathered: PendingRows[] = [];
+    const gathered: Gathered[] = [];
     let room = options.rowsPerInsert;
     for (let i = 0; i < runtimes.length && room > 0; i++) {
       const runtime = runtimes[nextPartition++ % runtimes.length];
       const pending = runtime?.state.takeRows(room, flushOptions);
-      if (pending === undefined) continue;
-      gathered.push(pending);
+      if (runtime === undefined || pending === undefined) continue;
+      gathered.push({ pending, trail: runtime.trail });
       room -= pending.rows.rowCount;
     }
     return gathered;
@@ -74,15 +81,16 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   async function write(flushOptions: FlushOptions): Promise<number> {
     const gathered = gather(flushOptions);
     if (gathered.length === 0) return 0;
-    const batches = gathered.map((pending) => pending.rows);
+    const batches = gathered.map(({ pending }) => pending.rows);
     const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
     try {
-      await deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches);
+      const trails = gathered.map(({ trail }) => trail);
+      await traceWrite(trails, () => deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches));
     } catch (error) {
-      for (const pending of gathered) pending.failed();
+      for (const { pending } of gathered) pending.failed();
       throw error;
     }
-    for (const pending of gathered) pending.stored();
+    for (const { pending } of gathered) pending.stored();
     rowsStored += rows;
     return rows;
   }
