@@ -7,6 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
+// The ClickHouse engine can hold three threads of libuv's pool at once; four, the default, would leave one for the log.
+process.env.UV_THREADPOOL_SIZE ??= '8';
 const here = dirname(fileURLToPath(import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
