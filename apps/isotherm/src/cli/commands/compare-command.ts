@@ -121,10 +121,7 @@ function show(
           'Readings',
           `${whole(result.readings)}${result.rejected > 0 ? `, ${whole(result.rejected)} of them rejected by the platform` : ''}`,
         ],
-        [
-          'Rows compared',
-          `${whole(result.rows)}  ${style.dim(`${whole(result.rowsFromStore)} from ClickHouse, the newest of each city from memory`)}`,
-        ],
+        ['Rows compared', `${whole(result.rows)}  ${style.dim(storedText(result))}`],
         [
           'Largest difference',
           `${result.largestDifference.toExponential(2)}  ${style.dim(`at most ${TOLERANCE}; ${result.largestAt}`)}`,
@@ -142,4 +139,9 @@ function show(
     ),
   );
   out('\n');
+}
+
+function storedText({ rows, rowsFromStore }: Comparison): string {
+  const rest = rows - rowsFromStore;
+  return rest === 0 ? 'all from ClickHouse' : `${whole(rowsFromStore)} from ClickHouse, ${whole(rest)} still open`;
 }

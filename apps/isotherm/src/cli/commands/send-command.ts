@@ -74,7 +74,8 @@ export function addSendCommand(program: Command, context: CliContext): void {
           );
         },
       }).finally(() => progress.clear());
-      if (flags.json) terminal.out(`${toJson(sent)}\n`);
+      const { readToken: _, ...report } = sent;
+      if (flags.json) terminal.out(`${toJson(report)}\n`);
       else show(sent, terminal);
       if (sent.interrupted) {
         throw new CliError('Interrupted; send the file again to go on, nothing counts twice.', { exitCode: 130 });

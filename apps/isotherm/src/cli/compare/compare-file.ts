@@ -76,7 +76,11 @@ export async function compareFile(
   let curves: Comparison['curves'] = { city: '', minutes: [], platform: [], naive: [] };
   for (const [city, expected] of naive) {
     const minutes = [...expected.keys()];
-    const { means, fromStore } = await readRolling(client, `${namespace}/${city}`, { minutes, signal });
+    const { means, fromStore } = await readRolling(client, `${namespace}/${city}`, {
+      minutes,
+      readToken: sent.readToken,
+      signal,
+    });
     rowsFromStore += fromStore;
     for (const minute of minutes) {
       rows += 1;

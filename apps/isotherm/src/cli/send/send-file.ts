@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIsothermClient, type IsothermClient, type ObservationStream } from '@isotherm/client';
+import { createIsothermClient, type IsothermClient, type ObservationStream, type ReadToken } from '@isotherm/client';
 import { type BatchRule, batchesOfFile, type FileBatch } from './batches-of-file.ts';
 import { inspectFile } from './inspect-file.ts';
 import { planSend, type SendPlan } from './plan-send.ts';
@@ -43,6 +43,8 @@ export interface SentFile extends SendReport {
   readonly interrupted: boolean;
   /** City ids as they were sent. */
   readonly cityIds: readonly string[];
+  /** Presented with a read, it sees the whole file. */
+  readonly readToken: ReadToken | undefined;
 }
 
 /** Rows of a batch. Batches go one at a time, each after the ack of the one before: a refused batch that came after its
@@ -64,7 +66,7 @@ export async function sendFile(path: string, options: SendFileOptions): Promise<
     { sha256: file.sha256, summary },
     { namespace, rule, cityIdOf, nowMs: startMs, signal },
   );
-  const stream = client.openStream({ session: plan.session, maxInFlight: 1, signal });
+  const stream = client.openStream({ session: plan.session, maxInFlight: 1, returnTokens: true, signal });
   let interrupted = false;
   let firstMs: number | undefined;
   try {
@@ -94,6 +96,7 @@ export async function sendFile(path: string, options: SendFileOptions): Promise<
     seconds: (nowMs() - startMs) / 1000,
     interrupted,
     cityIds: [...summary.cities.keys()].map(cityIdOf),
+    readToken: tally.readToken,
   };
 }
 

@@ -1,4 +1,4 @@
-import type { BatchResult } from '@isotherm/client';
+import type { BatchResult, ReadToken } from '@isotherm/client';
 import type { BadLine, FileBatch } from './batches-of-file.ts';
 
 /** A reading that the platform rejected. */
@@ -28,6 +28,8 @@ const MAX_PROBLEMS = 1000;
 export function createSendTally() {
   const byReason = new Map<string, number>();
   const problems: RejectedLine[] = [];
+  const offsets = new Map<number, bigint>();
+  let incarnation: string | undefined;
   let accepted = 0;
   let alreadyThere = 0;
   let rejected = 0;
@@ -45,6 +47,11 @@ export function createSendTally() {
       alreadyThere += rows;
     },
     answered(batch: FileBatch, result: BatchResult): void {
+      const { readToken } = result;
+      incarnation = readToken?.incarnation ?? incarnation;
+      for (const [index, partition] of (readToken?.partitions ?? []).entries()) {
+        offsets.set(partition, readToken?.offsets[index] ?? 0n);
+      }
       if (result.duplicate) {
         alreadyThere += batch.observations.length;
         return;
@@ -63,6 +70,11 @@ export function createSendTally() {
     },
     get rejected() {
       return rejected;
+    },
+    /** Presented with a read, it sees every batch answered so far; undefined before the first. */
+    get readToken(): ReadToken | undefined {
+      if (incarnation === undefined) return undefined;
+      return { incarnation, partitions: [...offsets.keys()], offsets: [...offsets.values()] };
     },
     report(): SendReport {
       return { accepted, alreadyThere, rejected, rejectedByReason: Object.fromEntries(byReason), badLines, problems };
