@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createIsothermClient, type IsothermClient, type ObservationStream } from '@isotherm/client';
+import type { OutsideLedger } from './outside-ledger.ts';
+import { firstCity, readingAt, rowsPerBatch, type Workload } from './workload.ts';
+
+/** Producers that send at a steady rate, write every batch down first, and retry blindly under the same identity. */
+export interface Producers {
+  /** Goes on sending new batches. */
+  resume(): void;
+  /** Sends no new batch; resolves when every batch sent is acked. */
+  settle(): Promise<void>;
+  /** Acks so far. */
+  readonly acks: number;
+  /** The first failure: a batch was refused for good. */
+  readonly failure: Error | undefined;
+  close(): Promise<void>;
+}
+
+/** Starts producers that send through `target`; they wait for {@link Producers.resume}. */
+export function startProducers(
+  deps: { readonly workload: Workload; readonly ledger: OutsideLedger; readonly target: string },
+  options: {
+    /** Observations a second, over all producers. */
+    readonly rate: number;
+  },
+): Producers {
+  const { workload, ledger, target } = deps;
+  const client: IsothermClient = createIsothermClient({
+    ingestUrl: target,
+    // Longer than any restart; nothing is given up.
+    retry: { maxElapsedMs: 3_000_000, maxDelayMs: 500 },
+  });
+  const intervalMs = (1000 * rowsPerBatch(workload) * workload.producers) / options.rate;
+  let gate = Promise.withResolvers<void>();
+  let sending = false;
+  let over = false;
+  let acks = 0;
+  let failure: Error | undefined;
+  const streams = Array.from({ length: workload.producers }, (_, producer) =>
+    client.openStream({ producerId: `crash-producer-${producer}` }),
+  );
+  /** Loops that are between two batches while nothing is sent. */
+  const resting = new Set<number>();
+
+  function noteAck(producer: number, batch: number, result: Promise<{ accepted: number; rejected: number }>): void {
+    result.then(
+      (ack) => {
+        ledger.acked(producer, batch, ack);
+        acks += 1;
+      },
+      (error: Error) => {
+        if (!over) failure ??= error;
+      },
+    );
+  }
+
+  async function produce(producer: number, stream: ObservationStream): Promise<void> {
+    const compose = batchComposer(workload, producer, stream);
+    let dueMs = performance.now();
+    for (let batch = 0; !over; batch++) {
+      if (!sending) {
+        resting.add(producer);
+        await gate.promise;
+        resting.delete(producer);
+        if (over) return;
+      }
+      dueMs = Math.max(dueMs, performance.now() - intervalMs) + intervalMs;
+      if (dueMs > performance.now()) await sleep(dueMs - performance.now());
+      ledger.sending(producer, batch);
+      const sent = await stream.write(compose(batch));
+      if (sent.sequence !== batch + 1) throw new Error(`Batch ${batch} got sequence ${sent.sequence}`);
+      noteAck(producer, batch, sent.result);
+    }
+  }
+
+  for (const [producer, stream] of streams.entries()) {
+    produce(producer, stream).catch((error: Error) => {
+      if (!over) failure ??= error;
+    });
+  }
+  return {
+    get acks() {
+      return acks;
+    },
+    get failure() {
+      return failure;
+    },
+    resume() {
+      sending = true;
+      gate.resolve();
+      gate = Promise.withResolvers();
+    },
+    async settle() {
+      sending = false;
+      while (resting.size < streams.length || streams.some((stream) => stream.inFlight > 0)) {
+        if (failure !== undefined) throw failure;
+        await sleep(5);
+      }
+      // Acks are written down a turn after they arrive.
+      await sleep(0);
+    },
+    async close() {
+      over = true;
+      gate.resolve();
+      await client.close();
+    },
+  };
+}
+
+/** Makes the batches of a producer: every city's reading of each of the batch's seconds, second by second. */
+function batchComposer(workload: Workload, producer: number, stream: ObservationStream) {
+  const { citiesPerProducer, secondsPerBatch, cityIds, startMs } = workload;
+  const first = firstCity(workload, producer);
+  const rows = rowsPerBatch(workload);
+  const indices = Array.from({ length: citiesPerProducer }, (_, i) => stream.cityIndex(cityIds[first + i] ?? ''));
+  const cityIndex = Uint32Array.from({ length: rows }, (_, row) => indices[row % citiesPerProducer] ?? 0);
+  const observedOffsetMs = Uint32Array.from({ length: rows }, (_, row) => Math.floor(row / citiesPerProducer) * 1000);
+  const columns = { t: new Int32Array(rows), h: new Int32Array(rows), w: new Int32Array(rows) };
+  return (batch: number) => {
+    const firstSecond = batch * secondsPerBatch;
+    for (let row = 0; row < rows; row++) {
+      const second = firstSecond + Math.floor(row / citiesPerProducer);
+      const reading = readingAt(first + (row % citiesPerProducer), second);
+      columns.t[row] = reading.temperatureCenti;
+      columns.h[row] = reading.humidityCenti;
+      columns.w[row] = reading.windCenti;
+    }
+    return {
+      cityIndex,
+      baseUnixMs: startMs + firstSecond * 1000,
+      observedOffsetMs,
+      temperatureCelsius: { scale: 2, unscaled: columns.t },
+      relativeHumidityPercent: { scale: 2, unscaled: columns.h },
+      windSpeedMps: { scale: 2, unscaled: columns.w },
+    };
+  };
+}
