@@ -4,7 +4,7 @@ import { Option } from 'commander';
 export function option(
   flags: string,
   description: string,
-  from: { readonly env?: string; readonly fallback?: unknown; readonly parse?: (text: string) => unknown },
+  from: { readonly env?: string; readonly fallback?: unknown; readonly parse?: (text: string) => unknown } = {},
 ): Option {
   const made = new Option(flags, description);
   if (from.fallback !== undefined) made.default(from.fallback);
