@@ -2,68 +2,9 @@
  * Cost of an observation in the partition states of 15,000 cities over 64 partitions, beside a plain loop that does the
  * same sums on one array of panes: `node packages/domain/bench/apply.ts`.
  */
-import type { LogRecord, ObservationsRecord, ResultSettings } from '@isotherm/records';
-import { createPartitionState, heatIndexCelsius, NWS_RISK_CELSIUS, type PartitionState } from '../src/index.ts';
-
-const CITIES = 15_000;
-const PARTITIONS = 64;
-const START_MS = Date.UTC(2024, 5, 1);
-const SETTINGS: ResultSettings = {
-  formula: 'NWS',
-  outOfOrdernessMs: 5_000,
-  allowedLatenessMs: 3_600_000,
-  riskCelsius: NWS_RISK_CELSIUS,
-  maxCitiesPerPartition: 65_536,
-};
-
-const citiesOf = Array.from({ length: PARTITIONS }, (_, partition) =>
-  Array.from({ length: CITIES }, (_, city) => city).filter((city) => Math.imul(city, 0x9e3779b1) >>> 26 === partition),
-);
-
-/** One reading of each city of a partition at `ms`; the arrays are reused, as the log's reader does. */
-function createFeed(partition: number): (ms: number) => ObservationsRecord {
-  const cities = citiesOf[partition]!;
-  const n = cities.length;
-  const temperature = new Int16Array(n);
-  const humidity = new Int16Array(n);
-  const wind = new Int16Array(n);
-  const record = {
-    kind: 'observations' as const,
-    rowCount: n,
-    cityRef: Uint32Array.from(cities),
-    cityStrings: [],
-    observedOffsetMs: new Uint32Array(n),
-    temperature: { kind: 'centi' as const, values: temperature },
-    humidity: { kind: 'centi' as const, values: humidity },
-    wind: { kind: 'centi' as const, values: wind },
-    sensor: undefined,
-    sensorStrings: [],
-    slices: {
-      count: 1,
-      producer: Uint16Array.of(0),
-      rowEnd: Uint32Array.of(n),
-      sequence: new Float64Array(1),
-      createdAtMs: new Float64Array(1),
-      digestLow: new Uint32Array(1),
-      digestHigh: new Uint32Array(1),
-    },
-    producers: [{ id: 'bench', session: 1n }],
-    traceParent: '',
-    rejectedRows: [],
-    traceParent: '',
-  };
-  return (ms) => {
-    const tick = ms / 1000;
-    for (let i = 0; i < n; i++) {
-      temperature[i] = 1500 + ((i * 37 + tick) % 2400);
-      humidity[i] = 3000 + ((i * 91 + tick) % 6500);
-      wind[i] = (i * 13 + tick) % 2000;
-    }
-    record.slices.sequence[0] = tick;
-    record.slices.createdAtMs[0] = ms;
-    return { ...record, stampMs: ms, baseMs: ms };
-  };
-}
+import type { LogRecord } from '@isotherm/records';
+import { createPartitionState, heatIndexCelsius, type PartitionState } from '../src/index.ts';
+import { CITIES, citiesOf, cpuMs, createFeed, SETTINGS, START_MS } from './feed.ts';
 
 interface Run {
   readonly observations: number;
@@ -161,9 +102,3 @@ print(
 );
 const rss = process.memoryUsage().rss / 2 ** 20;
 print(`memory: ${rss.toFixed(0)} MB resident with ${minuteSteps} minutes of ${CITIES} cities`);
-
-/** Processor time of this thread: other programs on the machine do not count. */
-function cpuMs(): number {
-  const { user, system } = process.threadCpuUsage();
-  return (user + system) / 1000;
-}
