@@ -38,7 +38,7 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
     if (newestMinute !== NO_MINUTE) enterHour(core, slot, hourOfMinute(newestMinute), hour);
   } else {
     if (minute < newestMinute && isSealed(core, slot, minute)) return -1;
-    chunk.windows.forget(slotInChunk(slot), minute);
+    chunk.forgetSums(slotInChunk(slot), minute);
   }
   const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
   const minuteInHour = minute - hour * 60;

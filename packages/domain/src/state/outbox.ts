@@ -170,7 +170,7 @@ export class Outbox {
       chunk.rowDirty[rowOfPane(pane)] = 1;
       noteDirty(cities, slot, minute, this.#since);
       // The newest pane may change again without being located anew.
-      chunk.windows.forget(slotInChunk(slot), minute);
+      chunk.forgetSums(slotInChunk(slot), minute);
       chunk.citiesChanged = true;
     }
     core.evictedAgain.clear();
@@ -189,5 +189,6 @@ export function releaseSlot(core: PartitionCore, slot: number): void {
   }
   chunk.citiesChanged = true;
   chunk.windows.forgetSlot(inChunk);
+  chunk.hourTotals?.forgetSlot(inChunk);
   core.cities.release(slot);
 }

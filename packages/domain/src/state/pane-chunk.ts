@@ -1,3 +1,4 @@
+import type { HourTotals } from './hour-totals.ts';
 import { CHUNK_SLOTS, hourOfMinute, pageOfHour, paneAt, RING_HOURS, RING_ROWS, slotPageAt } from './pane-layout.ts';
 import { PaneSlab } from './pane-slab.ts';
 import { WindowCache } from './window-cache.ts';
@@ -24,6 +25,8 @@ export class PaneChunk extends PaneSlab {
   citiesChanged = false;
   /** Sums for the windows of its rows. */
   readonly windows = new WindowCache();
+  /** Totals for windows that are read; undefined until one is. */
+  hourTotals: HourTotals | undefined = undefined;
 
   /** Whether the slot's page holds this hour. */
   holdsHour(inChunk: number, hour: number): boolean {
@@ -59,6 +62,12 @@ export class PaneChunk extends PaneSlab {
     this.minutesLow[slotPage] = 0;
     this.minutesHigh[slotPage] = 0;
     this.pageChanged[slotPage >> 6] = 1;
+  }
+
+  /** A pane that sums or totals may be made of is about to change. */
+  forgetSums(inChunk: number, minute: number): void {
+    this.windows.forget(inChunk, minute);
+    this.hourTotals?.forget(inChunk, hourOfMinute(minute));
   }
 
   /** Notes that a row changed. */

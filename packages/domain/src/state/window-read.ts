@@ -1,137 +1,112 @@
 import { NO_MINUTE } from './city-table.ts';
+import { HourTotals } from './hour-totals.ts';
 import type { PaneChunk } from './pane-chunk.ts';
-import { ABSENT_H, ABSENT_T, ABSENT_W, HEAT_INDEX_UNIT, RISK_BITS, SIDE, slotInChunk } from './pane-layout.ts';
+import {
+  HEAT_INDEX_UNIT,
+  HOUR_MINUTES,
+  hourOfMinute,
+  pageOfHour,
+  paneAt,
+  slotInChunk,
+  slotPageAt,
+} from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import type { MetricAggregate, RollingSnapshot } from './partition-state.ts';
-import {
-  SIDE_COUNT,
-  SIDE_H,
-  SIDE_HI_COUNT,
-  SIDE_HI_FRACTION,
-  SIDE_HI_MAX,
-  SIDE_HI_MIN,
-  SIDE_HI_WHOLE,
-  SIDE_T,
-  SIDE_W,
-  SIDE_WIDTH,
-} from './side-slab.ts';
+import type { SideSlab } from './side-slab.ts';
 import { heatIndexSum } from './sums.ts';
+import {
+  addPaneToTotals,
+  clearTotals,
+  mergeTotals,
+  TOTAL_COUNT,
+  TOTAL_H,
+  TOTAL_HI,
+  TOTAL_HI_FRACTION,
+  TOTAL_RISKS,
+  TOTAL_T,
+  TOTAL_W,
+  TOTALS_WIDTH,
+} from './window-totals.ts';
 
 /** Longest window that can be read, in minutes. */
 export const MAX_WINDOW_MINUTES = 1440;
 
-/** Sums and extremes of a metric over panes. */
-interface MetricTotals {
-  count: number;
-  sum: number;
-  min: number;
-  max: number;
-}
-
-/** Totals of a window; the heat index's sum counts whole degrees, `fraction` the rest in 2⁻³⁰ °C. */
-class WindowTotals {
-  count = 0;
-  fraction = 0;
-  readonly heatIndex = noTotals();
-  readonly temperature = noTotals();
-  readonly humidity = noTotals();
-  readonly wind = noTotals();
-  readonly risks = [0, 0, 0, 0, 0, 0];
-}
+const window = new Float64Array(TOTALS_WIDTH);
 
 /** Aggregates the panes of [newest - minutes, newest] of a city, both ends included. */
 export function readWindow(core: PartitionCore, slot: number, minutes: number): RollingSnapshot {
   if (!(Number.isInteger(minutes) && minutes >= 0 && minutes <= MAX_WINDOW_MINUTES)) {
     throw new RangeError(`a window has 0 to ${MAX_WINDOW_MINUTES} minutes, not ${minutes}`);
   }
-  const totals = new WindowTotals();
+  clearTotals(window, 0);
   const newest = core.cities.newestMinute[slot]!;
   if (newest !== NO_MINUTE) {
-    const chunk = core.chunkOf(slot);
-    for (let minute = Math.max(0, newest - minutes); minute <= newest; minute++) {
-      const pane = chunk.find(slotInChunk(slot), minute);
-      if (pane >= 0) addPane(core, chunk, pane, totals);
-    }
+    addMinutes(core.side, core.chunkOf(slot), slotInChunk(slot), Math.max(0, newest - minutes), newest);
   }
-  const [, , caution, extremeCaution, danger, extremeDanger] = totals.risks as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
+  const risk = (level: number) => window[TOTAL_RISKS + level]!;
+  const heatIndex = heatIndexSum(window[TOTAL_HI + 1]!, window[TOTAL_HI_FRACTION]!) / HEAT_INDEX_UNIT;
   return {
     minutes,
-    count: totals.count,
-    heatIndex: aggregate(totals.heatIndex, heatIndexSum(totals.heatIndex.sum, totals.fraction) / HEAT_INDEX_UNIT),
-    temperature: aggregate(totals.temperature, totals.temperature.sum / 100),
-    humidity: aggregate(totals.humidity, totals.humidity.sum / 100),
-    wind: aggregate(totals.wind, totals.wind.sum / 100),
-    riskMinutes: [
-      caution + extremeCaution + danger + extremeDanger,
-      extremeCaution + danger + extremeDanger,
-      danger + extremeDanger,
-      extremeDanger,
-    ],
+    count: window[TOTAL_COUNT]!,
+    heatIndex: aggregate(TOTAL_HI, heatIndex),
+    temperature: aggregate(TOTAL_T, window[TOTAL_T + 1]! / 100),
+    humidity: aggregate(TOTAL_H, window[TOTAL_H + 1]! / 100),
+    wind: aggregate(TOTAL_W, window[TOTAL_W + 1]! / 100),
+    riskMinutes: [risk(2) + risk(3) + risk(4) + risk(5), risk(3) + risk(4) + risk(5), risk(4) + risk(5), risk(5)],
   };
 }
 
-function addPane({ side }: PartitionCore, chunk: PaneChunk, pane: number, totals: WindowTotals): void {
-  const flags = chunk.flags(pane);
-  totals.risks[flags & RISK_BITS]!++;
-  if ((flags & SIDE) !== 0) {
-    addSidePane(side.values, chunk.sideEntry(pane) * SIDE_WIDTH, totals);
-    return;
-  }
-  const count = chunk.count(pane);
-  totals.count += count;
-  if ((flags & ABSENT_T) === 0) {
-    const sum = chunk.temperatureSum(pane);
-    merge(totals.temperature, count, sum, chunk.temperatureMin(pane), chunk.temperatureMax(pane));
-  }
-  if ((flags & ABSENT_H) === 0) {
-    merge(totals.humidity, count, chunk.humiditySum(pane), chunk.humidityMin(pane), chunk.humidityMax(pane));
-  }
-  if ((flags & ABSENT_W) === 0) {
-    merge(totals.wind, count, chunk.windSum(pane), chunk.windMin(pane), chunk.windMax(pane));
-  }
-  if ((flags & (ABSENT_T | ABSENT_H)) === 0) {
-    const sum = chunk.heatIndexSum(pane);
-    const whole = Math.floor(sum / HEAT_INDEX_UNIT);
-    totals.fraction += sum - whole * HEAT_INDEX_UNIT;
-    merge(totals.heatIndex, count, whole, chunk.heatIndexMin(pane), chunk.heatIndexMax(pane));
+/** Adds the minutes [from, to] to the window: whole hours by their totals, the edges by their panes. */
+function addMinutes(side: SideSlab, chunk: PaneChunk, inChunk: number, from: number, to: number): void {
+  for (let hour = hourOfMinute(from); hour <= hourOfMinute(to); hour++) {
+    if (!chunk.holdsHour(inChunk, hour)) continue;
+    const first = hour * HOUR_MINUTES;
+    // The city's newest hour goes on changing without notice.
+    if (from <= first && hour < hourOfMinute(to)) {
+      const totals = hourTotals(side, chunk, inChunk, hour);
+      mergeTotals(window, 0, totals, slotPageAt(pageOfHour(hour), inChunk) * TOTALS_WIDTH);
+    } else {
+      const last = Math.min(HOUR_MINUTES - 1, to - first);
+      addPanes(
+        side,
+        chunk,
+        slotPageAt(pageOfHour(hour), inChunk),
+        { first: Math.max(0, from - first), last },
+        window,
+        0,
+      );
+    }
   }
 }
 
-function addSidePane(v: Float64Array, from: number, totals: WindowTotals): void {
-  totals.count += v[from + SIDE_COUNT]!;
-  const add = (metric: MetricTotals, m: number) => merge(metric, v[m]!, v[m + 1]!, v[m + 2]!, v[m + 3]!);
-  add(totals.temperature, from + SIDE_T);
-  add(totals.humidity, from + SIDE_H);
-  add(totals.wind, from + SIDE_W);
-  totals.fraction += v[from + SIDE_HI_FRACTION]!;
-  merge(
-    totals.heatIndex,
-    v[from + SIDE_HI_COUNT]!,
-    v[from + SIDE_HI_WHOLE]!,
-    v[from + SIDE_HI_MIN]!,
-    v[from + SIDE_HI_MAX]!,
-  );
+/** The chunk's totals, good for the slot's hour. */
+function hourTotals(side: SideSlab, chunk: PaneChunk, inChunk: number, hour: number): Float64Array {
+  chunk.hourTotals ??= new HourTotals();
+  const { hour: hours, totals } = chunk.hourTotals;
+  const slotPage = slotPageAt(pageOfHour(hour), inChunk);
+  if (hours[slotPage] !== hour) {
+    clearTotals(totals, slotPage * TOTALS_WIDTH);
+    addPanes(side, chunk, slotPage, { first: 0, last: HOUR_MINUTES - 1 }, totals, slotPage * TOTALS_WIDTH);
+    hours[slotPage] = hour;
+  }
+  return totals;
 }
 
-function merge(totals: MetricTotals, count: number, sum: number, min: number, max: number): void {
-  totals.count += count;
-  totals.sum += sum;
-  if (min < totals.min) totals.min = min;
-  if (max > totals.max) totals.max = max;
+function addPanes(
+  side: SideSlab,
+  chunk: PaneChunk,
+  slotPage: number,
+  minutes: { readonly first: number; readonly last: number },
+  totals: Float64Array,
+  at: number,
+): void {
+  for (let m = minutes.first; m <= minutes.last; m++) {
+    if (chunk.exists(slotPage, m)) addPaneToTotals(chunk, side, paneAt(slotPage, m), totals, at);
+  }
 }
 
-function noTotals(): MetricTotals {
-  return { count: 0, sum: 0, min: Number.POSITIVE_INFINITY, max: Number.NEGATIVE_INFINITY };
-}
-
-function aggregate({ count, min, max }: MetricTotals, sum: number): MetricAggregate {
+function aggregate(metric: number, sum: number): MetricAggregate {
+  const count = window[metric]!;
   if (count === 0) return { count: 0, mean: Number.NaN, min: Number.NaN, max: Number.NaN };
-  return { count, mean: sum / count, min: min / 100, max: max / 100 };
+  return { count, mean: sum / count, min: window[metric + 2]! / 100, max: window[metric + 3]! / 100 };
 }

@@ -72,6 +72,7 @@ export class Player {
         this.#pending ??= this.state.takeRows(step.maxRows, { includeOpen: step.includeOpen });
         break;
       case 'settle':
+        this.#readWindows();
         this.#settle(step.stored);
         break;
       case 'segment':
@@ -97,6 +98,11 @@ export class Player {
       this.#pending.stored();
     } else this.#pending.failed();
     this.#pending = undefined;
+  }
+
+  /** Readers come at any time; what they leave behind in caches must not show later. */
+  #readWindows(): void {
+    for (let slot = 0; slot < this.state.slotCount; slot++) this.state.rolling(slot, 1440);
   }
 
   /** Everything since the last segment is lost but the log, and what was stored. */

@@ -1,0 +1,20 @@
+import { CHUNK_SLOTS, pageOfHour, RING_HOURS, slotPageAt } from './pane-layout.ts';
+import { TOTALS_WIDTH } from './window-totals.ts';
+
+/** Totals of whole hours of a chunk's slots, for windows that are read. Made when the first one is. */
+export class HourTotals {
+  /** By page and slot: hour of the totals, -1 for none. */
+  readonly hour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
+  readonly totals = new Float64Array(RING_HOURS * CHUNK_SLOTS * TOTALS_WIDTH);
+
+  /** A pane of the hour is about to change. */
+  forget(inChunk: number, hour: number): void {
+    const slotPage = slotPageAt(pageOfHour(hour), inChunk);
+    if (this.hour[slotPage] === hour) this.hour[slotPage] = -1;
+  }
+
+  /** The slot's panes are gone. */
+  forgetSlot(inChunk: number): void {
+    for (let page = 0; page < RING_HOURS; page++) this.hour[slotPageAt(page, inChunk)] = -1;
+  }
+}
