@@ -7,7 +7,7 @@ import type { Logger } from '@isotherm/service-kit';
 import { deadLettersOf } from './dead-letters.ts';
 import type { OffsetWaiters } from './offset-waiters.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
-import { rawRowsOf } from './raw-rows.ts';
+import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
 
 /** What the sink needs. */
 export interface RecordSinkDeps {
@@ -32,7 +32,7 @@ export interface RecordSinkOptions {
 
 /** Rows and letters gathered for one write, and how far each partition's cursor may move once they are stored. */
 interface Gathered {
-  readonly raw: RawRows[];
+  raw: RawRows[];
   readonly letters: DeadLetter[];
   readonly cursors: Map<number, number>;
   rows: number;
@@ -54,8 +54,18 @@ export interface RecordSink {
 /** Creates the sink over the shard's partitions. */
 export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOptions): RecordSink {
   const records = createRecordReader();
+  const builders = new Map<number, RawRowsBuilder>();
   let rowsStored = 0;
   let failing = false;
+
+  function builderOf(partition: number): RawRowsBuilder {
+    let builder = builders.get(partition);
+    if (builder === undefined) {
+      builder = createRawRowsBuilder(partition);
+      builders.set(partition, builder);
+    }
+    return builder;
+  }
 
   async function store(gathered: Gathered): Promise<void> {
     const origin = { incarnation: deps.log.incarnation };
@@ -88,10 +98,10 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     if (exceptions.length > 0)
       gathered.letters.push(...deadLettersOf({ partition, offset, record, bytes, exceptions }));
     if (!options.storeRaw || record?.kind !== 'observations') return;
-    const rows = rawRowsOf({ partition, offset, record, exceptions });
-    if (rows.rowCount === 0) return;
-    gathered.raw.push(rows);
-    gathered.rows += rows.rowCount;
+    const builder = builderOf(partition);
+    const before = builder.rowCount;
+    builder.add({ offset, record, exceptions });
+    gathered.rows += builder.rowCount - before;
   }
 
   /** Without raw rows only records with exceptions matter. */
@@ -127,6 +137,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
       }
       await new Promise<void>((resolve) => setImmediate(resolve));
     }
+    gathered.raw = [...builders.values()].filter(({ rowCount }) => rowCount > 0).map((builder) => builder.take());
     return gathered;
   }
 

@@ -57,8 +57,10 @@ export function createWeatherRows(cities: number, minutes: number): WeatherRows 
       return {
         partition: 3,
         rowCount,
-        cityIds: Array.from({ length: rowCount }, (_, row) => cityIds[row % cities] as string),
-        sensorIds: new Array<string>(rowCount).fill(''),
+        city: Uint32Array.from({ length: rowCount }, (_, row) => row % cities),
+        cityIds,
+        sensor: new Uint32Array(rowCount),
+        sensorIds: [''],
         observedMs: each((row) => (base + first + Math.floor(row / cities)) * 60_000 + (row % 997)),
         temperatureCelsius: each((row) => (column(row).temperature[at(row)] as number) / 100),
         humidityPercent: each((row) => (column(row).humidity[at(row)] as number) / 100),

@@ -10,7 +10,11 @@ export interface RowOrigin {
 export interface RawRows {
   readonly partition: number;
   readonly rowCount: number;
+  /** City of a row: index into `cityIds`. */
+  readonly city: Uint32Array;
   readonly cityIds: readonly string[];
+  /** Sensor of a row: index into `sensorIds`, where the empty string is none. */
+  readonly sensor: Uint32Array;
   readonly sensorIds: readonly string[];
   readonly observedMs: Float64Array;
   /** NaN marks missing. */

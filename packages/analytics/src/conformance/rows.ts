@@ -49,8 +49,10 @@ export function rawRows(
   return {
     partition: 3,
     rowCount: samples.length,
+    city: Uint32Array.from(samples, (_, i) => i),
     cityIds: samples.map((sample) => sample.cityId),
-    sensorIds: samples.map(() => ''),
+    sensor: new Uint32Array(samples.length),
+    sensorIds: [''],
     observedMs: values((sample) => sample.observedMs),
     temperatureCelsius: values((sample) => sample.temperature),
     humidityPercent: values((sample) => sample.humidity),

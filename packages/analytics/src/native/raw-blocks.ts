@@ -1,6 +1,5 @@
 import type { RawRows } from '../analytics-store.ts';
 import type { NativeBlock } from './native-block.ts';
-import { wordIndex } from './word-index.ts';
 
 /** Raw rows as blocks, a block a batch. */
 export function rawBlocks(incarnation: bigint, batches: readonly RawRows[]): NativeBlock[] {
@@ -8,13 +7,11 @@ export function rawBlocks(incarnation: bigint, batches: readonly RawRows[]): Nat
 }
 
 function rawBlock(incarnation: bigint, rows: RawRows): NativeBlock {
-  const cities = wordIndex(rows.cityIds, rows.rowCount);
-  const sensors = wordIndex(rows.sensorIds, rows.rowCount);
   return {
     rowCount: rows.rowCount,
     columns: [
-      { kind: 'dictionary', name: 'city', words: cities.words, index: cities.index },
-      { kind: 'dictionary', name: 'sensor', words: sensors.words, index: sensors.index },
+      { kind: 'dictionary', name: 'city', words: rows.cityIds, index: rows.city },
+      { kind: 'dictionary', name: 'sensor', words: rows.sensorIds, index: rows.sensor },
       { kind: 'numbers', name: 'observedMs', type: 'Float64', values: rows.observedMs },
       { kind: 'constant', name: 'partition', value: BigInt(rows.partition) },
       { kind: 'constant', name: 'incarnation', value: incarnation },
