@@ -26,6 +26,8 @@ export interface CrashCycle {
   readonly ackedObservations: number;
   /** From the restart to answering, in ms. */
   readonly restartMs: number;
+  /** What comparing took, resending included, in ms. */
+  readonly compareMs: number;
   /** Batches that were not acked when the kill came. */
   readonly unacked: number;
   readonly differences: Differences;
@@ -79,7 +81,8 @@ export async function runCrashes(options: CrashOptions, onCycle: (cycle: CrashCy
         const compareAll = cycle % options.compareEvery === 0 || cycle === options.cycles;
         const found = await settleAndCompare(run, platform, compareAll);
         addDifferences(differences, found);
-        const done = { cycle, ...killed, restartMs, differences: found };
+        const compareMs = performance.now() - startedMs - restartMs;
+        const done = { cycle, ...killed, restartMs, compareMs, differences: found };
         cycles.push(done);
         onCycle(done);
         if (!isClean(found)) break;
@@ -128,7 +131,7 @@ function phaseLogOf(directory: string, cycle: number): string {
   return join(directory, `phases-${cycle}`);
 }
 
-/** Sends until a random moment; half of the kills then wait for a phase drawn at random. */
+/** Sends until a random moment; three of four kills then wait for a phase drawn at random. */
 async function killUnderLoad(run: Run, platform: PlatformProcess, phaseLog: number) {
   const { producers, relay, kills, options, directory, ledger } = run;
   const marks = phaseLogOf(directory, phaseLog);
@@ -139,7 +142,7 @@ async function killUnderLoad(run: Run, platform: PlatformProcess, phaseLog: numb
   const startedMs = performance.now();
   const acksAtStart = ledger.read().acceptedRows;
   const untilMs = startedMs + options.leastMs + kills.below(SPREAD_MS);
-  const aim = kills.chance(0.5) ? kills.pick(PHASES) : undefined;
+  const aim = kills.chance(0.75) ? kills.pick(PHASES) : undefined;
   while (performance.now() < untilMs) await living(platform, producers);
   if (aim !== undefined) await untilPhase(marks, aim, AIM_MS);
   const ended = platform.end('SIGKILL');

@@ -6,13 +6,13 @@ const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
 /** A cycle in one line. */
 export function cycleLine(done: CrashCycle, { cycles }: CrashOptions): string {
-  const { cycle, phases, loadMs, ackedObservations, restartMs, unacked, differences } = done;
+  const { cycle, phases, loadMs, ackedObservations, restartMs, compareMs, unacked, differences } = done;
   const hit = phases.size === 0 ? 'nothing under way' : PHASES.filter((phase) => phases.has(phase)).join(' + ');
   return [
     `${String(cycle).padStart(String(cycles).length)}/${cycles}`,
     `killed after ${(loadMs / 1000).toFixed(1)} s in ${hit}`,
     `${WHOLE.format((ackedObservations / loadMs) * 1000)}/s acked, ${unacked} batches open`,
-    `answering ${(restartMs / 1000).toFixed(1)} s later`,
+    `answering ${(restartMs / 1000).toFixed(1)} s later, compared in ${(compareMs / 1000).toFixed(1)} s`,
     `lost ${differences.lost}, twice ${differences.twice}, wrong ${differences.wrongValues}`,
   ].join(' · ');
 }
