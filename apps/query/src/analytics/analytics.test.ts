@@ -160,7 +160,7 @@ describe('QueryHistory', () => {
 
   it('refuses queries past the limit, and lets none wait past its deadline', async () => {
     using _gate = held();
-    const slow = ['Berlin', 'Paris'].map((city) => caught(client.queryHistory({ city }, { timeoutMs: 400 })));
+    const slow = ['Berlin', 'Paris'].map((city) => caught(client.queryHistory({ city }, { timeoutMs: 1500 })));
     await expect.poll(() => analytics.histories.length).toBe(2);
     const told = await caught(client.queryHistory({ city: 'Rome' }));
     expect(told).toMatchObject({ code: Code.ResourceExhausted, reason: 'TOO_MANY_QUERIES', retries: true });
@@ -204,7 +204,7 @@ describe('A history with a read token', () => {
           : Promise.reject(
               new IsothermError({ code: 'DEADLINE_EXCEEDED', id: 'READ_NOT_YET_APPLIED', message: 'No.' }),
             );
-      const told = await caught(client.queryHistory(request, { timeoutMs: 1000 }));
+      const told = await caught(client.queryHistory(request, { timeoutMs: 2000 }));
       expect(told).toMatchObject({ code: Code.DeadlineExceeded, reason: 'READ_NOT_YET_STORED', retries: true });
       expect(told.error.rawMessage).toContain('Partition 0 has stored offset 39, the read wants 41.');
     }

@@ -38,12 +38,10 @@ describe('Watch', () => {
     const { shardA } = await start();
     await using reader = watch();
     await expect.poll(() => reader.temperatures.size).toBe(3);
-    expect(reader.messages[0]?.live?.citiesAdded).toHaveLength(3);
-    expect(reader.messages[0]?.live?.observedOffsetMs).toHaveLength(3);
+    expect(reader.rows).toBe(3);
     shardA.put(cityState(BERLIN, changed(25)));
     await expect.poll(() => reader.temperatures.get(BERLIN)).toBe(2500);
     expect(reader.rows).toBe(4);
-    expect(reader.messages).toHaveLength(2);
     shardA.put(cityState('New City', changed(7)));
     await expect.poll(() => reader.temperatures.get('New City')).toBe(700);
   });
@@ -76,8 +74,7 @@ describe('Watch', () => {
         newest.set(city, live.temperatureCenticelsius[row] ?? 0);
       });
     };
-    await readOne();
-    expect(newest.size).toBe(3);
+    while (newest.size < 3) await readOne();
     const rounds = 20;
     const last = cities.at(-1) ?? '';
     await using other = watch();
@@ -109,7 +106,7 @@ describe('Watch', () => {
     expect([shardA.watches.size, shardB.watches.size]).toEqual([1, 1]);
     expect([shardA.watchesOpened, shardB.watchesOpened]).toEqual([1, 1]);
     await Promise.all(readers.map((reader) => reader.stop()));
-    await expect.poll(() => shardA.watches.size + shardB.watches.size, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => shardA.watches.size + shardB.watches.size).toBe(0);
   });
 
   it('widens the stream of a shard when a further city is watched', async () => {
@@ -135,14 +132,11 @@ describe('Watch', () => {
     expect(told).toMatchObject({ code: Code.ResourceExhausted, reason: 'TOO_MANY_WATCHERS', retries: true });
     await first.stop();
     await expect
-      .poll(
-        async () => {
-          await using third = watch();
-          await expect.poll(() => third.temperatures.size + Number(third.error !== undefined)).not.toBe(0);
-          return third.temperatures.size;
-        },
-        { timeout: 10_000 },
-      )
+      .poll(async () => {
+        await using third = watch();
+        await expect.poll(() => third.temperatures.size + Number(third.error !== undefined)).not.toBe(0);
+        return third.temperatures.size;
+      })
       .toBe(3);
   });
 
@@ -151,9 +145,9 @@ describe('Watch', () => {
     await using reader = watch();
     await expect.poll(() => reader.temperatures.size).toBe(3);
     await shardB.stop();
-    await expect.poll(() => reader.unreachable, { timeout: 10_000 }).toEqual(['bora/7']);
+    await expect.poll(() => reader.unreachable).toEqual(['bora/7']);
     await shardB.start();
-    await expect.poll(() => reader.unreachable, { timeout: 10_000 }).toEqual([]);
+    await expect.poll(() => reader.unreachable).toEqual([]);
     shardB.put(cityState('bora/7', changed(1)));
     await expect.poll(() => reader.temperatures.get('bora/7')).toBe(100);
     expect(reader.rows).toBe(4);

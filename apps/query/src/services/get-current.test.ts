@@ -145,10 +145,10 @@ describe('GetCurrent', () => {
       leftMs = deadlineMs - Date.now();
       return new Promise(() => undefined);
     };
-    const told = await caught(forecasts.getCurrent({ cities: [BERLIN] }, { timeoutMs: 300 }));
+    const told = await caught(forecasts.getCurrent({ cities: [BERLIN] }, { timeoutMs: 1500 }));
     expect(told.code).toBe(Code.DeadlineExceeded);
     expect(leftMs).toBeGreaterThan(0);
-    expect(leftMs).toBeLessThanOrEqual(270);
+    expect(leftMs).toBeLessThanOrEqual(1450);
   });
 });
 

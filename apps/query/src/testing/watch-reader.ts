@@ -4,7 +4,6 @@ import type { WatchResponse } from '@isotherm/contracts/forecast/v1/forecast_ser
 export interface WatchReader extends AsyncDisposable {
   /** Hundredths of a degree. */
   readonly temperatures: ReadonlyMap<string, number>;
-  readonly messages: readonly WatchResponse[];
   readonly rows: number;
   /** Cities whose shard is away. */
   readonly unreachable: readonly string[];
@@ -17,14 +16,12 @@ export interface WatchReader extends AsyncDisposable {
 /** Starts reading. */
 export function readWatch(open: (signal: AbortSignal) => AsyncIterable<WatchResponse>): WatchReader {
   const temperatures = new Map<string, number>();
-  const messages: WatchResponse[] = [];
   const names: string[] = [];
   const stopped = new AbortController();
   const reader = { rows: 0, unreachable: [] as readonly string[], error: undefined as unknown };
   const reading = (async () => {
     try {
       for await (const message of open(stopped.signal)) {
-        messages.push(message);
         const { live, reachability } = message;
         names.push(...(live?.citiesAdded ?? []));
         live?.cityIndex.forEach((city, row) => {
@@ -45,7 +42,6 @@ export function readWatch(open: (signal: AbortSignal) => AsyncIterable<WatchResp
   };
   return {
     temperatures,
-    messages,
     get rows() {
       return reader.rows;
     },
