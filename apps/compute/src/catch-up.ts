@@ -1,13 +1,16 @@
 /** Behind by more than this, a shard is catching up. */
 const BEHIND_MS = 2_000;
 /** Work put off is done after this long at the latest, however far behind the shard is. */
-const PUT_OFF_AT_MOST_MS = 30_000;
+const PUT_OFF_AT_MOST_MS = 120_000;
 
-/** Tells whether the shard is catching up with its log: then state comes first, and storing can wait a little. */
+/**
+ * Tells whether the shard is catching up with its log: then state and minute rows come first. What is kept record by
+ * record can wait, for the log is its backlog; minute rows cannot, for their windows leave the ring.
+ */
 export interface CatchUp {
   /** Notes that a record stamped then was applied now. */
   applied(stampMs: number, nowMs: number): void;
-  /** Whether work that can wait should: true for at most 30 s on end. */
+  /** Whether work that can wait should: true for at most two minutes on end. */
   putsOff(nowMs: number): boolean;
 }
 

@@ -15,8 +15,6 @@ export interface RowWriterDeps {
   readonly incarnation: string;
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly logger: Logger;
-  /** Whether rows can wait because the shard is catching up. */
-  readonly putsOff: () => boolean;
 }
 
 /** Options of {@link createRowWriter}. */
@@ -108,7 +106,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   async function loop(signal: AbortSignal, worthAWrite: number): Promise<void> {
     while (!signal.aborted) {
       let pauseMs = options.intervalMs;
-      if (!deps.putsOff() && pendingRows() >= worthAWrite) {
+      if (pendingRows() >= worthAWrite) {
         try {
           if ((await flush()) > 0) pauseMs = pendingRows() >= options.rowsPerInsert ? 0 : pauseMs;
           succeeded();

@@ -69,7 +69,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   const catchUp = createCatchUp();
   const putsOff = () => catchUp.putsOff(deps.clock());
   const rowWriter = createRowWriter(
-    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger, putsOff },
+    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger },
     { intervalMs: options.storeIntervalMs, rowsPerInsert: options.rowsPerInsert, maxBackoffMs: 10_000 },
   );
   const recordSink = createRecordSink(

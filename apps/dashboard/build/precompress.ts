@@ -23,7 +23,7 @@ export function precompress(): Plugin {
         const path = join(outDir, entry);
         const bytes = await readFile(path);
         if (bytes.length < 1024) continue;
-        await writeFile(`${path}.br`, await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 10 } }));
+        await writeFile(`${path}.br`, await brotli(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
         await writeFile(`${path}.gz`, await gz(bytes, { level: 9 }));
       }
     },

@@ -3,7 +3,7 @@ import './theme/base.css';
 import { App } from './app.tsx';
 import { createAppModel } from './app-model.ts';
 import { followAddress } from './follow-address.ts';
-import { prefetchOutlines } from './map/basemap.ts';
+import { prefetchOutlines } from './map/outlines.ts';
 import { ModelContext } from './model-context.ts';
 import { applyTheme } from './theme/apply-theme.ts';
 

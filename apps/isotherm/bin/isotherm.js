@@ -34,9 +34,11 @@ function findNode() {
 
 function runOn(node) {
   const child = spawn(node, [join(here, 'isotherm.js'), ...process.argv.slice(2)], { stdio: 'inherit' });
-  // A terminal sends Ctrl-C to both; this process only has to outlive the child. What is sent to it alone is passed on.
+  // A terminal sends Ctrl-C to both processes, and twice would end the child at once: then this one only has to outlive
+  // it. What is sent to this process alone is passed on.
+  const onTerminal = [process.stdin, process.stdout, process.stderr].some((stream) => stream.isTTY);
   process.on('SIGINT', () => {
-    if (!process.stdin.isTTY) child.kill('SIGINT');
+    if (!onTerminal) child.kill('SIGINT');
   });
   for (const signal of ['SIGTERM', 'SIGHUP', 'SIGQUIT']) process.on(signal, () => child.kill(signal));
   child.on('error', (error) => {

@@ -1,5 +1,5 @@
 import type { AppModel } from '../app-model.ts';
-import type { MapController } from '../map/map-controller.ts';
+import type { MapCamera } from '../map/map-camera.ts';
 import { oppositeTheme } from '../theme/apply-theme.ts';
 import type { Shortcut } from './shortcuts.ts';
 
@@ -7,7 +7,7 @@ import type { Shortcut } from './shortcuts.ts';
 export function pageShortcuts(
   model: AppModel,
   searchInput: () => HTMLInputElement | null,
-  map: () => MapController | undefined,
+  map: () => MapCamera | undefined,
 ): readonly Shortcut[] {
   const { settings, selection, past, keysOpen } = model;
   const change = (part: Partial<ReturnType<typeof settings.get>>): void => settings.set({ ...settings.get(), ...part });

@@ -1,4 +1,4 @@
-import type { MapController } from './map-controller.ts';
+import type { MapCamera } from './map-camera.ts';
 
 /** What a pointer does on the map, besides moving it. */
 export interface GestureHandlers {
@@ -13,7 +13,7 @@ const CLICK_SLOP = 5;
 /** Drags, wheels and pinches move the map. */
 export function attachGestures(
   element: HTMLElement,
-  map: MapController,
+  map: MapCamera,
   handlers: GestureHandlers,
   signal: AbortSignal,
 ): void {
@@ -21,10 +21,8 @@ export function attachGestures(
   let travelled = 0;
   let spread = 0;
 
-  const local = (event: PointerEvent | WheelEvent): { x: number; y: number } => {
-    const box = element.getBoundingClientRect();
-    return { x: event.clientX - box.left, y: event.clientY - box.top };
-  };
+  // The map fills the viewport: its pixels are the client's, and no layout need be asked.
+  const local = (event: MouseEvent): { x: number; y: number } => ({ x: event.clientX, y: event.clientY });
 
   const down = (event: PointerEvent): void => {
     if (event.button !== 0) return;
@@ -80,14 +78,7 @@ export function attachGestures(
   element.addEventListener('pointercancel', up, { signal });
   element.addEventListener('pointerleave', handlers.onLeave, { signal });
   element.addEventListener('wheel', wheel, { signal, passive: false });
-  element.addEventListener(
-    'dblclick',
-    (event) => {
-      const box = element.getBoundingClientRect();
-      map.zoom(2, event.clientX - box.left, event.clientY - box.top);
-    },
-    { signal },
-  );
+  element.addEventListener('dblclick', ({ clientX, clientY }) => map.zoom(2, clientX, clientY), { signal });
 }
 
 function spreadOf(pointers: ReadonlyMap<number, { x: number; y: number }>): number {

@@ -3,7 +3,8 @@ import { MISSING } from '../data/city-table.ts';
 import { formatTemperature } from '../format/temperature.ts';
 import { cityOnScreen, createCityPicker } from './city-picker.ts';
 import { attachGestures } from './gestures.ts';
-import { MapController, type MapElements } from './map-controller.ts';
+import { MapCamera } from './map-camera.ts';
+import { type MapElements, MapPainter } from './map-painter.ts';
 import { createMapScene } from './map-scene.ts';
 import { placeMarker } from './marker.ts';
 
@@ -21,11 +22,13 @@ const WAITING_OPACITY = 0.55;
 const MOUSE_REACH = 4;
 const TOUCH_REACH = 14;
 const PAN_STEP = 90;
+/** Minutes that the sun takes for a degree of longitude. */
+const MINUTES_PER_DEGREE = 4;
 /** How close the map goes to a city that was searched for. */
 const CITY_ZOOM = 4;
 
 /** Connects the map with the model until `signal` aborts. */
-export function startMapSession(model: AppModel, elements: MapSessionElements, signal: AbortSignal): MapController {
+export function startMapSession(model: AppModel, elements: MapSessionElements, signal: AbortSignal): MapCamera {
   const { store, settings, past, selection } = model;
   const { root } = elements;
   let hoveredSlot: number | undefined;
@@ -42,10 +45,14 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     selectedSlot,
     absentOpacity: () => (store.reporting.get() === 0 ? WAITING_OPACITY : 0),
   });
-  const map = new MapController({
+  const map = new MapCamera(
+    { width: root.clientWidth, height: root.clientHeight },
+    -new Date().getTimezoneOffset() / MINUTES_PER_DEGREE,
+  );
+  const painter = new MapPainter({
     elements,
     scene,
-    homeLongitude: -new Date().getTimezoneOffset() / 4,
+    camera: map,
     withoutWebgl: new URLSearchParams(location.search).has('canvas'),
     signal,
   });
@@ -116,7 +123,7 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     signal.addEventListener('abort', subscribe(listener));
   };
   const redraw = (): void => {
-    map.invalidate();
+    painter.invalidate();
     placeMarkers();
   };
   follow(map.view.subscribe, () => {
@@ -126,15 +133,15 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     root.dataset['cityCount'] = String(store.reporting.get());
     redraw();
     // While yesterday plays, night moves with every message.
-    if (store.clock.behind !== 'no') map.invalidateBase();
+    if (store.clock.behind !== 'no') painter.invalidateBase();
   });
   follow(store.placesVersion.subscribe, redraw);
   follow(past.moment.subscribe, () => {
-    map.invalidateBase();
+    painter.invalidateBase();
     placeMarkers();
   });
   follow(settings.subscribe, () => {
-    map.refreshColors();
+    painter.refreshColors();
     placeMarkers();
   });
   // A city of the address is flown to as soon as its place is known.
@@ -158,14 +165,14 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
   });
   follow(store.placesVersion.subscribe, goToPending);
   const systemTheme = matchMedia('(prefers-color-scheme: dark)');
-  systemTheme.addEventListener('change', () => map.refreshColors(), { signal });
+  systemTheme.addEventListener('change', () => painter.refreshColors(), { signal });
   // Ages and the shade of night move without any message.
-  const minute = setInterval(() => map.invalidateBase(), 30_000);
+  const minute = setInterval(() => painter.invalidateBase(), 30_000);
   signal.addEventListener('abort', () => clearInterval(minute));
   return map;
 }
 
-function keyAction(key: string, map: MapController, open: () => void, animate: boolean): (() => void) | undefined {
+function keyAction(key: string, map: MapCamera, open: () => void, animate: boolean): (() => void) | undefined {
   switch (key) {
     case 'ArrowLeft':
       return () => map.pan(PAN_STEP, 0);

@@ -1,11 +1,11 @@
 import { useEffect, useRef } from 'react';
 import { useModel } from '../model-context.ts';
 import './map-view.css';
-import type { MapController } from './map-controller.ts';
+import type { MapCamera } from './map-camera.ts';
 import { startMapSession } from './map-session.ts';
 
 /** The map. `onReady` hands out its controller for panels that move it. */
-export function MapView({ onReady }: { readonly onReady: (map: MapController | undefined) => void }) {
+export function MapView({ onReady }: { readonly onReady: (map: MapCamera | undefined) => void }) {
   const model = useModel();
   const root = useRef<HTMLDivElement>(null);
   const base = useRef<HTMLCanvasElement>(null);

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { LiveStore } from '../data/live-store.ts';
 import { MEMORY_MS, MOMENT_MS } from '../data/moments.ts';
 import { useObservable } from '../data/use-observable.ts';
 import { formatCount } from '../format/numbers.ts';
@@ -8,6 +9,8 @@ import './time-bar.css';
 import { useTicker } from './use-ticker.ts';
 
 const HOUR_MS = 3_600_000;
+/** A moment counts as remembered when this share of the cities has a value. */
+const REMEMBERED_SHARE = 0.6;
 
 /** The last 25 hours: drag to look back, Live to return. While yesterday plays, the handle plays with it. */
 export function TimeBar() {
@@ -37,6 +40,9 @@ export function TimeBar() {
     <section className="time-bar surface" aria-label="Time" data-live={live}>
       <div className="time-track">
         <div className="time-rail">
+          {rememberedSpans(store, from, to).map(([left, right]) => (
+            <div key={left} className="time-known" style={{ left: `${left}%`, width: `${right - left}%` }} />
+          ))}
           <div className="time-done" style={{ width: `${share * 100}%` }} />
         </div>
         <Hours from={from} to={to} />
@@ -84,6 +90,19 @@ export function TimeBar() {
       </div>
     </section>
   );
+}
+
+/** Spans of the bar, in percent, that the page can show for most cities because it saw them. */
+function rememberedSpans(store: LiveStore, from: number, to: number): (readonly [left: number, right: number])[] {
+  const spans: [number, number][] = [];
+  for (const start of store.moments.covered(store.reporting.get(), REMEMBERED_SHARE)) {
+    const left = Math.max(0, ((start - from) / (to - from)) * 100);
+    const right = Math.min(100, ((start + MOMENT_MS - from) / (to - from)) * 100);
+    const last = spans.at(-1);
+    if (last && left - last[1] < 0.01) last[1] = right;
+    else if (right > 0) spans.push([left, right]);
+  }
+  return spans;
 }
 
 function pastWords(source: 'memory' | 'ranking' | 'loading', cities: number): string {

@@ -1,8 +1,8 @@
 import { type RefObject, useEffect } from 'react';
-import type { MapController } from '../map/map-controller.ts';
+import type { MapCamera } from '../map/map-camera.ts';
 
 /** Tells the map which edges the panels cover, whenever they change. */
-export function useInsets(app: RefObject<HTMLElement | null>, map: MapController | undefined): void {
+export function useInsets(app: RefObject<HTMLElement | null>, map: MapCamera | undefined): void {
   useEffect(() => {
     const root = app.current;
     if (!root || !map) return;

@@ -40,9 +40,13 @@ export function createColumnPositions(partitionCount: number): ColumnPositions {
   };
 }
 
-/** Copies every row of a group to its place in its partition's record, where all columns are fixed point. */
+/**
+ * Copies every row of a group to its place in its partition's record, where all columns are fixed point. All that the
+ * loop touches is in locals: a property read or a call in it makes the engine check every array again, which doubles
+ * its time.
+ */
 export function scatterNarrow(group: StagedGroup, memory: RecordMemory, positions: ColumnPositions): void {
-  const { partition, cityRef, observedMs } = group;
+  const { rows, partition, cityRef, observedMs } = group;
   const temperature = group.temperature.centi;
   const humidity = group.humidity.centi;
   const wind = group.wind.centi;
@@ -54,7 +58,7 @@ export function scatterNarrow(group: StagedGroup, memory: RecordMemory, position
   const humidityAt = positions.humidity;
   const windAt = positions.wind;
   const { baseMs } = positions;
-  for (let row = 0; row < group.rows; row += 1) {
+  for (let row = 0; row < rows; row += 1) {
     const owner = partition[row]!;
     const at = nextRow[owner]!;
     nextRow[owner] = at + 1;

@@ -4,6 +4,8 @@ import type { PartValues } from '../rules/row-verdicts.ts';
 import type { BatchPart } from './batch-part.ts';
 import type { StagedGroup } from './staged-group.ts';
 
+const NO_CENTIS = new Int16Array();
+
 /** A part of a batch, judged. */
 export interface JudgedPart {
   readonly part: BatchPart;
@@ -14,7 +16,8 @@ export interface JudgedPart {
 
 /**
  * Appends the accepted rows of a part to a group and adds every row, rejected ones too, to the digest of its slice.
- * Slices with an index below `firstSlice` are of other batches.
+ * Slices with an index below `firstSlice` are of other batches. The loop keeps to locals and typed arrays: a call or a
+ * property read in it makes the engine check every array again.
  */
 export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: number): void {
   const { part, values, reasons } = judged;
@@ -26,23 +29,38 @@ export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: nu
   const citySize = part.cities.size;
   const { words } = part.cities;
   const { partition, cityRef, observedMs, slices } = group;
-  const { last, rows: sliceRows, digestLow, digestHigh } = slices;
+  const { last, partition: slicePartition, batch: sliceBatch, rows: sliceRows, digestLow, digestHigh } = slices;
+  const partitionCount = last.length;
+  let sliceCount = slices.count;
   const time = values.time.observedMs;
   const temperature = values.temperature.digest;
   const humidity = values.humidity.digest;
   const wind = values.wind.digest;
   const centis = directColumns(group, values);
+  const temperatures = centis?.temperature ?? NO_CENTIS;
+  const humidities = centis?.humidity ?? NO_CENTIS;
+  const winds = centis?.wind ?? NO_CENTIS;
+  const direct = centis !== undefined;
   const first = group.rows;
   let next = first;
   for (let row = 0; row < rowCount; row += 1) {
     const index = cityIndex[row]!;
     const city = index << CITY_SHIFT;
     const known = index < citySize;
-    const owner = known ? words[city + 1]! | 0 : index % last.length;
+    const owner = known ? words[city + 1]! | 0 : index % partitionCount;
     const cityLow = known ? words[city + 2]! | 0 : index | 0;
     const cityHigh = known ? words[city + 3]! | 0 : ~index;
     let slice = last[owner]!;
-    if (slice < firstSlice) slice = slices.begin(owner, batch);
+    if (slice < firstSlice) {
+      slice = sliceCount;
+      sliceCount += 1;
+      slicePartition[slice] = owner;
+      sliceBatch[slice] = batch;
+      sliceRows[slice] = 0;
+      digestLow[slice] = 0;
+      digestHigh[slice] = 0;
+      last[owner] = slice;
+    }
     const observed = time[row]!;
     const t = temperature[row]!;
     const h = humidity[row]!;
@@ -54,14 +72,15 @@ export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: nu
     partition[next] = owner;
     cityRef[next] = words[city]!;
     observedMs[next] = observed;
-    if (centis !== undefined) {
-      centis.temperature[next] = t;
-      centis.humidity[next] = h;
-      centis.wind[next] = w;
+    if (direct) {
+      temperatures[next] = t;
+      humidities[next] = h;
+      winds[next] = w;
     }
     next += 1;
   }
-  if (centis === undefined) {
+  slices.count = sliceCount;
+  if (!direct) {
     group.temperature.append(values.temperature, rowCount, first, reasons);
     group.humidity.append(values.humidity, rowCount, first, reasons);
     group.wind.append(values.wind, rowCount, first, reasons);

@@ -1,6 +1,9 @@
-/** The slices of a group in the order they began: parallel arrays, `count` entries each. */
+/**
+ * The slices of a group in the order they began: parallel arrays, `count` entries each. Whoever begins one reserves
+ * room, writes an entry of every array, notes it in `last` and counts it: the hot loop does that itself.
+ */
 export interface StagedSlices {
-  readonly count: number;
+  count: number;
   readonly partition: Int32Array;
   /** Index of its batch within the group. */
   readonly batch: Int32Array;
@@ -11,9 +14,7 @@ export interface StagedSlices {
   readonly digestHigh: Int32Array;
   /** Of each partition the slice that began last, or −1. */
   readonly last: Int32Array;
-  /** Begins a slice. The arrays may be others afterwards. @returns its index */
-  begin(partition: number, batch: number): number;
-  /** Makes room, so that so many slices may begin without the arrays changing. */
+  /** Makes room for so many slices more. The arrays may be others afterwards. */
   reserve(more: number): void;
   reset(): void;
 }
@@ -22,7 +23,6 @@ export interface StagedSlices {
 export function createStagedSlices(partitionCount: number): StagedSlices {
   const last = new Int32Array(partitionCount).fill(-1);
   let capacity = 4096;
-  let count = 0;
   let partitions = new Int32Array(capacity);
   let batches = new Int32Array(capacity);
   let rows = new Int32Array(capacity);
@@ -34,9 +34,7 @@ export function createStagedSlices(partitionCount: number): StagedSlices {
     return longer;
   };
   return {
-    get count() {
-      return count;
-    },
+    count: 0,
     get partition() {
       return partitions;
     },
@@ -53,20 +51,9 @@ export function createStagedSlices(partitionCount: number): StagedSlices {
       return digestHigh;
     },
     last,
-    begin(partition, batch) {
-      const slice = count;
-      count += 1;
-      partitions[slice] = partition;
-      batches[slice] = batch;
-      rows[slice] = 0;
-      digestLow[slice] = 0;
-      digestHigh[slice] = 0;
-      last[partition] = slice;
-      return slice;
-    },
     reserve(more) {
-      if (count + more <= capacity) return;
-      capacity = 2 ** Math.ceil(Math.log2(count + more));
+      if (this.count + more <= capacity) return;
+      capacity = 2 ** Math.ceil(Math.log2(this.count + more));
       partitions = grown(partitions);
       batches = grown(batches);
       rows = grown(rows);
@@ -74,7 +61,7 @@ export function createStagedSlices(partitionCount: number): StagedSlices {
       digestHigh = grown(digestHigh);
     },
     reset() {
-      count = 0;
+      this.count = 0;
       last.fill(-1);
     },
   };

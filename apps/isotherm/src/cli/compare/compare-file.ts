@@ -126,14 +126,18 @@ async function readingsByCity(
 ): Promise<Map<string, IndexedReading[]>> {
   const byCity = new Map<string, IndexedReading[]>();
   const file = await openReadingFile(path);
-  for await (const line of file.lines()) {
-    if (line.kind === 'problem' || rejectedLines.has(line.line)) continue;
-    const { cityId, temperatureCelsius: temperature, relativeHumidityPercent: humidity } = line.observation;
-    const heatIndex =
-      temperature === undefined || humidity === undefined ? undefined : naiveHeatIndex(formula, temperature, humidity);
-    const rows = byCity.get(cityId) ?? [];
-    rows.push({ minute: Math.floor(line.timeMs / MINUTE_MS), heatIndex });
-    byCity.set(cityId, rows);
+  for await (const block of file.blocks()) {
+    for (const line of block) {
+      if (line.kind === 'problem' || rejectedLines.has(line.line)) continue;
+      const { cityId, temperatureCelsius: temperature, relativeHumidityPercent: humidity } = line.observation;
+      const heatIndex =
+        temperature === undefined || humidity === undefined
+          ? undefined
+          : naiveHeatIndex(formula, temperature, humidity);
+      const rows = byCity.get(cityId) ?? [];
+      rows.push({ minute: Math.floor(line.timeMs / MINUTE_MS), heatIndex });
+      byCity.set(cityId, rows);
+    }
   }
   return byCity;
 }

@@ -28,7 +28,7 @@ const MAX_SPAN_MS = 48 * 86_400_000;
 
 /** Cuts a file's readings into batches in the order of its lines; bad lines go to `onBadLine`. */
 export async function* batchesOfFile(
-  lines: AsyncIterable<FileLine>,
+  blocks: AsyncIterable<readonly FileLine[]>,
   rule: BatchRule,
   onBadLine: (bad: BadLine) => void,
 ): AsyncGenerator<FileBatch, void> {
@@ -44,18 +44,20 @@ export async function* batchesOfFile(
     toMs = Number.NEGATIVE_INFINITY;
     return batch;
   };
-  for await (const line of lines) {
-    if (line.kind === 'problem') {
-      onBadLine(line);
-      continue;
+  for await (const block of blocks) {
+    for (const line of block) {
+      if (line.kind === 'problem') {
+        onBadLine(line);
+        continue;
+      }
+      const spanMs = Math.max(toMs, line.timeMs) - Math.min(fromMs, line.timeMs);
+      const fits = observations.length < rule.maxRows && (rule.byTime ? spanMs === 0 : spanMs <= MAX_SPAN_MS);
+      if (!fits && observations.length > 0) yield take();
+      observations.push(line.observation);
+      numbers.push(line.line);
+      fromMs = Math.min(fromMs, line.timeMs);
+      toMs = Math.max(toMs, line.timeMs);
     }
-    const spanMs = Math.max(toMs, line.timeMs) - Math.min(fromMs, line.timeMs);
-    const fits = observations.length < rule.maxRows && (rule.byTime ? spanMs === 0 : spanMs <= MAX_SPAN_MS);
-    if (!fits && observations.length > 0) yield take();
-    observations.push(line.observation);
-    numbers.push(line.line);
-    fromMs = Math.min(fromMs, line.timeMs);
-    toMs = Math.max(toMs, line.timeMs);
   }
   if (observations.length > 0) yield take();
 }

@@ -13,19 +13,21 @@ export async function inspectFile(file: ReadingFile): Promise<FileSummary> {
   const cities = new Map<string, { fromMs: number; toMs: number }>();
   let readings = 0;
   let badLines = 0;
-  for await (const line of file.lines()) {
-    if (line.kind === 'problem') {
-      badLines += 1;
-      continue;
-    }
-    readings += 1;
-    const { observation, timeMs } = line;
-    const span = cities.get(observation.cityId);
-    if (span === undefined) {
-      cities.set(observation.cityId, { fromMs: timeMs, toMs: timeMs });
-    } else {
-      span.fromMs = Math.min(span.fromMs, timeMs);
-      span.toMs = Math.max(span.toMs, timeMs);
+  for await (const block of file.blocks()) {
+    for (const line of block) {
+      if (line.kind === 'problem') {
+        badLines += 1;
+        continue;
+      }
+      readings += 1;
+      const { observation, timeMs } = line;
+      const span = cities.get(observation.cityId);
+      if (span === undefined) {
+        cities.set(observation.cityId, { fromMs: timeMs, toMs: timeMs });
+      } else {
+        span.fromMs = Math.min(span.fromMs, timeMs);
+        span.toMs = Math.max(span.toMs, timeMs);
+      }
     }
   }
   return { readings, badLines, cities };

@@ -24,7 +24,7 @@ async function file(content: string | Uint8Array, name = 'readings.csv') {
 
 async function linesOf(content: string | Uint8Array, name?: string): Promise<FileLine[]> {
   const lines: FileLine[] = [];
-  for await (const line of (await file(content, name)).lines()) lines.push(line);
+  for await (const block of (await file(content, name)).blocks()) lines.push(...block);
   return lines;
 }
 
@@ -95,7 +95,7 @@ describe('batches of a file', () => {
   const cut = async (content: string, rule: { maxRows: number; byTime: boolean }) => {
     const bad: BadLine[] = [];
     const batches: number[][] = [];
-    for await (const { lines } of batchesOfFile((await file(content)).lines(), rule, (line) => bad.push(line))) {
+    for await (const { lines } of batchesOfFile((await file(content)).blocks(), rule, (line) => bad.push(line))) {
       batches.push([...lines]);
     }
     return { batches, bad };

@@ -5,7 +5,7 @@ import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { CliError } from '../cli-error.ts';
-import { type ParsedLine, parseHeader, parseReading } from './parse-reading.ts';
+import { type Header, type ParsedLine, parseHeader, parseReading } from './parse-reading.ts';
 
 /** A longer line is no reading. */
 const MAX_LINE_LENGTH = 10_000;
@@ -21,8 +21,8 @@ export interface ReadingFile {
   readonly path: string;
   /** Of the file as it lies on the disk, in hexadecimal. */
   readonly sha256: string;
-  /** Lines after the header that are not empty. Every call reads the file anew. */
-  lines(): AsyncGenerator<FileLine, void>;
+  /** Lines after the header that are not empty, many at a time. Every call reads the file anew. */
+  blocks(): AsyncGenerator<readonly FileLine[], void>;
 }
 
 /** Opens a file and takes its hash. @throws CliError if it cannot be read, is empty or has the wrong columns. */
@@ -41,25 +41,29 @@ export async function openReadingFile(path: string): Promise<ReadingFile> {
   const file: ReadingFile = {
     path,
     sha256: hash.digest('hex'),
-    async *lines() {
-      let header: ReturnType<typeof parseHeader> | undefined;
+    async *blocks() {
+      let header: Header | undefined;
       let line = 0;
-      for await (const text of textLines(path, compressed)) {
-        line += 1;
-        if (header === undefined) header = parseHeader(text, path);
-        else if (text.length > MAX_LINE_LENGTH)
-          yield { line, kind: 'problem', reason: `${text.length} characters long` };
-        else if (text.trim() !== '') yield { line, ...parseReading(text, header) };
+      for await (const texts of textBlocks(path, compressed)) {
+        const block: FileLine[] = [];
+        for (const text of texts) {
+          line += 1;
+          if (header === undefined) header = parseHeader(text, path);
+          else if (text.length > MAX_LINE_LENGTH) {
+            block.push({ line, kind: 'problem', reason: `${text.length} characters long` });
+          } else if (text.trim() !== '') block.push({ line, ...parseReading(text, header) });
+        }
+        yield block;
       }
       if (header === undefined) throw new CliError(`${path} is empty.`);
     },
   };
-  for await (const _ of file.lines()) break;
+  for await (const _ of file.blocks()) break;
   return file;
 }
 
-/** Lines without their ends; a byte order mark is dropped, and so is the carriage return of CRLF. */
-async function* textLines(path: string, compressed: boolean): AsyncGenerator<string, void> {
+/** Lines without their ends, as many as a read brings; a byte order mark is dropped, and so is the carriage return of CRLF. */
+async function* textBlocks(path: string, compressed: boolean): AsyncGenerator<readonly string[], void> {
   const decoder = new TextDecoder('utf-8');
   const source = createReadStream(path);
   const stream = compressed
@@ -71,7 +75,7 @@ async function* textLines(path: string, compressed: boolean): AsyncGenerator<str
     for await (const chunk of stream) {
       const lines = (rest + decoder.decode(chunk as Buffer, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
-      for (const line of lines) yield line.endsWith('\r') ? line.slice(0, -1) : line;
+      yield lines.map(withoutReturn);
     }
   } catch (error) {
     throw unreadable(path, error);
@@ -80,7 +84,11 @@ async function* textLines(path: string, compressed: boolean): AsyncGenerator<str
     source.destroy();
   }
   rest += decoder.decode();
-  if (rest !== '') yield rest.endsWith('\r') ? rest.slice(0, -1) : rest;
+  if (rest !== '') yield [withoutReturn(rest)];
+}
+
+function withoutReturn(line: string): string {
+  return line.endsWith('\r') ? line.slice(0, -1) : line;
 }
 
 async function guard<T>(path: string, read: () => Promise<T>): Promise<T> {

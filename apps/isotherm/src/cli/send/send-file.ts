@@ -70,7 +70,7 @@ export async function sendFile(path: string, options: SendFileOptions): Promise<
   let interrupted = false;
   let firstMs: number | undefined;
   try {
-    for await (const batch of batchesOfFile(file.lines(), rule, (bad) => tally.bad(bad))) {
+    for await (const batch of batchesOfFile(file.blocks(), rule, (bad) => tally.bad(bad))) {
       firstMs ??= batch.toMs;
       const dueMs = startMs + (batch.toMs - firstMs) / speed;
       if (dueMs > nowMs()) await sleep(dueMs - nowMs(), undefined, { signal });
