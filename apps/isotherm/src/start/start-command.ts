@@ -151,7 +151,7 @@ async function run(readOptions: () => StartOptions): Promise<void> {
     setTimeout(() => {
       if (failure === undefined)
         say('  Stopped in mid-work. Everything acked is kept; the next start goes on from it.\n');
-      process.exit(failure === undefined ? 0 : 1);
+      leaveAtOnce(failure === undefined ? 0 : 1);
     }, STOP_LIMIT_MS).unref();
     await platform.close();
     if (failure === undefined) say('  Stopped. Everything acked is kept.\n');
@@ -164,6 +164,18 @@ async function run(readOptions: () => StartOptions): Promise<void> {
     process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
   }
   process.exit(failure === undefined ? 0 : 1);
+}
+
+/**
+ * Ends the process without waiting for its threads. `process.exit` would tear them down, and the ClickHouse engine
+ * aborts the process when that meets a statement under way; becoming another program is as sudden as a kill, which
+ * log and checkpoints are made for, and lets the exit code be ours.
+ */
+function leaveAtOnce(code: number): never {
+  process.removeAllListeners('warning');
+  const node = process.execPath;
+  process.execve?.(node, [node, '-e', `process.exit(${code})`], process.env);
+  return process.exit(code);
 }
 
 /** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */

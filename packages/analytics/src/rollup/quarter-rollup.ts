@@ -50,7 +50,7 @@ export function createQuarterRollup(engine: ClickHouseEngine, options: QuarterRo
   let started: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let passes: Promise<void> = Promise.resolve();
-  let passQuarters = 96;
+  let passQuarters = 2 * MIN_PASS_QUARTERS;
   let stopped = false;
 
   async function restore(): Promise<void> {
