@@ -7,7 +7,7 @@ export async function minutePoints(
   options: Omit<HistoryOptions, 'resolution'>,
 ): Promise<HistoryPoint[]> {
   const points: HistoryPoint[] = [];
-  for await (const page of client.history(cityId, { ...options, resolution: 'MINUTE', timeoutMs: 20_000 })) {
+  for await (const page of client.history(cityId, { ...options, resolution: 'MINUTE', timeoutMs: 60_000 })) {
     points.push(...page.points);
   }
   return points;

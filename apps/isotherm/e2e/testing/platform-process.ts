@@ -18,7 +18,7 @@ export interface PlatformProcessOptions {
   readonly flags?: readonly string[];
   /** Further environment variables. Default none. */
   readonly env?: Readonly<Record<string, string>>;
-  /** How long it may take until it is ready, in ms. Default 60,000. */
+  /** How long it may take until it is ready, in ms. Default 120,000. */
   readonly readyWithinMs?: number;
 }
 
@@ -64,7 +64,7 @@ export async function startPlatformProcess(options: PlatformProcessOptions): Pro
   const summary = await Promise.race([
     readSummary(child, ended.stdout),
     ended.end.then(({ stderr }) => Promise.reject(new Error(`The platform did not start: ${stderr}`))),
-    expire(options.readyWithinMs ?? 60_000),
+    expire(options.readyWithinMs ?? 120_000),
   ]).catch((error: unknown) => {
     child.kill('SIGKILL');
     throw error;

@@ -2,7 +2,7 @@ import { asIsothermError, messageOf } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
 import { liveLine } from './live-line.ts';
-import { startPlatform } from './platform.ts';
+import type { Platform } from './platform.ts';
 import { resolveStartOptions, type StartOptions } from './start-options.ts';
 import { summary, type TextStyle } from './summary.ts';
 
@@ -131,6 +131,8 @@ async function run(readOptions: () => StartOptions): Promise<void> {
   process.once('SIGTERM', stop);
   let failure: Error | undefined;
   try {
+    // Loaded here, so that help and refused flags do not wait for it.
+    const { startPlatform } = await import('./platform.ts');
     const platform = await startPlatform(readOptions(), {
       failed(error) {
         failure = error;
@@ -179,11 +181,7 @@ function leaveAtOnce(code: number): never {
 }
 
 /** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */
-function showPulse(
-  platform: Awaited<ReturnType<typeof startPlatform>>,
-  terminal: boolean,
-  say: (text: string) => void,
-): () => void {
+function showPulse(platform: Platform, terminal: boolean, say: (text: string) => void): () => void {
   let beats = 0;
   return platform.pulse.subscribe((pulse) => {
     const line = liveLine(pulse);
