@@ -1,5 +1,5 @@
-import { IsothermClientError } from '../errors/client-error.ts';
 import type { Observation, ObservationColumns, ValueColumn } from './observation.ts';
+import { invalidObservation, observedMs } from './observed-time.ts';
 
 /** Offsets of a batch are unsigned 32-bit milliseconds. */
 const MAX_SPAN_MS = 0xffff_ffff;
@@ -16,11 +16,11 @@ export interface IndexSource {
  * @throws IsothermClientError INVALID_ARGUMENT if a time is no time, or the rows span more than 49 days.
  */
 export function columnsOfRows(rows: readonly Observation[], dictionaries: IndexSource): ObservationColumns {
-  const times = rows.map((row, index) => timeOf(row, index));
+  const times = rows.map(observedMs);
   const baseUnixMs = times.reduce((low, time) => Math.min(low, time), times[0] ?? 0);
   const spanMs = times.reduce((high, time) => Math.max(high, time), baseUnixMs) - baseUnixMs;
   if (spanMs > MAX_SPAN_MS) {
-    throw invalid(
+    throw invalidObservation(
       'observations',
       `The batch spans ${Math.round(spanMs / 86_400_000)} days; split it into batches of at most 49.`,
     );
@@ -42,15 +42,6 @@ export function columnsOfRows(rows: readonly Observation[], dictionaries: IndexS
   };
 }
 
-function timeOf(row: Observation, index: number): number {
-  const time = Math.floor(Number(row.observedAt));
-  if (Number.isSafeInteger(time)) return time;
-  throw invalid(
-    `observations[${index}].observed_at`,
-    `Observation ${index} has no valid observedAt; give a Date or milliseconds.`,
-  );
-}
-
 function valueColumn(
   rows: readonly Observation[],
   read: (row: Observation) => number | undefined,
@@ -63,13 +54,4 @@ function valueColumn(
   const unscaled = Int32Array.from(values, (value) => Math.round(value * 100));
   const exact = unscaled.every((hundredths, index) => hundredths / 100 === values[index]);
   return exact ? { scale: 2, unscaled, missingRows } : { values, missingRows };
-}
-
-function invalid(field: string, message: string): IsothermClientError {
-  return new IsothermClientError({
-    code: 'INVALID_ARGUMENT',
-    id: 'OBSERVATION_INVALID',
-    message,
-    violations: [{ field, description: message }],
-  });
 }

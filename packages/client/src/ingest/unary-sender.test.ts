@@ -55,6 +55,16 @@ describe('a unary send', () => {
     expect(platform.batches).toHaveLength(1);
   });
 
+  it('refuses a time that is none before anything is sent, and takes fractions of a millisecond', async () => {
+    await using platform = await startFakePlatform();
+    await using client = createIsothermClient({ ingestUrl: platform.url });
+    const broken = client.send([{ cityId: 'a', observedAt: new Date('nonsense') }]);
+    await expect(broken).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', id: 'OBSERVATION_INVALID' });
+    expect(await client.send([{ cityId: 'a', observedAt: 1_700_000_000_000.75, windSpeedMps: 1 }])).toMatchObject({
+      accepted: 1,
+    });
+  });
+
   it('ends at its deadline when nothing answers', async () => {
     await using platform = await startFakePlatform();
     platform.decide = () => 'silence';

@@ -8,6 +8,7 @@ import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
 import { type BatchResult, batchResult } from './batch-result.ts';
 import type { IngestChannel } from './ingest-channel.ts';
 import type { Observation } from './observation.ts';
+import { observedMs } from './observed-time.ts';
 import { pause } from './pause.ts';
 import { createSendWindow, MAX_IN_FLIGHT } from './send-window.ts';
 
@@ -79,10 +80,10 @@ function encode(
       sequence: BigInt(batch.sequence),
       createdAt: timestampFromMs(batch.createdMs),
     },
-    observations: batch.observations.map((row) => ({
+    observations: batch.observations.map((row, index) => ({
       cityId: row.cityId,
       sensorId: row.sensorId ?? '',
-      observedAt: timestampFromMs(Number(row.observedAt)),
+      observedAt: timestampFromMs(observedMs(row, index)),
       ...(row.temperatureCelsius !== undefined && { temperatureCelsius: row.temperatureCelsius }),
       ...(row.relativeHumidityPercent !== undefined && { relativeHumidityPercent: row.relativeHumidityPercent }),
       ...(row.windSpeedMps !== undefined && { windSpeedMps: row.windSpeedMps }),

@@ -1,0 +1,25 @@
+import { IsothermClientError } from '../errors/client-error.ts';
+import type { Observation } from './observation.ts';
+
+/** Time of an observation in whole milliseconds. @throws IsothermClientError INVALID_ARGUMENT if it is none. */
+export function observedMs(observation: Observation, row: number): number {
+  const timeMs = Math.floor(Number(observation.observedAt));
+  if (Math.abs(timeMs) <= MAX_TIME_MS) return timeMs;
+  throw invalidObservation(
+    `observations[${row}].observed_at`,
+    `Observation ${row} has no valid observedAt; give a Date or milliseconds.`,
+  );
+}
+
+/** What a Date can say. */
+const MAX_TIME_MS = 8.64e15;
+
+/** An observation that cannot even be written down. */
+export function invalidObservation(field: string, message: string): IsothermClientError {
+  return new IsothermClientError({
+    code: 'INVALID_ARGUMENT',
+    id: 'OBSERVATION_INVALID',
+    message,
+    violations: [{ field, description: message }],
+  });
+}
