@@ -1,62 +1,78 @@
+import {
+  ANGLE,
+  ANOMALY,
+  CLIMATE,
+  DEW_ANOMALY,
+  DEW_CLIMATE,
+  DEW_POINT,
+  ISSUE_HOURS,
+  issueAt,
+  NEWEST,
+  NEWEST_WITH_TEMPERATURE,
+  RING_HOURS,
+  ringAt,
+  TEMPERATURE,
+  WIND,
+} from './city-row.ts';
 import { MAX_LEAD_HOURS } from './forecast-point.ts';
 
-/*
- * The last hours of a city at the start of its row of state: the newest hour seen, the newest with a temperature
- * (hours since the epoch, −1 for none), then rings of hourly means, NaN where nothing was measured.
+/** Wind enters as (speed − 3 m/s) / 2, about as large as the other features. */
+const TYPICAL_WIND_MPS = 3;
+
+/**
+ * Enters an hour's means into the rings; NaN for what was not measured.
+ * @returns false, having changed nothing, for an hour that is not newer than the newest.
  */
-
-/** Hours kept: the longest lead, the hour itself, and some to make the ring a power of two. */
-const RING_HOURS = 32;
-const RING_MASK = RING_HOURS - 1;
-
-const NEWEST = 0;
-const NEWEST_WITH_TEMPERATURE = 1;
-const TEMPERATURE = 2;
-const DEW_POINT = TEMPERATURE + RING_HOURS;
-
-/** Numbers that a history takes. */
-export const HISTORY_SIZE = DEW_POINT + RING_HOURS;
-
-/** Makes a row one of a city never seen. */
-export function blankHistory(row: Float64Array): void {
-  row[NEWEST] = -1;
-  row[NEWEST_WITH_TEMPERATURE] = -1;
-  row.fill(Number.NaN, TEMPERATURE, HISTORY_SIZE);
-}
-
-/** Enters an hour. @returns false, having changed nothing, for an hour that is not newer than the newest. */
-export function enterHour(row: Float64Array, hour: number, temperature: number, dewPoint: number): boolean {
+export function enterHour(
+  row: Float32Array,
+  hour: number,
+  temperature: number,
+  dewPoint: number,
+  windMps: number,
+): boolean {
   const newest = row[NEWEST]!;
   if (hour <= newest) return false;
-  const firstGap = Math.max(newest + 1, hour - RING_MASK);
-  for (let gap = firstGap; gap < hour; gap++) {
-    row[TEMPERATURE + (gap & RING_MASK)] = Number.NaN;
-    row[DEW_POINT + (gap & RING_MASK)] = Number.NaN;
-  }
-  row[TEMPERATURE + (hour & RING_MASK)] = temperature;
-  row[DEW_POINT + (hour & RING_MASK)] = dewPoint;
+  for (let h = Math.max(newest + 1, hour - RING_HOURS + 1); h <= hour; h++) clearHour(row, h);
+  for (let h = Math.max(newest + 1, hour - ISSUE_HOURS + 1); h < hour; h++) row[issueAt(ANGLE, h, 1)] = Number.NaN;
   row[NEWEST] = hour;
+  row[ringAt(TEMPERATURE, hour)] = temperature;
+  row[ringAt(DEW_POINT, hour)] = dewPoint;
+  row[ringAt(ANOMALY, hour)] = orNothing(temperature - row[CLIMATE + (hour % 24)]!);
+  row[ringAt(DEW_ANOMALY, hour)] = orNothing(dewPoint - row[DEW_CLIMATE + (hour % 24)]!);
+  row[ringAt(WIND, hour)] = orNothing((windMps - TYPICAL_WIND_MPS) / 2);
   if (!Number.isNaN(temperature)) row[NEWEST_WITH_TEMPERATURE] = hour;
   return true;
 }
 
 /** Mean temperature of an hour in °C; NaN if it was not measured or is not kept: at least the last 24 h are. */
-export function temperatureAt(row: Float64Array, hour: number): number {
-  return isKept(row, hour) ? row[TEMPERATURE + (hour & RING_MASK)]! : Number.NaN;
+export function temperatureAt(row: Float32Array, hour: number): number {
+  return isKept(row, hour) ? row[ringAt(TEMPERATURE, hour)]! : Number.NaN;
 }
 
 /** Dew point of an hour in °C; NaN like {@link temperatureAt}. */
-export function dewPointAt(row: Float64Array, hour: number): number {
-  return isKept(row, hour) ? row[DEW_POINT + (hour & RING_MASK)]! : Number.NaN;
+export function dewPointAt(row: Float32Array, hour: number): number {
+  return isKept(row, hour) ? row[ringAt(DEW_POINT, hour)]! : Number.NaN;
 }
 
-/** The hour that forecasts are issued after: the newest with a temperature, if it is not too old to say anything; else −1. */
-export function issueHour(row: Float64Array): number {
+/** The hour that forecasts are issued after: the newest with a temperature, if less than a day before the newest; else −1. */
+export function issueHour(row: Float32Array): number {
   const hour = row[NEWEST_WITH_TEMPERATURE]!;
   return hour >= 0 && row[NEWEST]! - hour < MAX_LEAD_HOURS ? hour : -1;
 }
 
-function isKept(row: Float64Array, hour: number): boolean {
+function clearHour(row: Float32Array, hour: number): void {
+  row[ringAt(TEMPERATURE, hour)] = Number.NaN;
+  row[ringAt(DEW_POINT, hour)] = Number.NaN;
+  row[ringAt(ANOMALY, hour)] = 0;
+  row[ringAt(DEW_ANOMALY, hour)] = 0;
+  row[ringAt(WIND, hour)] = 0;
+}
+
+function orNothing(value: number): number {
+  return Number.isNaN(value) ? 0 : value;
+}
+
+function isKept(row: Float32Array, hour: number): boolean {
   const newest = row[NEWEST]!;
   return hour <= newest && hour > newest - RING_HOURS && hour >= 0;
 }

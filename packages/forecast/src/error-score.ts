@@ -8,8 +8,8 @@ import { INTERVAL_LEVEL } from './forecast-point.ts';
 /** Numbers that a score takes. */
 export const SCORE_SIZE = 3;
 
-/** Trailing errors fade by this factor per comparison: half of what counts is younger than six days of hours. */
-const FADE = Math.exp(-Math.LN2 / 144);
+/** Trailing errors fade by this factor per comparison: half of what counts is younger than two weeks. */
+const FADE = Math.exp(-Math.LN2 / 336);
 
 /** A prior counts like so many comparisons: enough to choose by on the first day, gone within a few. */
 const PRIOR_WEIGHT = 6;
@@ -24,7 +24,7 @@ const QUANTILE_PER_MAE = 2.2;
 const MIN_HALF_WIDTH = 0.05;
 
 /** Takes one absolute error in. Allocates nothing. */
-export function scoreError(row: Float64Array, at: number, absoluteError: number, priorMae: number): void {
+export function scoreError(row: Float32Array, at: number, absoluteError: number, priorMae: number): void {
   const halfWidth = intervalHalfWidth(row, at, priorMae);
   const step = QUANTILE_STEP * expectedMae(row, at, priorMae);
   row[at] = row[at]! * FADE + absoluteError;
@@ -36,18 +36,18 @@ export function scoreError(row: Float64Array, at: number, absoluteError: number,
 }
 
 /** Mean absolute error to expect, the prior's share in it: for choosing between models. */
-export function expectedMae(row: Float64Array, at: number, priorMae: number): number {
+export function expectedMae(row: Float32Array, at: number, priorMae: number): number {
   return (row[at]! + PRIOR_WEIGHT * priorMae) / (row[at + 1]! + PRIOR_WEIGHT);
 }
 
 /** Trailing mean absolute error as measured; undefined before the first comparison. */
-export function measuredMae(row: Float64Array, at: number): number | undefined {
+export function measuredMae(row: Float32Array, at: number): number | undefined {
   const count = row[at + 1]!;
   return count > 0 ? row[at]! / count : undefined;
 }
 
 /** Half the width of the interval around a forecast. */
-export function intervalHalfWidth(row: Float64Array, at: number, priorMae: number): number {
+export function intervalHalfWidth(row: Float32Array, at: number, priorMae: number): number {
   const tracked = row[at + 2]!;
   return tracked > 0 ? tracked : priorMae * QUANTILE_PER_MAE;
 }

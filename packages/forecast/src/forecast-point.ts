@@ -1,5 +1,5 @@
 /** How a forecast was made. */
-export type ForecastModel = 'persistence' | 'same-hour-yesterday';
+export type ForecastModel = 'persistence' | 'same-hour-yesterday' | 'regression' | 'blend';
 
 /** Share of outcomes that intervals are meant to cover. */
 export const INTERVAL_LEVEL = 0.9;

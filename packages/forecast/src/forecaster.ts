@@ -5,23 +5,23 @@ import {
   heatIndexCelsius,
   relativeHumidityPercent,
 } from '@isotherm/domain';
-import { blankHistory, dewPointAt, enterHour, HISTORY_SIZE, issueHour, temperatureAt } from './city-history.ts';
-import { PERSISTENCE_PRIOR_MAE, SAME_HOUR_PRIOR_MAE } from './error-priors.ts';
-import { expectedMae, intervalHalfWidth, measuredMae, SCORE_SIZE, scoreError } from './error-score.ts';
-import { type ForecastModel, type ForecastPoint, INTERVAL_LEVEL, MAX_LEAD_HOURS } from './forecast-point.ts';
+import { chooseCandidate } from './candidates.ts';
+import { blankCorrection } from './city-correction.ts';
+import { dewPointAt, issueHour } from './city-history.ts';
+import { blankMeasurements, FEATURES, PERSISTENCE_SCORES, ROW_SIZE } from './city-row.ts';
+import { intervalHalfWidth, measuredMae, SCORE_SIZE } from './error-score.ts';
+import { type ForecastPoint, INTERVAL_LEVEL, MAX_LEAD_HOURS } from './forecast-point.ts';
+import { atLead } from './lead-knots.ts';
+import { learnHour } from './learn-hour.ts';
+import { createPooledRidge } from './pooled-ridge.ts';
 import { createSlotRows } from './slot-rows.ts';
-import { decodeRows, encodeRows, type StateKind } from './state-bytes.ts';
+import { decodeState, encodeState, type StateKind } from './state-bytes.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** A row of state: the history, then the scores of each model by lead. */
-const PERSISTENCE_SCORES = HISTORY_SIZE;
-const SAME_HOUR_SCORES = PERSISTENCE_SCORES + MAX_LEAD_HOURS * SCORE_SIZE;
-const ROW_SIZE = SAME_HOUR_SCORES + MAX_LEAD_HOURS * SCORE_SIZE;
-
 /** How to forecast. */
 export interface ForecasterOptions {
-  /** Cities to make room for at once; it grows. Default 256. */
+  /** Cities to make room for at once; it grows. Default 16. */
   readonly capacity?: number;
   /** Formula of forecast heat indices. Default NWS. */
   readonly formula?: HeatIndexFormulaName;
@@ -36,7 +36,7 @@ export interface Forecaster extends HourObserver {
   forecast(slot: number, leadHours: readonly number[]): ForecastPoint[];
   /** End of the last complete hour that forecasts rest on, ms since the epoch; undefined where there is none. */
   issuedMs(slot: number): number | undefined;
-  /** State as bytes, everything (default) or what changed since the last call of either kind. */
+  /** State as bytes, everything (default) or what changed since the last call of either kind. About 3.7 KB a city. */
   takeState(kind?: StateKind): Uint8Array;
   /**
    * Goes back to a state: a full one, then the deltas after it in order.
@@ -47,18 +47,16 @@ export interface Forecaster extends HourObserver {
 
 /** A forecaster that knows nothing yet. */
 export function createForecaster(options: ForecasterOptions = {}): Forecaster {
-  const blank = new Float64Array(ROW_SIZE);
-  blankHistory(blank);
-  const rows = createSlotRows(blank, options.capacity);
+  const rows = createSlotRows(blankRow(), options.capacity);
+  const pool = createPooledRidge(FEATURES);
   const heatIndex = heatIndexCelsius(options.formula ?? 'NWS');
   const changed = new Set<number>();
 
   return {
-    hourCompleted(slot, hour, meanTemperature, meanHumidity) {
-      const row = rows.row(slot);
-      if (!enterHour(row, hour, meanTemperature, dewPointCelsius(meanTemperature, meanHumidity))) return;
-      compare(row, hour, meanTemperature);
-      changed.add(slot);
+    hourCompleted(slot, hour, meanTemperature, meanHumidity, meanWind) {
+      const dewPoint = dewPointCelsius(meanTemperature, meanHumidity);
+      const told = { hour, temperature: meanTemperature, dewPoint, windMps: meanWind };
+      if (learnHour(rows.row(slot), pool, told)) changed.add(slot);
     },
 
     cityRemoved(slot) {
@@ -84,37 +82,24 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
     },
 
     takeState(kind = 'full') {
-      const slots =
-        kind === 'full'
-          ? Array.from({ length: rows.slotCount }, (_, slot) => slot)
-          : [...changed].sort((a, b) => a - b);
+      const all = () => Array.from({ length: rows.slotCount }, (_, slot) => slot);
+      const slots = kind === 'full' ? all() : [...changed].sort((a, b) => a - b);
       changed.clear();
-      return encodeRows(rows, { kind, rowSize: ROW_SIZE, slots });
+      return encodeState(rows, { kind, rowSize: ROW_SIZE, slots, shared: pool.save() });
     },
 
     restoreState(bytes) {
-      decodeRows(rows, bytes, ROW_SIZE);
+      pool.restore(decodeState(rows, bytes, { rowSize: ROW_SIZE, sharedSize: pool.savedSize }));
       changed.clear();
     },
   };
 
-  function point(row: Float64Array, hour: number, lead: number): ForecastPoint {
-    const at = (lead - 1) * SCORE_SIZE;
-    const persistencePrior = PERSISTENCE_PRIOR_MAE[lead - 1]!;
-    const yesterday = hour + lead - MAX_LEAD_HOURS;
-    const sameHour = temperatureAt(row, yesterday);
-    const useSameHour =
-      !Number.isNaN(sameHour) &&
-      expectedMae(row, SAME_HOUR_SCORES + at, SAME_HOUR_PRIOR_MAE) <
-        expectedMae(row, PERSISTENCE_SCORES + at, persistencePrior);
-
-    const model: ForecastModel = useSameHour ? 'same-hour-yesterday' : 'persistence';
-    const scores = (useSameHour ? SAME_HOUR_SCORES : PERSISTENCE_SCORES) + at;
-    const prior = useSameHour ? SAME_HOUR_PRIOR_MAE : persistencePrior;
-    const temperature = useSameHour ? sameHour : temperatureAt(row, hour);
-    const halfWidth = intervalHalfWidth(row, scores, prior);
-    const mae = measuredMae(row, scores);
-    const persistenceMae = measuredMae(row, PERSISTENCE_SCORES + at);
+  function point(row: Float32Array, hour: number, lead: number): ForecastPoint {
+    const { model, scores, priorMae, forecast } = chooseCandidate(row, hour, lead);
+    const temperature = forecast(row, hour, lead);
+    const halfWidth = atLead(lead, (knot) => intervalHalfWidth(row, scores + knot * SCORE_SIZE, priorMae[knot]!));
+    const mae = maeAtLead(row, scores, lead);
+    const persistenceMae = maeAtLead(row, PERSISTENCE_SCORES, lead);
     return {
       leadHours: lead,
       validMs: (hour + lead) * HOUR_MS,
@@ -122,7 +107,12 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
       lowCelsius: temperature - halfWidth,
       highCelsius: temperature + halfWidth,
       level: INTERVAL_LEVEL,
-      heatIndexCelsius: heatIndexAt(row, temperature, useSameHour ? yesterday : hour),
+      heatIndexCelsius: heatIndexAt(
+        row,
+        temperature,
+        model === 'persistence' ? hour : hour + lead - MAX_LEAD_HOURS,
+        hour,
+      ),
       model,
       maeCelsius: mae,
       skill:
@@ -133,22 +123,23 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
   }
 
   /** Humidity is forecast as a dew point, which a warming day leaves alone, not as a relative humidity. */
-  function heatIndexAt(row: Float64Array, temperature: number, dewPointHour: number): number | undefined {
-    const dewPoint = dewPointAt(row, dewPointHour);
+  function heatIndexAt(row: Float32Array, temperature: number, wantedHour: number, hour: number): number | undefined {
+    const wanted = dewPointAt(row, wantedHour);
+    const dewPoint = Number.isNaN(wanted) ? dewPointAt(row, hour) : wanted;
     if (Number.isNaN(dewPoint)) return undefined;
     return heatIndex(temperature, relativeHumidityPercent(temperature, dewPoint));
   }
 }
 
-/** Holds what every model would have said about this hour, at every lead, against what it was. */
-function compare(row: Float64Array, hour: number, actual: number): void {
-  if (Number.isNaN(actual)) return;
-  const sameHourError = Math.abs(temperatureAt(row, hour - MAX_LEAD_HOURS) - actual);
-  for (let lead = 1; lead <= MAX_LEAD_HOURS; lead++) {
-    const issuedFrom = temperatureAt(row, hour - lead);
-    if (Number.isNaN(issuedFrom)) continue;
-    const at = (lead - 1) * SCORE_SIZE;
-    scoreError(row, PERSISTENCE_SCORES + at, Math.abs(issuedFrom - actual), PERSISTENCE_PRIOR_MAE[lead - 1]!);
-    if (!Number.isNaN(sameHourError)) scoreError(row, SAME_HOUR_SCORES + at, sameHourError, SAME_HOUR_PRIOR_MAE);
-  }
+function blankRow(): Float32Array {
+  const row = new Float32Array(ROW_SIZE);
+  blankMeasurements(row);
+  blankCorrection(row);
+  return row;
+}
+
+/** Trailing error at a lead; undefined until both knots around it have been compared. */
+function maeAtLead(row: Float32Array, scores: number, lead: number): number | undefined {
+  const mae = atLead(lead, (knot) => measuredMae(row, scores + knot * SCORE_SIZE) ?? Number.NaN);
+  return Number.isNaN(mae) ? undefined : mae;
 }

@@ -1,9 +1,9 @@
-/** Rows of float64, one a city slot, that grow as slots appear. New and cleared rows hold `blank`. */
+/** Rows of float32, one a city slot, that grow as slots appear. New and cleared rows hold `blank`. */
 export interface SlotRows {
   /** Row of a slot, made if it is not there. A view: do not keep it over the next call. */
-  row(slot: number): Float64Array;
+  row(slot: number): Float32Array;
   /** Row of a slot that has one, undefined otherwise. */
-  existingRow(slot: number): Float64Array | undefined;
+  existingRow(slot: number): Float32Array | undefined;
   clear(slot: number): void;
   /** Forgets everything. */
   reset(): void;
@@ -11,23 +11,23 @@ export interface SlotRows {
   readonly slotCount: number;
 }
 
-/** @param capacity rows to make room for at once. Default 256. */
-export function createSlotRows(blank: Float64Array, capacity = 256): SlotRows {
+/** @param capacity rows to make room for at once. Default 16. */
+export function createSlotRows(blank: Float32Array, capacity = 16): SlotRows {
   const size = blank.length;
   let slotCount = 0;
-  let views: Float64Array[] = [];
+  let views: Float32Array[] = [];
   let room = Math.max(1, capacity);
 
   // Rows live in blocks that never move: a block is allocated when its first slot appears.
   const grow = (slot: number): void => {
     while (views.length <= slot) {
-      const block = new Float64Array(room * size);
+      const block = new Float32Array(room * size);
       for (let i = 0; i < room; i++) {
         const view = block.subarray(i * size, (i + 1) * size);
         view.set(blank);
         views.push(view);
       }
-      room = Math.min(views.length, 1024);
+      room = Math.min(views.length, 256);
     }
   };
 

@@ -1,52 +1,67 @@
 import type { SlotRows } from './slot-rows.ts';
 
 const MAGIC = 0x4346_5349; // 'ISFC', little-endian
-/** Rises whenever the meaning of a row changes. */
-const VERSION = 1;
+/** Rises whenever the meaning of the numbers changes. */
+const VERSION = 2;
 const HEADER_BYTES = 24;
 
-/** What a state holds: everything, or the rows changed since the one before. */
+/** What a state holds: everything, or what all cities share and the rows changed since the state before. */
 export type StateKind = 'full' | 'delta';
 
+/** What is encoded besides rows. */
+interface StateOptions {
+  readonly kind: StateKind;
+  readonly rowSize: number;
+  /** Slots whose rows are meant. */
+  readonly slots: readonly number[];
+  /** What all cities share. */
+  readonly shared: Float64Array;
+}
+
 /**
- * Rows as bytes: header {magic, version, kind, row size, row count, reserved}, each u32, then the rows' slots as u32
- * padded to 8 bytes, then the rows as float64. Little-endian; whoever keeps them adds a checksum.
+ * State as bytes: header {magic, version, kind, row size, row count, shared numbers}, each u32; the shared numbers as
+ * float64; the rows' slots as u32; the rows as float32. Little-endian; whoever keeps them adds a checksum.
  */
-export function encodeRows(
-  rows: SlotRows,
-  options: { kind: StateKind; rowSize: number; slots: readonly number[] },
-): Uint8Array {
-  const { kind, rowSize, slots } = options;
-  const rowsAt = HEADER_BYTES + Math.ceil(slots.length / 2) * 8;
-  const bytes = new Uint8Array(rowsAt + slots.length * rowSize * 8);
-  new Uint32Array(bytes.buffer, 0, 6).set([MAGIC, VERSION, kind === 'full' ? 0 : 1, rowSize, slots.length, 0]);
-  new Uint32Array(bytes.buffer, HEADER_BYTES, slots.length).set(slots);
+export function encodeState(rows: SlotRows, { kind, rowSize, slots, shared }: StateOptions): Uint8Array {
+  const slotsAt = HEADER_BYTES + shared.length * 8;
+  const rowsAt = slotsAt + slots.length * 4;
+  const bytes = new Uint8Array(rowsAt + slots.length * rowSize * 4);
+  const header = [MAGIC, VERSION, kind === 'full' ? 0 : 1, rowSize, slots.length, shared.length];
+  new Uint32Array(bytes.buffer, 0, 6).set(header);
+  new Float64Array(bytes.buffer, HEADER_BYTES, shared.length).set(shared);
+  new Uint32Array(bytes.buffer, slotsAt, slots.length).set(slots);
   slots.forEach((slot, index) => {
-    new Float64Array(bytes.buffer, rowsAt + index * rowSize * 8, rowSize).set(rows.row(slot));
+    new Float32Array(bytes.buffer, rowsAt + index * rowSize * 4, rowSize).set(rows.row(slot));
   });
   return bytes;
 }
 
 /**
- * Puts encoded rows back: a full state replaces everything, a delta its rows.
+ * Puts rows back: a full state replaces everything, a delta its rows.
+ * @returns what all cities share.
  * @throws RangeError if the bytes are not such a state, or one of another version of the product; nothing is changed then.
  */
-export function decodeRows(rows: SlotRows, bytes: Uint8Array, rowSize: number): void {
-  const aligned = bytes.slice();
+export function decodeState(
+  rows: SlotRows,
+  bytes: Uint8Array,
+  { rowSize, sharedSize }: { readonly rowSize: number; readonly sharedSize: number },
+): Float64Array {
+  const { buffer, byteLength } = bytes.slice();
   const refuse = (what: string): never => {
     throw new RangeError(`Forecast state cannot be restored: ${what}. Start without it; forecasts learn anew.`);
   };
-  if (aligned.length < HEADER_BYTES) refuse(`it has ${aligned.length} bytes, fewer than its header`);
-  const [magic, version, kind, size, count = 0] = new Uint32Array(aligned.buffer, 0, 6);
+  if (byteLength < HEADER_BYTES) refuse(`it has ${byteLength} bytes, fewer than its header`);
+  const [magic, version, kind, size, count = 0, shared = 0] = new Uint32Array(buffer, 0, 6);
   if (magic !== MAGIC) refuse('it does not begin like one');
-  if (version !== VERSION || size !== rowSize)
-    refuse(`version ${version} with rows of ${size} is not version ${VERSION} with ${rowSize}`);
-  const rowsAt = HEADER_BYTES + Math.ceil(count / 2) * 8;
-  const expected = rowsAt + count * rowSize * 8;
-  if (aligned.length !== expected) refuse(`it has ${aligned.length} bytes instead of ${expected}`);
-  const slots = new Uint32Array(aligned.buffer, HEADER_BYTES, count);
+  if (version !== VERSION) refuse(`its version is ${version}, but only ${VERSION} is known`);
+  if (size !== rowSize || shared !== sharedSize) refuse('its rows are of another size');
+  const slotsAt = HEADER_BYTES + shared * 8;
+  const rowsAt = slotsAt + count * 4;
+  const expected = rowsAt + count * rowSize * 4;
+  if (byteLength !== expected) refuse(`it has ${byteLength} bytes instead of ${expected}`);
   if (kind === 0) rows.reset();
-  slots.forEach((slot, index) => {
-    rows.row(slot).set(new Float64Array(aligned.buffer, rowsAt + index * rowSize * 8, rowSize));
+  new Uint32Array(buffer, slotsAt, count).forEach((slot, index) => {
+    rows.row(slot).set(new Float32Array(buffer, rowsAt + index * rowSize * 4, rowSize));
   });
+  return new Float64Array(buffer, HEADER_BYTES, shared);
 }
