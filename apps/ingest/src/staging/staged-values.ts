@@ -7,11 +7,6 @@ export interface StagedValues {
   readonly centi: Int16Array;
   /** Values, NaN for missing: valid for the whole group as soon as one of them is not exact in hundredths. */
   readonly wide: Float64Array | undefined;
-  /**
-   * Hundredths to write the rows of a batch into, if they are all measured and exact and so are the group's: the
-   * caller then writes them itself instead of calling `append`.
-   */
-  direct(values: ValueBatch): Int16Array | undefined;
   /** Appends the rows of a batch at position `at`, without those that have a reason. */
   append(values: ValueBatch, rowCount: number, at: number, reasons: Uint8Array | undefined): void;
   /** Makes room for so many rows. */
@@ -60,7 +55,6 @@ export function createStagedValues(capacity: number): StagedValues {
     get wide() {
       return isWide ? memory : undefined;
     },
-    direct: (values) => (isWide || !values.exact || values.someMissing ? undefined : centi),
     append(values, rowCount, at, reasons) {
       if (isWide || !values.exact) {
         appendWide(values, rowCount, at, reasons);
@@ -68,6 +62,10 @@ export function createStagedValues(capacity: number): StagedValues {
       }
       const { digest } = values;
       const out = centi;
+      if (reasons === undefined && !values.someMissing) {
+        for (let row = 0; row < rowCount; row += 1) out[at + row] = digest[row]!;
+        return;
+      }
       let next = at;
       for (let row = 0; row < rowCount; row += 1) {
         if (reasons !== undefined && reasons[row] !== 0) continue;
