@@ -171,7 +171,6 @@ export class Outbox {
       noteDirty(cities, slot, minute, this.#since);
       // The newest pane may change again without being located anew.
       chunk.forgetSums(slotInChunk(slot), minute);
-      chunk.citiesChanged = true;
     }
     core.evictedAgain.clear();
   }

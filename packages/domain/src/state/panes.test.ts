@@ -55,6 +55,20 @@ test('open panes are handed out when asked for, and again when they go on', () =
   expect(partition.state.rowsPending).toBe(0);
 });
 
+test('a row whose storing failed is handed out again as it is then', () => {
+  const partition = new TestPartition();
+  partition.send(reading(at(0)), reading(at(1, 5)));
+  expect(partition.flush()).toHaveLength(1);
+  partition.state.takeRows(10, { includeOpen: true })?.failed();
+  partition.send(reading(at(1, 6), 22));
+  expect(partition.flush({ includeOpen: true })).toHaveLength(1);
+  const { rolling5m, rolling1h, rolling24h } = partition.store.rows.get(`1@${minuteAt(1)}`)!.rolling;
+  expect(rolling5m.temperatureSum).toBe(6200);
+  expect(rolling1h).toEqual(rolling5m);
+  expect(rolling24h).toEqual(rolling5m);
+  expect(partition.state.counters.stored).toBe(3);
+});
+
 test('a late reading corrects its row and emits the rolling rows it touches again', () => {
   const partition = new TestPartition();
   for (let minute = 0; minute <= 30; minute++) partition.send(reading(at(minute)));

@@ -53,6 +53,12 @@ const rawRow = (value: typeof centi | typeof wide): fc.Arbitrary<RawRow> =>
     w: seldom(value(0, 60)),
   });
 
+/** A reading of a city, some time within three days of the epoch. */
+export function rowArbitrary(city: string): fc.Arbitrary<TestRow> {
+  const time = fc.oneof(fc.integer({ min: 0, max: 20_000 }), fc.integer({ min: 0, max: 260_000 }));
+  return fc.tuple(rawRow(centi), time).map(([row, seconds]) => toRow(row, city, TEST_EPOCH_MS + seconds * 1000));
+}
+
 type RawStep =
   | { readonly kind: 'rows'; readonly wait: number; readonly wide: boolean; readonly rows: readonly RawRow[] }
   | { readonly kind: 'tick'; readonly wait: number }
@@ -96,17 +102,21 @@ function place(steps: readonly RawStep[]): Step[] {
     if (step.kind === 'tick' || step.kind === 'rows') stampMs += step.wait;
     if (step.kind === 'tick') return { kind: 'tick', stampMs };
     if (step.kind !== 'rows') return step;
-    const rows = step.rows.map(({ city, step: seconds, t, h, w }): TestRow => {
-      const observedMs = clocks[city]! + seconds * 1000;
-      clocks[city] = Math.max(clocks[city]!, observedMs);
-      return {
-        city: CITIES[city]!,
-        observedMs,
-        ...(t === undefined ? {} : { t }),
-        ...(h === undefined ? {} : { h }),
-        ...(w === undefined ? {} : { w }),
-      };
+    const rows = step.rows.map((row) => {
+      const observedMs = clocks[row.city]! + row.step * 1000;
+      clocks[row.city] = Math.max(clocks[row.city]!, observedMs);
+      return toRow(row, CITIES[row.city]!, observedMs);
     });
     return { kind: 'rows', stampMs, rows, wide: step.wide };
   });
+}
+
+function toRow({ t, h, w }: RawRow, city: string, observedMs: number): TestRow {
+  return {
+    city,
+    observedMs,
+    ...(t === undefined ? {} : { t }),
+    ...(h === undefined ? {} : { h }),
+    ...(w === undefined ? {} : { w }),
+  };
 }
