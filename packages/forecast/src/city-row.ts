@@ -7,7 +7,7 @@ export const FEATURES = 28;
 export const CORRECTION_FEATURES = 8;
 
 /*
- * A city's row of state: float32 numbers at fixed places, about 3.7 KB. Hours since the epoch stay exact in float32
+ * A city's row of state: float32 numbers at fixed places, about 4.1 KB. Hours since the epoch stay exact in float32
  * until the year 3884.
  */
 

@@ -36,7 +36,7 @@ export interface Forecaster extends HourObserver {
   forecast(slot: number, leadHours: readonly number[]): ForecastPoint[];
   /** End of the last complete hour that forecasts rest on, ms since the epoch; undefined where there is none. */
   issuedMs(slot: number): number | undefined;
-  /** State as bytes, everything (default) or what changed since the last call of either kind. About 3.7 KB a city. */
+  /** State as bytes, everything (default) or what changed since the last call of either kind. About 4.1 KB a city. */
   takeState(kind?: StateKind): Uint8Array;
   /**
    * Goes back to a state: a full one, then the deltas after it in order.
