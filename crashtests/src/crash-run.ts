@@ -30,6 +30,8 @@ export interface CrashCycle {
   readonly compareMs: number;
   /** Batches that were not acked when the kill came. */
   readonly unacked: number;
+  /** Observations sent again that were kept before the kill, and therefore skipped: since the first cycle. */
+  readonly skipped: number;
   readonly differences: Differences;
 }
 
@@ -80,12 +82,12 @@ export async function runCrashes(options: CrashOptions, onCycle: (cycle: CrashCy
         const restartMs = performance.now() - startedMs;
         const compareAll = cycle % options.compareEvery === 0 || cycle === options.cycles;
         const found = await settleAndCompare(run, platform, compareAll);
-        addDifferences(differences, found);
+        addDifferences(differences, found.differences);
         const compareMs = performance.now() - startedMs - restartMs;
-        const done = { cycle, ...killed, restartMs, compareMs, differences: found };
+        const done = { cycle, ...killed, restartMs, compareMs, ...found };
         cycles.push(done);
         onCycle(done);
-        if (!isClean(found)) break;
+        if (!isClean(found.differences)) break;
       }
     } finally {
       relay.shut();
@@ -166,7 +168,11 @@ async function living(platform: PlatformProcess, producers: Producers): Promise<
   await sleep(5);
 }
 
-async function settleAndCompare(run: Run, platform: PlatformProcess, all: boolean): Promise<Differences> {
+async function settleAndCompare(
+  run: Run,
+  platform: PlatformProcess,
+  all: boolean,
+): Promise<{ readonly differences: Differences; readonly skipped: number }> {
   const { workload, ledger, relay, producers } = run;
   const client: IsothermClient = createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl });
   try {
@@ -174,7 +180,10 @@ async function settleAndCompare(run: Run, platform: PlatformProcess, all: boolea
     relay.open(platform.ingestAddress);
     await producers.settle();
     if (all) addDifferences(differences, await run.results.compare(client, ledger.read()));
-    return differences;
+    const { shards } = await client.status();
+    const partitions = shards.flatMap((shard) => shard.partitions);
+    const skipped = partitions.reduce((sum, { observationsDuplicate }) => sum + observationsDuplicate, 0);
+    return { differences, skipped };
   } finally {
     await client.close();
   }

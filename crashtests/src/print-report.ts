@@ -29,6 +29,7 @@ export function reportLines(report: CrashReport, { seed }: CrashOptions): string
     `cycles            ${cycles.length}`,
     `kills inside      ${share(inside)}: ${PHASES.map((phase) => `${phase} ${share(cycles.filter(({ phases }) => phases.has(phase)).length)}`).join(', ')}`,
     `observations      ${WHOLE.format(observations)} acked, at ${WHOLE.format(Math.min(...rates))} to ${WHOLE.format(Math.max(...rates))} a second`,
+    `sent again        ${WHOLE.format(cycles.at(-1)?.skipped ?? 0)} observations that were kept already, and skipped`,
     `restart           ${(restarts[restarts.length >> 1] ?? 0).toFixed(1)} s in the middle, ${(restarts.at(-1) ?? 0).toFixed(1)} s at most`,
     `lost              ${differences.lost}`,
     `counted twice     ${differences.twice}`,

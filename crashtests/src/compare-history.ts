@@ -1,0 +1,67 @@
+import type { HistoryPoint, IsothermClient, ReadToken, ResolutionName } from '@isotherm/client';
+import { compareCount, compareValue, type Differences } from './differences.ts';
+import { noSums, type Sums, sumsBySpan } from './expected-sums.ts';
+import type { Workload } from './workload.ts';
+
+/** Whose history is read, and how much of it there is. */
+export interface CityRead {
+  readonly client: IsothermClient;
+  readonly workload: Workload;
+  readonly readToken: ReadToken;
+  readonly city: number;
+  readonly seconds: number;
+}
+
+/** Compares every point of a city's history at a resolution, `width` seconds a point. */
+export async function compareHistory(
+  differences: Differences,
+  read: CityRead,
+  resolution: ResolutionName,
+  width: number,
+): Promise<void> {
+  const { client, workload, readToken, city, seconds } = read;
+  const cityId = workload.cityIds[city] ?? '';
+  const wanted = sumsBySpan(city, seconds, width);
+  const options = {
+    from: workload.startMs,
+    to: workload.startMs + seconds * 1000,
+    resolution,
+    readToken,
+    pageSize: 10_000,
+    timeoutMs: 120_000,
+  };
+  for await (const { points } of client.history(cityId, options)) {
+    for (const point of points) {
+      const second = (point.start.getTime() - workload.startMs) / 1000;
+      comparePoint(differences, `${resolution} ${point.start.toISOString()} of city ${cityId}`, {
+        point,
+        wanted: wanted.get(second) ?? noSums(),
+        // What is stored of single observations is what was measured.
+        derived: resolution !== 'RAW',
+      });
+      wanted.delete(second);
+    }
+  }
+  for (const [second, { count }] of wanted) {
+    const start = new Date(workload.startMs + second * 1000).toISOString();
+    compareCount(differences, `${resolution} ${start} of city ${cityId}`, { found: 0, atLeast: count, atMost: count });
+  }
+}
+
+function comparePoint(
+  differences: Differences,
+  what: string,
+  { point, wanted, derived }: { readonly point: HistoryPoint; readonly wanted: Sums; readonly derived: boolean },
+): void {
+  const { count } = wanted;
+  compareCount(differences, what, { found: point.count, atLeast: count, atMost: count });
+  if (point.count !== count) return;
+  const mean = (centi: number) => centi / count / 100;
+  const compare = (name: string, found: number | undefined, value: number) =>
+    compareValue(differences, `${what}, ${name}`, { found, wanted: value });
+  compare('temperature', point.temperature, mean(wanted.temperatureCenti));
+  compare('highest temperature', point.temperatureMax, wanted.temperatureMaxCenti / 100);
+  compare('humidity', point.relativeHumidityPercent, mean(wanted.humidityCenti));
+  compare('wind', point.windSpeed, mean(wanted.windCenti));
+  if (derived) compare('heat index', point.heatIndex, wanted.heatIndex / count);
+}
