@@ -1,5 +1,4 @@
 import { IsothermClientError } from '@isotherm/client';
-import { asIsothermError, IsothermError, messageOf } from '@isotherm/service-kit';
 
 /** A failure that its user can mend: one sentence that says how. Shown without a stack. */
 export class CliError extends Error {
@@ -16,13 +15,15 @@ export class CliError extends Error {
 export function explain(thrown: unknown): { readonly message: string; readonly exitCode: number } {
   if (thrown instanceof CliError) return { message: thrown.message, exitCode: thrown.exitCode };
   if (thrown instanceof IsothermClientError) return { message: explainClientError(thrown), exitCode: 1 };
-  if (thrown instanceof IsothermError) return { message: messageOf(thrown), exitCode: 1 };
+  if (isPlatformError(thrown)) return { message: `${thrown.message} ${thrown.advice}`.trim(), exitCode: 1 };
   if (thrown instanceof Error && thrown.name === 'AbortError') return { message: 'Interrupted.', exitCode: 130 };
-  const { cause } = asIsothermError(thrown);
-  return {
-    message: `Something failed that should not: ${cause instanceof Error ? cause.message : String(cause)}`,
-    exitCode: 1,
-  };
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return { message: `Something failed that should not: ${message}`, exitCode: 1 };
+}
+
+/** Whether it is the platform's own IsothermError, told by its shape: commands that only read do not load the platform. */
+function isPlatformError(thrown: unknown): thrown is Error & { readonly advice: string } {
+  return thrown instanceof Error && thrown.name === 'IsothermError' && 'advice' in thrown;
 }
 
 function explainClientError(error: IsothermClientError): string {

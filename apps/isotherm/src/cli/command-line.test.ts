@@ -44,6 +44,10 @@ afterAll(async () => {
 
 /** Runs a command in this process, as main.ts does. */
 async function isotherm(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+  return isothermUntil(new AbortController().signal, ...args);
+}
+
+async function isothermUntil(interrupted: AbortSignal, ...args: string[]) {
   const written = { stdout: '', stderr: '' };
   const terminal = {
     out(text: string) {
@@ -57,10 +61,7 @@ async function isotherm(...args: string[]): Promise<{ code: number; stdout: stri
     columns: 100,
     style: createStyle(false),
   };
-  const program = await createProgram(
-    { terminal, nowMs: Date.now, interrupted: new AbortController().signal },
-    args[0],
-  );
+  const program = await createProgram({ terminal, nowMs: Date.now, interrupted }, args[0]);
   for (const command of [program, ...program.commands]) command.exitOverride();
   try {
     await program.parseAsync(args, { from: 'user' });
@@ -143,6 +144,38 @@ describe('the command line, against a platform', () => {
     expect((await isotherm('status')).stdout).toContain(
       '2262a118921146e2ea0634faeca4793d0ee2d2d3e220d85d81000eda1b543883',
     );
+  });
+
+  it('feeds demo weather until it is interrupted', async () => {
+    const abort = new AbortController();
+    const run = isothermUntil(abort.signal, 'feed', '--cities', '3', '--history', '1', '--rate', '30', '--json');
+    const shanghai = async () => (await isotherm('current', '1796236', '--json')).code === 0;
+    await expect.poll(shanghai, { timeout: 20_000 }).toBe(true);
+    abort.abort();
+    const { code, stdout } = await run;
+    const report = JSON.parse(stdout) as { sent: number; acked: number; rejected: number };
+    expect({ code, rejected: report.rejected, unanswered: report.sent - report.acked }).toEqual({
+      code: 0,
+      rejected: 0,
+      unanswered: 0,
+    });
+  });
+
+  it('takes options from a file, which flags overrule', async () => {
+    const path = join(folder, 'options.json');
+    await writeFile(path, '{"limit": 1, "units": "us"}');
+    const day = ['--from', '2013-07-01T00:00Z', '--to', '2013-07-02T00:00Z'];
+    const fromFile = await json<{ cities: unknown[]; units: { temperature: string } }>('top', ...day, '--config', path);
+    expect({ count: fromFile.cities.length, unit: fromFile.units.temperature }).toEqual({
+      count: 1,
+      unit: 'FAHRENHEIT',
+    });
+    expect((await json<{ cities: unknown[] }>('top', ...day, '--config', path, '--limit', '3')).cities).toHaveLength(3);
+    await writeFile(path, '{"limits": 1}');
+    expect(await isotherm('top', '--config', path)).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('"limits"'),
+    });
   });
 
   it('reports bad lines by number and sends the rest', async () => {

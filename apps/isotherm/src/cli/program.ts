@@ -1,6 +1,5 @@
 import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
-import { applyConfigFile } from './apply-config-file.ts';
 import type { CliContext } from './cli-context.ts';
 import { addCompareCommand } from './commands/compare-command.ts';
 import { addCurrentCommand } from './commands/current-command.ts';
@@ -10,7 +9,6 @@ import { addHistoryCommand } from './commands/history-command.ts';
 import { addSendCommand } from './commands/send-command.ts';
 import { addStatusCommand } from './commands/status-command.ts';
 import { addTopCommand } from './commands/top-command.ts';
-import { option } from './option.ts';
 
 /** Commands that talk to a running platform: they start at once because they do not load it. */
 const LEAN_COMMANDS = new Set(['current', 'forecast', 'history', 'top', 'status', 'send', 'feed', 'compare']);
@@ -20,26 +18,12 @@ export async function createProgram(context: CliContext, name?: string): Promise
   const program = new Command('isotherm')
     .description('A streaming weather platform: observations in, heat index, rolling values and forecasts out.')
     .version(VERSION)
-    .addOption(
-      option('--config <file>', 'JSON file with options (default: isotherm.json, if there is one)', {
-        env: 'ISOTHERM_CONFIG',
-      }),
-    )
     .showHelpAfterError('Add --help to see what it takes.')
     .configureOutput({ writeOut: (text) => context.terminal.out(text), writeErr: (text) => context.terminal.err(text) })
-    .hook('preAction', (root, command) => applyConfigFile(root, command))
     .addHelpText(
       'after',
-      [
-        '',
-        'An option comes by flag, from the environment (ISOTHERM_…) or from the file, in this order:',
-        '  {"api": "http://127.0.0.1:8080", "start": {"ingestPort": 50051}}',
-      ].join('\n'),
+      '\nAn option comes by flag, from the environment (ISOTHERM_…) or from a file (--config), in this order.',
     );
-  if (name === undefined || !LEAN_COMMANDS.has(name)) {
-    const { addStartCommand } = await import('../start/start-command.ts');
-    addStartCommand(program);
-  }
   addCurrentCommand(program, context);
   addForecastCommand(program, context);
   addHistoryCommand(program, context);
@@ -48,5 +32,22 @@ export async function createProgram(context: CliContext, name?: string): Promise
   addSendCommand(program, context);
   addFeedCommand(program, context);
   addCompareCommand(program, context);
+  for (const command of program.commands) addConfigOption(command);
+  if (name === undefined || !LEAN_COMMANDS.has(name)) {
+    const { addStartCommand } = await import('../start/start-command.ts');
+    addStartCommand(program);
+  }
   return program;
+}
+
+/** Adds `--config`: a file of the command's own settings, as `start` has it. */
+function addConfigOption(command: Command): void {
+  command
+    .option('--config <file>', 'JSON file of these settings, as in {"api": "http://127.0.0.1:8080"}')
+    .hook('preAction', async () => {
+      const { config } = command.opts<{ config?: string }>();
+      if (config === undefined) return;
+      const { applyConfigFile } = await import('../start/config-file.ts');
+      applyConfigFile(command, config);
+    });
 }

@@ -1,7 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
-import { loadFeedData } from '../../feed/load-feed-data.ts';
-import { startFeed } from '../../feed/start-feed.ts';
 import type { CliContext } from '../cli-context.ts';
 import { utc, whole } from '../format/values.ts';
 import { option } from '../option.ts';
@@ -61,6 +59,10 @@ export function addFeedCommand(program: Command, { terminal, ...context }: CliCo
     )
     .action(async (flags: FeedFlags) => {
       await requireListener(flags.target, '--target');
+      const [{ loadFeedData }, { startFeed }] = await Promise.all([
+        import('../../feed/load-feed-data.ts'),
+        import('../../feed/start-feed.ts'),
+      ]);
       const progress = createProgress(terminal);
       const feed = startFeed({
         target: flags.target,
