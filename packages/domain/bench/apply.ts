@@ -85,15 +85,15 @@ reference(100);
 const referenceNs = reference(300);
 print(`reference loop: ${referenceNs.toFixed(1)} ns an observation`);
 
-const second = run(1_000, 400, 1_000);
+const second = run(1_000, 400, 60_000);
 const secondNs = second.applyNs / second.observations;
 print(
   `1 Hz a city: apply ${secondNs.toFixed(1)} ns an observation (${(secondNs / referenceNs).toFixed(2)} × reference), ` +
     `rows ${(second.rowsNs / second.observations).toFixed(1)} ns an observation, ${second.rows} rows`,
 );
 
-const minuteSteps = Number(process.env['STEPS'] ?? 1_600);
-const minute = run(60_000, minuteSteps, 60_000 * 5);
+const minutes = Number(process.env['MINUTES'] ?? 300);
+const minute = run(60_000, minutes, 60_000 * 5);
 const minuteApply = minute.applyNs / minute.observations;
 const minuteRows = minute.rowsNs / minute.rows;
 print(
@@ -101,4 +101,4 @@ print(
     `together ${((minuteApply + minuteRows) / referenceNs).toFixed(2)} × reference, ${minute.rows} rows`,
 );
 const rss = process.memoryUsage().rss / 2 ** 20;
-print(`memory: ${rss.toFixed(0)} MB resident with ${minuteSteps} minutes of ${CITIES} cities`);
+print(`memory: ${rss.toFixed(0)} MB resident with ${minutes} minutes of ${CITIES} cities`);

@@ -30,10 +30,10 @@ export interface PartitionStateOptions {
   readonly heatIndexOf?: (formula: HeatIndexFormulaName) => HeatIndexKernel;
 }
 
-/** A state brought back, and the extra bytes of its last segment. */
+/** A state brought back, and the extra bytes of each of its segments, in order. */
 export interface RestoredPartition {
   readonly state: PartitionState;
-  readonly extra: Uint8Array;
+  readonly extras: readonly Uint8Array[];
 }
 
 /** The state of a partition before its first record. */
@@ -51,12 +51,15 @@ export function restorePartitionState(
   options: PartitionStateOptions & { readonly segments: readonly Uint8Array[] },
 ): RestoredPartition {
   const core = newCore(options);
-  let last = { serial: 0, extra: new Uint8Array() as Uint8Array };
+  let serial = 0;
+  const extras: Uint8Array[] = [];
   options.segments.forEach((segment, i) => {
-    last = readSegment(core, segment, { serial: last.serial + 1, first: i === 0 });
+    const read = readSegment(core, segment, { serial: serial + 1, first: i === 0 });
+    serial = read.serial;
+    extras.push(read.extra);
   });
   deriveState(core);
-  return { state: new PartitionEngine(core, last.serial), extra: last.extra };
+  return { state: new PartitionEngine(core, serial), extras };
 }
 
 function newCore({ partition, settings, hourObserver, heatIndexOf }: PartitionStateOptions): PartitionCore {

@@ -4,6 +4,7 @@ import type { MinuteRows } from './minute-rows.ts';
 /** Why an applied record holds rows that are not in the results: kept until the dead-letter sink has passed the record. */
 export interface Exception {
   readonly offset: number;
+  /** `rejected`: the record has rejected rows that count; one a record. */
   readonly kind: 'duplicate' | 'sequenceConflict' | 'batchExpired' | 'late' | 'tooManyCities' | 'rejected' | 'poison';
   /** Slice concerned; -1 where the whole record is. */
   readonly slice: number;
@@ -66,7 +67,7 @@ export interface RollingSnapshot {
 export interface HourObserver {
   /**
    * `hour` is hours since the epoch; means are NaN where nothing was measured. Called in order of a city's hours;
-   * hours without observations are not reported.
+   * hours without observations are not reported, and late readings do not report an hour again. It must not throw.
    */
   hourCompleted(slot: number, hour: number, meanTemperature: number, meanHumidity: number, meanWind: number): void;
   /** The city left the partition; its slot will be used again. */
@@ -104,10 +105,12 @@ export interface PartitionState {
 
   /**
    * Applies the record at `offset`, which must be `appliedOffset` (a gap left by a corrupt record is passed with {@link skip}).
-   * @returns false without having changed anything, if a pane would have to be reused before its row is stored: store rows, then call again.
+   * @returns false without having changed anything, if too many rows wait outside the ring of panes, because their city
+   * has moved on by more than two hours, or a million exceptions wait for the dead-letter sink: store them, then call again.
+   * @throws RangeError if the record makes no sense; nothing has changed then either.
    */
   apply(offset: number, record: LogRecord): boolean;
-  /** Passes over a record that cannot be applied, noting it as an exception of kind poison. */
+  /** Passes over the records up to `offset`, the last of which cannot be applied, noting it as an exception of kind poison. */
   skip(offset: number, reason: string): void;
 
   /** Slots ever used: slot < slotCount. */
@@ -115,7 +118,12 @@ export interface PartitionState {
   slotOf(cityId: string): number | undefined;
   /** Empty for a slot whose city was removed. */
   cityIdOf(slot: number): string;
+  /** @throws RangeError if the slot holds no city. */
   snapshot(slot: number): CitySnapshot;
+  /**
+   * A window of 0 to 1,440 minutes.
+   * @throws RangeError for others, or if the slot holds no city.
+   */
   rolling(slot: number, minutes: number): RollingSnapshot;
 
   /** Slots changed since the last call, each once. The array is valid until the next call. */

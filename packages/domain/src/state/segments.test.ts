@@ -28,8 +28,8 @@ function busyPartition(): TestPartition {
 
 test('a restored state knows all that the one it was taken of knew', () => {
   const { state } = busyPartition();
-  const { state: restored, extra } = restore(state.takeSegment('full', Uint8Array.of(1, 2, 3)));
-  expect([...extra]).toEqual([1, 2, 3]);
+  const { state: restored, extras } = restore(state.takeSegment('full', Uint8Array.of(1, 2, 3)));
+  expect(extras.map((extra) => [...extra])).toEqual([[1, 2, 3]]);
   expect(restored.counters).toEqual(state.counters);
   expect(restored.appliedOffset).toBe(91);
   expect(restored.logTimeMs).toBe(state.logTimeMs);
