@@ -7,6 +7,8 @@ export default mergeConfig(
     test: {
       include: ['e2e/**/*.test.ts'],
       fileParallelism: false,
+      // A browser that draws in software on a busy machine takes its time.
+      testTimeout: 90_000,
     },
   }),
 );

@@ -9,7 +9,7 @@ import { openTarget, type Target } from './target.ts';
 /** Nuuk, Greenland: among the smallest cities of the catalogue, so that no demo feed speaks for it. */
 const NUUK = '3421319';
 const TOKYO = '1850147';
-const WAIT = { timeout: 15_000 };
+const WAIT = { timeout: 20_000 };
 
 describe.runIf(canBrowse())('the dashboard in a browser', () => {
   let target: Target;

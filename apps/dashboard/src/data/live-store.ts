@@ -32,6 +32,8 @@ export interface LiveStore {
   start(signal: AbortSignal): void;
 }
 
+type StreamName = 'values' | 'pulse';
+
 /** Cities a page of the list holds. */
 const LIST_PAGE = 15_000;
 const LIST_AGAIN_MS = 3_600_000;
@@ -53,11 +55,18 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
   const rowListeners = new Set<(slot: number) => void>();
   const seen = new Set<number>();
 
-  const heard = (): void => connection.set(nextConnectionState(connection.get(), { kind: 'message', atMs: now() }));
-  const lost = (reason: unknown): void =>
-    connection.set(
-      nextConnectionState(connection.get(), { kind: 'lost', atMs: now(), reason: describeFailure(reason) }),
-    );
+  // The page is live only while both streams are: one that works must not hide that the other does not.
+  const lostStreams = new Set<StreamName>();
+  const heard = (stream: StreamName): void => {
+    lostStreams.delete(stream);
+    if (lostStreams.size > 0) return;
+    connection.set(nextConnectionState(connection.get(), { kind: 'message', atMs: now() }));
+  };
+  const lost = (stream: StreamName) => (reason: unknown) => {
+    lostStreams.add(stream);
+    const event = { kind: 'lost', atMs: now(), reason: describeFailure(reason) } as const;
+    connection.set(nextConnectionState(connection.get(), event));
+  };
 
   const onRow = (slot: number): void => {
     const { observedMs, temperature, heatIndex } = table.columns;
@@ -100,9 +109,9 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
           reporting.set(seen.size);
           valuesVersion.set(valuesVersion.get() + 1);
         }
-        heard();
+        heard('values');
       },
-      onLost: lost,
+      onLost: lost('values'),
     });
   };
 
@@ -116,9 +125,9 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
         const sample = toPulseSample(pulse, now());
         clock.hear(sample);
         pulses.set(appendPulse(pulses.get(), sample));
-        heard();
+        heard('pulse');
       },
-      onLost: lost,
+      onLost: lost('pulse'),
     });
 
   return {

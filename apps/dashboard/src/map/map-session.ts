@@ -2,8 +2,10 @@ import type { AppModel } from '../app-model.ts';
 import { MISSING } from '../data/city-table.ts';
 import { formatTemperature } from '../format/temperature.ts';
 import { cityOnScreen, createCityPicker } from './city-picker.ts';
+import { followSelection } from './follow-selection.ts';
 import { attachGestures } from './gestures.ts';
 import { MapCamera } from './map-camera.ts';
+import { mapKeyAction } from './map-keys.ts';
 import { type MapElements, MapPainter } from './map-painter.ts';
 import { createMapScene } from './map-scene.ts';
 import { placeMarker } from './marker.ts';
@@ -21,11 +23,8 @@ const WAITING_OPACITY = 0.55;
 /** CSS pixels beyond a disc at which a mouse or a finger still reaches it. */
 const MOUSE_REACH = 4;
 const TOUCH_REACH = 14;
-const PAN_STEP = 90;
 /** Minutes that the sun takes for a degree of longitude. */
 const MINUTES_PER_DEGREE = 4;
-/** How close the map goes to a city that was searched for. */
-const CITY_ZOOM = 4;
 
 /** Connects the map with the model until `signal` aborts. */
 export function startMapSession(model: AppModel, elements: MapSessionElements, signal: AbortSignal): MapCamera {
@@ -105,7 +104,7 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     'keydown',
     (event) => {
       if (event.ctrlKey || event.metaKey || event.altKey) return;
-      const action = keyAction(
+      const action = mapKeyAction(
         event.key,
         map,
         () => open(hoveredSlot ?? selectedSlot(), false),
@@ -144,54 +143,12 @@ export function startMapSession(model: AppModel, elements: MapSessionElements, s
     painter.refreshColors();
     placeMarkers();
   });
-  // A city of the address is flown to as soon as its place is known.
-  let pending = selection.get();
-  const goToPending = (): void => {
-    const slot = pending && store.table.slotOf(pending.cityId);
-    const worldX = slot === undefined ? Number.NaN : (store.table.columns.x[slot] ?? Number.NaN);
-    if (!pending || slot === undefined || Number.isNaN(worldX)) return;
-    const worldY = store.table.columns.y[slot] ?? 0;
-    const { fly } = pending;
-    pending = undefined;
-    // The panel needs a frame to take its place before the open space is known.
-    requestAnimationFrame(() => {
-      if (fly || !map.isOpen(worldX, worldY)) map.flyTo(worldX, worldY, fly ? CITY_ZOOM : 1, !reducedMotion.matches);
-    });
-  };
-  follow(selection.subscribe, () => {
-    pending = selection.get();
-    redraw();
-    goToPending();
-  });
-  follow(store.placesVersion.subscribe, goToPending);
+  follow(selection.subscribe, redraw);
+  followSelection({ store, selection, map, animate: () => !reducedMotion.matches, signal });
   const systemTheme = matchMedia('(prefers-color-scheme: dark)');
   systemTheme.addEventListener('change', () => painter.refreshColors(), { signal });
   // Ages and the shade of night move without any message.
   const minute = setInterval(() => painter.invalidateBase(), 30_000);
   signal.addEventListener('abort', () => clearInterval(minute));
   return map;
-}
-
-function keyAction(key: string, map: MapCamera, open: () => void, animate: boolean): (() => void) | undefined {
-  switch (key) {
-    case 'ArrowLeft':
-      return () => map.pan(PAN_STEP, 0);
-    case 'ArrowRight':
-      return () => map.pan(-PAN_STEP, 0);
-    case 'ArrowUp':
-      return () => map.pan(0, PAN_STEP);
-    case 'ArrowDown':
-      return () => map.pan(0, -PAN_STEP);
-    case '+':
-    case '=':
-      return () => map.zoomCentre(1.6);
-    case '-':
-      return () => map.zoomCentre(1 / 1.6);
-    case '0':
-      return () => map.home(animate);
-    case 'Enter':
-      return open;
-    default:
-      return undefined;
-  }
 }
