@@ -1,6 +1,7 @@
 import type { CurrentConditions, IsothermClient } from '@isotherm/client';
 import { compareCount, type Differences, noDifferences } from './differences.ts';
 import type { LedgerState } from './outside-ledger.ts';
+import { patiently } from './patiently.ts';
 import { producerOf, type Workload } from './workload.ts';
 
 /** Cities of one call. */
@@ -14,7 +15,7 @@ export async function readAllCities(
   const found = new Map<string, CurrentConditions>();
   for (let from = 0; from < workload.cityIds.length; from += CITIES_PER_CALL) {
     const cityIds = workload.cityIds.slice(from, from + CITIES_PER_CALL);
-    const { conditions } = await client.current(cityIds, { consistency: 'STRONG', timeoutMs: 120_000 });
+    const { conditions } = await patiently(() => client.current(cityIds, { consistency: 'STRONG' }));
     for (const each of conditions) found.set(each.city.cityId, each);
   }
   return found;

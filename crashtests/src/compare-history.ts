@@ -1,6 +1,7 @@
-import type { HistoryPoint, IsothermClient, ReadToken, ResolutionName } from '@isotherm/client';
+import type { HistoryOptions, HistoryPoint, IsothermClient, ReadToken, ResolutionName } from '@isotherm/client';
 import { compareCount, compareValue, type Differences } from './differences.ts';
 import { noSums, type Sums, sumsBySpan } from './expected-sums.ts';
+import { patiently } from './patiently.ts';
 import type { Workload } from './workload.ts';
 
 /** Whose history is read, and how much of it there is. */
@@ -22,30 +23,35 @@ export async function compareHistory(
   const { client, workload, readToken, city, seconds } = read;
   const cityId = workload.cityIds[city] ?? '';
   const wanted = sumsBySpan(city, seconds, width);
-  const options = {
-    from: workload.startMs,
-    to: workload.startMs + seconds * 1000,
-    resolution,
-    readToken,
-    pageSize: 10_000,
-    timeoutMs: 120_000,
-  };
-  for await (const { points } of client.history(cityId, options)) {
-    for (const point of points) {
-      const second = (point.start.getTime() - workload.startMs) / 1000;
-      comparePoint(differences, `${resolution} ${point.start.toISOString()} of city ${cityId}`, {
-        point,
-        wanted: wanted.get(second) ?? noSums(),
-        // What is stored of single observations is what was measured.
-        derived: resolution !== 'RAW',
-      });
-      wanted.delete(second);
-    }
+  const points = await patiently(() =>
+    readPoints(client, cityId, {
+      from: workload.startMs,
+      to: workload.startMs + seconds * 1000,
+      resolution,
+      readToken,
+      pageSize: 10_000,
+    }),
+  );
+  for (const point of points) {
+    const second = (point.start.getTime() - workload.startMs) / 1000;
+    comparePoint(differences, `${resolution} ${point.start.toISOString()} of city ${cityId}`, {
+      point,
+      wanted: wanted.get(second) ?? noSums(),
+      // What is stored of single observations is what was measured.
+      derived: resolution !== 'RAW',
+    });
+    wanted.delete(second);
   }
   for (const [second, { count }] of wanted) {
     const start = new Date(workload.startMs + second * 1000).toISOString();
     compareCount(differences, `${resolution} ${start} of city ${cityId}`, { found: 0, atLeast: count, atMost: count });
   }
+}
+
+async function readPoints(client: IsothermClient, cityId: string, options: HistoryOptions): Promise<HistoryPoint[]> {
+  const points: HistoryPoint[] = [];
+  for await (const page of client.history(cityId, options)) points.push(...page.points);
+  return points;
 }
 
 function comparePoint(

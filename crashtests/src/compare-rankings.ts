@@ -1,6 +1,7 @@
 import type { IsothermClient } from '@isotherm/client';
 import { compareCount, compareValue, type Differences } from './differences.ts';
 import { noSums, type Sums } from './expected-sums.ts';
+import { patiently } from './patiently.ts';
 import type { Workload } from './workload.ts';
 
 const DAY_MS = 86_400_000;
@@ -19,10 +20,10 @@ export async function compareRankings(
   ] as const;
   const cityOf = new Map(workload.cityIds.map((cityId, city) => [cityId, city]));
   for (const [metric, meanOf] of metrics) {
-    const span = { from: workload.startMs, to: workload.startMs + 30 * DAY_MS, limit: 1000, timeoutMs: 120_000 };
+    const span = { from: workload.startMs, to: workload.startMs + 30 * DAY_MS, limit: 1000 };
     const found = new Map<string, { readonly value: number; readonly count: number }>();
     for (const ascending of workload.cityIds.length > 1000 ? [false, true] : [false]) {
-      const { cities } = await client.rank({ ...span, metric, ascending });
+      const { cities } = await patiently(() => client.rank({ ...span, metric, ascending }));
       for (const { city, value, count } of cities) found.set(city.cityId, { value, count });
     }
     for (const [cityId, { value, count }] of found) {

@@ -5,6 +5,7 @@ import { compareRankings } from './compare-rankings.ts';
 import { compareCount, compareValue, type Differences, noDifferences } from './differences.ts';
 import { addReadings, noSums, type Sums } from './expected-sums.ts';
 import type { LedgerState } from './outside-ledger.ts';
+import { patiently } from './patiently.ts';
 import { producerOf, readingAt, type Workload } from './workload.ts';
 
 /** Compares everything that can be read with a plain loop over what was sent, once every batch is acked. */
@@ -48,7 +49,7 @@ export function createResultComparison(
       for (const [city, cityId] of workload.cityIds.entries()) {
         compareCurrent(differences, { city, workload, total: totals[city] ?? noSums(), found: cities.get(cityId) });
       }
-      const readToken = await tokenOfEverything(client);
+      const readToken = await patiently(() => tokenOfEverything(client));
       const sample = onePerPartition(workload, cities, options.random);
       for (const [index, city] of sample.entries()) {
         const read = { client, workload, readToken, city, seconds: totals[city]?.count ?? 0 };

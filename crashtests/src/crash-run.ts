@@ -10,6 +10,7 @@ import { createResultComparison, type ResultComparison } from './compare-results
 import type { CrashOptions } from './crash-options.ts';
 import { addDifferences, type Differences, isClean, noDifferences } from './differences.ts';
 import { type OutsideLedger, openOutsideLedger } from './outside-ledger.ts';
+import { patiently } from './patiently.ts';
 import { PHASES, type Phase, readOpenPhases, untilPhase } from './phases.ts';
 import { type Producers, startProducers } from './producers.ts';
 import { type Relay, startRelay } from './relay.ts';
@@ -180,7 +181,7 @@ async function settleAndCompare(
     relay.open(platform.ingestAddress);
     await producers.settle();
     if (all) addDifferences(differences, await run.results.compare(client, ledger.read()));
-    const { shards } = await client.status();
+    const { shards } = await patiently(() => client.status());
     const partitions = shards.flatMap((shard) => shard.partitions);
     const skipped = partitions.reduce((sum, { observationsDuplicate }) => sum + observationsDuplicate, 0);
     return { differences, skipped };

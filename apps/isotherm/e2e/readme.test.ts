@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
+import { delimiter } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createIsothermClient } from '@isotherm/client';
 import { beforeAll, expect, it } from 'vitest';
@@ -7,6 +9,9 @@ import { type PlatformProcess, startPlatformProcess } from './testing/platform-p
 import { scratchDirectory } from './testing/scratch-directory.ts';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** Where tools are found: as for anyone, and what tools/build-grpcurl.sh has built. */
+const TOOL_PATH = [...globSync(`${ROOT}.cache/toolchain/grpcurl-*`), process.env['PATH']].join(delimiter);
 
 /** Commands that are the setting of this very test, or take minutes. */
 const NOT_HERE: readonly (readonly [RegExp, string])[] = [
@@ -30,14 +35,15 @@ beforeAll(async () => {
 });
 
 function has(tool: string): boolean {
-  return spawnSync('sh', ['-c', `command -v ${tool}`]).status === 0;
+  return spawnSync('sh', ['-c', `command -v ${tool}`], { env: { ...process.env, PATH: TOOL_PATH } }).status === 0;
 }
 
 /** Why a command is not run here; undefined if it is. */
 function reasonToSkip(command: string): string | undefined {
   const tool = command.split(' ')[0] ?? '';
   const known = NOT_HERE.find(([pattern]) => pattern.test(command))?.[1];
-  return known ?? (has(tool) ? undefined : `${tool} is not installed`);
+  const advice = tool === 'grpcurl' ? '; tools/build-grpcurl.sh builds it' : '';
+  return known ?? (has(tool) ? undefined : `${tool} is not installed${advice}`);
 }
 
 /** Runs a command of the README as it stands, but for the addresses. */
@@ -45,7 +51,13 @@ function run(command: string, platform: PlatformProcess) {
   const text = command
     .replaceAll('127.0.0.1:8080', platform.apiUrl.replace('http://', ''))
     .replaceAll('127.0.0.1:50051', platform.ingestAddress);
-  const env = { ...process.env, ISOTHERM_API: platform.apiUrl, ISOTHERM_TARGET: platform.ingestAddress, NO_COLOR: '1' };
+  const env = {
+    ...process.env,
+    NO_COLOR: '1',
+    ISOTHERM_API: platform.apiUrl,
+    ISOTHERM_TARGET: platform.ingestAddress,
+    PATH: TOOL_PATH,
+  };
   return spawnSync('sh', ['-c', text], { cwd: ROOT, env, encoding: 'utf8' });
 }
 
