@@ -40,7 +40,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
       runtime.segments >= options.maxSegments || runtime.deltaBytes > Math.max(state.fullSegmentBytes, 1 << 16);
     const kind = runtime.needsFullSegment || outgrown ? 'full' : 'delta';
     const offset = state.appliedOffset;
-    const segment = state.takeSegment(kind, forecaster.takeState());
+    const segment = state.takeSegment(kind, forecaster.takeState(kind));
     // What the segment holds is no longer marked as changed: until it is safe, only a full one will do.
     runtime.needsFullSegment = true;
     const { segments } = await deps.checkpoints.commit(runtime.claim, {

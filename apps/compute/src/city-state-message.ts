@@ -47,7 +47,7 @@ export function cityStateMessage(runtime: PartitionRuntime, slot: number, parts:
     message.rolling = create(CityStateSchema, { rolling }).rolling;
   }
   if (parts.forecast) {
-    const forecast = forecaster.forecast(slot, LEAD_HOURS).map(forecastInit);
+    const forecast = forecaster.forecast(slot, LEAD_HOURS, state.settings.formula).map(forecastInit);
     message.forecast = create(CityStateSchema, { forecast }).forecast;
     message.issuedUnixMs = toInteger(forecaster.issuedMs(slot));
   }

@@ -1,4 +1,5 @@
-import type { LiveColumns } from '@isotherm/contracts/type/v1/live_columns';
+import { create } from '@bufbuild/protobuf';
+import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
 import { createLiveEncoder } from './live-columns.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
 
@@ -84,6 +85,7 @@ function createWatcher(subscriber: LiveSubscriber): Watcher {
   // At most one entry a city: a slow reader costs memory for its cities, not for their changes.
   const pending = new Map<PartitionRuntime, Set<number>>();
   let blocked = false;
+  let started = false;
   let lastSentMs = Number.NEGATIVE_INFINITY;
   return {
     note(runtime, slots) {
@@ -102,8 +104,10 @@ function createWatcher(subscriber: LiveSubscriber): Watcher {
         encoder.add(runtime, slots);
         slots.clear();
       }
-      const live = encoder.take();
+      // The first message is the snapshot, also where there is nothing yet: the subscriber knows that it listens.
+      const live = encoder.take() ?? (started ? undefined : create(LiveColumnsSchema));
       if (live === undefined) return;
+      started = true;
       lastSentMs = nowMs;
       blocked = !subscriber.send(live);
     },

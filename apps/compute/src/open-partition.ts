@@ -1,6 +1,6 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import { createPartitionState, restorePartitionState } from '@isotherm/domain';
-import { createForecaster } from '@isotherm/forecast';
+import { createForecaster, type Forecaster } from '@isotherm/forecast';
 import type { Log, PartitionExtent } from '@isotherm/log';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { DEFAULT_SETTINGS } from './default-settings.ts';
@@ -37,13 +37,13 @@ export async function openPartition(
   }
   requireSameLog(partition, checkpoint.incarnation, deps.log.incarnation);
   requireWithin(partition, checkpoint.offset, extent);
-  const { state, extra } = restorePartitionState({
+  const { state, extras } = restorePartitionState({
     partition,
     settings: DEFAULT_SETTINGS,
     hourObserver: forecaster,
     segments: checkpoint.segments,
   });
-  if (extra !== undefined && extra.length > 0) forecaster.restoreState(extra);
+  restoreForecasts(forecaster, extras, { partition, logger: deps.logger });
   return {
     ...fresh(partition),
     state,
@@ -56,6 +56,22 @@ export async function openPartition(
     deltaBytes: checkpoint.segments.slice(1).reduce((sum, segment) => sum + segment.length, 0),
     needsFullSegment: checkpoint.passedOver.length > 0,
   };
+}
+
+/** Forecasts of an older format are learnt anew: they are worth no refusal to start. */
+function restoreForecasts(
+  forecaster: Forecaster,
+  states: readonly Uint8Array[],
+  { partition, logger }: { readonly partition: number; readonly logger: Logger },
+): void {
+  try {
+    for (const state of states) if (state.length > 0) forecaster.restoreState(state);
+  } catch (error) {
+    logger.warn(
+      { err: error, partition, advice: 'They are learnt anew from the next hours.' },
+      'Forecasts could not be restored',
+    );
+  }
 }
 
 function fresh(partition: number) {

@@ -1,6 +1,7 @@
 import {
   dewPointCelsius,
   type HeatIndexFormulaName,
+  type HeatIndexKernel,
   type HourObserver,
   heatIndexCelsius,
   relativeHumidityPercent,
@@ -23,8 +24,6 @@ const HOUR_MS = 3_600_000;
 export interface ForecasterOptions {
   /** Cities to make room for at once; it grows. Default 16. */
   readonly capacity?: number;
-  /** Formula of forecast heat indices. Default NWS. */
-  readonly formula?: HeatIndexFormulaName;
 }
 
 /** Online forecasts of the cities of one partition: a pure function of the hours it was told. */
@@ -32,8 +31,9 @@ export interface Forecaster extends HourObserver {
   /**
    * Forecasts of a slot at the given leads (hours, 1 to 24; others are left out), in that order. Empty while the city
    * has no temperature within the last day.
+   * Heat indices by `formula`, default NWS.
    */
-  forecast(slot: number, leadHours: readonly number[]): ForecastPoint[];
+  forecast(slot: number, leadHours: readonly number[], formula?: HeatIndexFormulaName): ForecastPoint[];
   /** End of the last complete hour that forecasts rest on, ms since the epoch; undefined where there is none. */
   issuedMs(slot: number): number | undefined;
   /** State as bytes, everything (default) or what changed since the last call of either kind. About 4.1 KB a city. */
@@ -45,11 +45,17 @@ export interface Forecaster extends HourObserver {
   restoreState(bytes: Uint8Array): void;
 }
 
+/** What a point is asked for. */
+interface Asked {
+  readonly hour: number;
+  readonly lead: number;
+  readonly heatIndex: HeatIndexKernel;
+}
+
 /** A forecaster that knows nothing yet. */
 export function createForecaster(options: ForecasterOptions = {}): Forecaster {
   const rows = createSlotRows(blankRow(), options.capacity);
   const pool = createPooledRidge(FEATURES);
-  const heatIndex = heatIndexCelsius(options.formula ?? 'NWS');
   const changed = new Set<number>();
 
   return {
@@ -64,13 +70,15 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
       changed.add(slot);
     },
 
-    forecast(slot, leadHours) {
+    forecast(slot, leadHours, formula = 'NWS') {
+      const heatIndex = heatIndexCelsius(formula);
       const row = rows.existingRow(slot);
       const hour = row === undefined ? -1 : issueHour(row);
       if (row === undefined || hour < 0) return [];
       const points: ForecastPoint[] = [];
       for (const lead of leadHours) {
-        if (Number.isInteger(lead) && lead >= 1 && lead <= MAX_LEAD_HOURS) points.push(point(row, hour, lead));
+        if (Number.isInteger(lead) && lead >= 1 && lead <= MAX_LEAD_HOURS)
+          points.push(point(row, { hour, lead, heatIndex }));
       }
       return points;
     },
@@ -94,7 +102,7 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
     },
   };
 
-  function point(row: Float32Array, hour: number, lead: number): ForecastPoint {
+  function point(row: Float32Array, { hour, lead, heatIndex }: Asked): ForecastPoint {
     const { model, scores, priorMae, forecast } = chooseCandidate(row, hour, lead);
     const temperature = forecast(row, hour, lead);
     const halfWidth = atLead(lead, (knot) => intervalHalfWidth(row, scores + knot * SCORE_SIZE, priorMae[knot]!));
@@ -109,9 +117,8 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
       level: INTERVAL_LEVEL,
       heatIndexCelsius: heatIndexAt(
         row,
-        temperature,
-        model === 'persistence' ? hour : hour + lead - MAX_LEAD_HOURS,
-        hour,
+        { temperature, wantedHour: model === 'persistence' ? hour : hour + lead - MAX_LEAD_HOURS, hour },
+        heatIndex,
       ),
       model,
       maeCelsius: mae,
@@ -123,7 +130,15 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
   }
 
   /** Humidity is forecast as a dew point, which a warming day leaves alone, not as a relative humidity. */
-  function heatIndexAt(row: Float32Array, temperature: number, wantedHour: number, hour: number): number | undefined {
+  function heatIndexAt(
+    row: Float32Array,
+    {
+      temperature,
+      wantedHour,
+      hour,
+    }: { readonly temperature: number; readonly wantedHour: number; readonly hour: number },
+    heatIndex: HeatIndexKernel,
+  ): number | undefined {
     const wanted = dewPointAt(row, wantedHour);
     const dewPoint = Number.isNaN(wanted) ? dewPointAt(row, hour) : wanted;
     if (Number.isNaN(dewPoint)) return undefined;
