@@ -33,6 +33,30 @@ describe('A unary request', () => {
     expect(() => decoder.decode(toBinary(IngestRequestSchema, rows))).toThrow(/101 rows; at most 100/);
   });
 
+  it('with a known field of another wire type is read as the generated codec reads it', () => {
+    const columns = Uint8Array.of(0x1a, 6, 0x12, 4, 7, 0, 0, 0);
+    for (let field = 1; field <= 3; field += 1) {
+      for (const wireType of [0, 1, 5]) {
+        for (let length = 0; length <= 10; length += 1) {
+          const odd = Uint8Array.of((field << 3) | wireType, length);
+          expectSameReading(Buffer.concat([odd, columns]));
+          expectSameReading(Buffer.concat([columns, odd, columns]));
+        }
+      }
+    }
+  });
+
+  it('with a nested field that runs over the end of its parent is read as the generated codec reads it', () => {
+    const valid = toBinary(IngestRequestSchema, REQUEST);
+    for (let at = 0; at < valid.length; at += 1) {
+      for (let value = 0; value < 64; value += 1) {
+        const bytes = new Uint8Array(valid);
+        bytes[at] = value;
+        expectSameReading(bytes);
+      }
+    }
+  });
+
   it('is refused or read as the generated codec reads it, whatever bytes were damaged', () => {
     const valid = toBinary(IngestRequestSchema, REQUEST);
     const edits = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 });

@@ -1,11 +1,12 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import {
   type BatchIdentity,
+  BatchIdentitySchema,
   type IngestRequest,
   IngestRequestSchema,
 } from '@isotherm/contracts/ingest/v1/ingest_service';
-import type { Observation } from '@isotherm/contracts/ingest/v1/observation';
-import { createColumnsDecoder } from './columns-decoder.ts';
+import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import { type ColumnsDecoder, createColumnsDecoder } from './columns-decoder.ts';
 import { columnsOfMessage } from './columns-of-message.ts';
 import type { DecodedColumns } from './decoded-columns.ts';
 import { readLength, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
@@ -34,14 +35,8 @@ export function createIngestRequestDecoder(options: Partial<WireLimits> = {}): I
       checkMessageBytes(bytes, limits);
       const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
       const found = surveyed(buffer, limits);
-      if (found !== undefined) {
-        const columns = decodedColumns(() => columnsDecoder.decode(buffer, found.columnsStart, found.columnsEnd));
-        if (columns !== undefined) {
-          const rest = Buffer.concat([buffer.subarray(0, found.fieldStart), buffer.subarray(found.columnsEnd)]);
-          const { batch, observations } = decodeGenerated(rest);
-          return { batch, rows: observations, columns };
-        }
-      }
+      const decoded = found === undefined ? undefined : decodeParts(buffer, found, columnsDecoder);
+      if (decoded !== undefined) return decoded;
       const { batch, observations, columns } = decodeGenerated(bytes);
       checkRows(observations.length, limits);
       return {
@@ -53,47 +48,73 @@ export function createIngestRequestDecoder(options: Partial<WireLimits> = {}): I
   };
 }
 
-function decodedColumns(decode: () => DecodedColumns): DecodedColumns | undefined {
+/**
+ * Decodes each field within its own bounds; undefined where one does not keep to them. The generated codec lets a
+ * nested field run over the end of its parent, so that it has to see such a message whole.
+ */
+function decodeParts(
+  bytes: Buffer,
+  { batch, rows, columns }: FoundFields,
+  decoder: ColumnsDecoder,
+): DecodedIngestRequest | undefined {
   try {
-    return decode();
+    return {
+      batch: batch === undefined ? undefined : fromBinary(BatchIdentitySchema, bytes.subarray(batch.start, batch.end)),
+      rows: rows.map(({ start, end }) => fromBinary(ObservationSchema, bytes.subarray(start, end))),
+      columns: decoder.decode(bytes, columns.start, columns.end),
+    };
   } catch (thrown) {
-    if (thrown === UNUSUAL) return undefined;
-    throw thrown;
+    if (thrown instanceof WireError) throw thrown;
+    return undefined;
   }
 }
 
-interface FoundColumns {
-  readonly fieldStart: number;
-  readonly columnsStart: number;
-  readonly columnsEnd: number;
+/** Fields of IngestRequest: batch 1, observations 2, columns 3, each with its length before it. */
+const LAST_KNOWN_FIELD = 3;
+const LENGTH_DELIMITED = 2;
+
+interface Bounds {
+  readonly start: number;
+  readonly end: number;
 }
 
-/** Counts the rows before any is allocated and finds the columns, if they are there once. */
-function surveyed(bytes: Buffer, limits: WireLimits): FoundColumns | undefined {
+interface FoundFields {
+  readonly batch: Bounds | undefined;
+  readonly rows: readonly Bounds[];
+  readonly columns: Bounds;
+}
+
+/** Counts the rows before any is allocated and finds the fields; undefined unless the columns are there, and all fields plain. */
+function surveyed(bytes: Buffer, limits: WireLimits): FoundFields | undefined {
   const cursor: WireCursor = { position: 0, end: bytes.byteLength };
-  let rows = 0;
-  let found: FoundColumns | undefined;
-  let unusual = false;
+  const rows: Bounds[] = [];
+  let batch: Bounds | undefined;
+  let columns: Bounds | undefined;
   try {
     while (cursor.position < cursor.end) {
-      const fieldStart = cursor.position;
       const tag = readVarint(bytes, cursor);
+      // The generated codec goes by a known field's number alone and reads it whatever its wire type says.
+      if (tag >>> 3 <= LAST_KNOWN_FIELD && (tag & 7) !== LENGTH_DELIMITED) throw UNUSUAL;
       const length = lengthOfField(tag, bytes, cursor);
-      const columnsStart = cursor.position;
-      cursor.position += length;
-      if (tag === 0x12) {
-        rows += 1;
-        checkRows(rows, limits);
+      const field: Bounds = { start: cursor.position, end: cursor.position + length };
+      if (field.end > cursor.end || tag > 0xffff_ffff || tag < 8) throw UNUSUAL;
+      cursor.position = field.end;
+      if (tag === 0x0a) {
+        if (batch !== undefined) throw UNUSUAL;
+        batch = field;
+      } else if (tag === 0x12) {
+        rows.push(field);
+        checkRows(rows.length, limits);
       } else if (tag === 0x1a) {
-        unusual ||= found !== undefined;
-        found = { fieldStart, columnsStart, columnsEnd: cursor.position };
+        if (columns !== undefined) throw UNUSUAL;
+        columns = field;
       }
     }
   } catch (thrown) {
     if (thrown !== UNUSUAL) throw thrown;
     return undefined;
   }
-  return unusual ? undefined : found;
+  return columns === undefined ? undefined : { batch, rows, columns };
 }
 
 function lengthOfField(tag: number, bytes: Buffer, cursor: WireCursor): number {
