@@ -81,8 +81,14 @@ function letterOfRow(
   };
 }
 
-function rejectedLetters({ partition, offset }: DeadLetterSource, record: ObservationsRecord): DeadLetter[] {
-  return record.rejectedRows.map((rejected, index) => {
+/** Rejected rows of a duplicate slice are letters already, of its first arrival. */
+function rejectedLetters(
+  { partition, offset, exceptions }: DeadLetterSource,
+  record: ObservationsRecord,
+): DeadLetter[] {
+  const duplicates = new Set(exceptions.filter(({ kind }) => kind === 'duplicate').map(({ slice }) => slice));
+  return record.rejectedRows.flatMap((rejected, index) => {
+    if (duplicates.has(rejected.slice)) return [];
     const observation = fromBinary(ObservationSchema, rejected.observation);
     return {
       partition,
