@@ -36,7 +36,7 @@ class MemoryLog implements Log {
       const target = this.#partitions[partition]!;
       target.weight += weight;
       this.#bytes += bytes.length;
-      return target.start + target.records.push(bytes.slice()) - 1;
+      return target.start + target.records.push(new Uint8Array(bytes)) - 1;
     });
     for (const reader of this.#readers) reader.wake();
     return { offsets };
