@@ -25,14 +25,14 @@ func main() {
 
 	sender := dial(*ingest)
 	defer sender.Close()
-	token, err := send(ctx, sender, *city)
+	sent, err := send(ctx, sender, *city)
 	if err != nil {
 		log.Fatalf("sending: %v", err)
 	}
 
 	reader := dial(strings.TrimPrefix(*api, "http://"))
 	defer reader.Close()
-	if err := read(ctx, reader, *city, token); err != nil {
+	if err := read(ctx, reader, *city, sent); err != nil {
 		log.Fatalf("reading: %v", err)
 	}
 }

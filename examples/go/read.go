@@ -8,13 +8,12 @@ import (
 	"google.golang.org/grpc"
 	analyticsv1 "isotherm.dev/examples/go/gen/isotherm/analytics/v1"
 	forecastv1 "isotherm.dev/examples/go/gen/isotherm/forecast/v1"
-	typev1 "isotherm.dev/examples/go/gen/isotherm/type/v1"
 )
 
 // read prints a city's present, next hours, past, and the first message of its live stream.
-func read(ctx context.Context, connection *grpc.ClientConn, city string, token *typev1.ReadToken) error {
+func read(ctx context.Context, connection *grpc.ClientConn, city string, sent *sent) error {
 	weather := forecastv1.NewForecastServiceClient(connection)
-	current, err := weather.GetCurrent(ctx, &forecastv1.GetCurrentRequest{Cities: []string{city}, ReadToken: token})
+	current, err := weather.GetCurrent(ctx, &forecastv1.GetCurrentRequest{Cities: []string{city}, ReadToken: sent.token})
 	if err != nil {
 		return err
 	}
@@ -33,7 +32,13 @@ func read(ctx context.Context, connection *grpc.ClientConn, city string, token *
 		fmt.Printf("  %s %.2f °C by %s\n", validAt, point.GetTemperature(), point.GetModel())
 	}
 
-	stored, err := countStored(ctx, analyticsv1.NewAnalyticsServiceClient(connection), city, token)
+	// The store follows the log: ask until it has what was accepted.
+	history := analyticsv1.NewAnalyticsServiceClient(connection)
+	stored, err := countStored(ctx, history, city)
+	for err == nil && stored < sent.accepted {
+		time.Sleep(500 * time.Millisecond)
+		stored, err = countStored(ctx, history, city)
+	}
 	if err != nil {
 		return err
 	}
@@ -59,12 +64,8 @@ func read(ctx context.Context, connection *grpc.ClientConn, city string, token *
 }
 
 // countStored goes through the pages of a city's raw history.
-func countStored(
-	ctx context.Context, history analyticsv1.AnalyticsServiceClient, city string, token *typev1.ReadToken,
-) (int, error) {
-	request := &analyticsv1.QueryHistoryRequest{
-		City: city, Resolution: analyticsv1.Resolution_RESOLUTION_RAW, ReadToken: token,
-	}
+func countStored(ctx context.Context, history analyticsv1.AnalyticsServiceClient, city string) (int, error) {
+	request := &analyticsv1.QueryHistoryRequest{City: city, Resolution: analyticsv1.Resolution_RESOLUTION_RAW}
 	for count := 0; ; {
 		page, err := history.QueryHistory(ctx, request)
 		if err != nil {

@@ -22,10 +22,15 @@ const (
 
 var errEarlyEnd = errors.New("the stream ended before everything was sent")
 
-// send streams the buffer in columns, the form for volume, and returns the token of the last ack: a read that
-// presents it sees everything sent here. The session differs from run to run; a batch that is sent again under its
+// sent is what the acks said.
+type sent struct {
+	accepted int
+	token    *typev1.ReadToken // Of the last ack: a read that presents it sees everything sent.
+}
+
+// send streams the buffer in columns, the form for volume. The session differs from run to run; a batch that is sent again under its
 // producer, session and sequence is counted once.
-func send(ctx context.Context, connection *grpc.ClientConn, city string) (*typev1.ReadToken, error) {
+func send(ctx context.Context, connection *grpc.ClientConn, city string) (*sent, error) {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // Ends the stream if it is left early.
 	stream, err := ingestv1.NewIngestServiceClient(connection).IngestStream(ctx)
@@ -44,9 +49,9 @@ func send(ctx context.Context, connection *grpc.ClientConn, city string) (*typev
 
 	room := make(chan struct{}, maxUnanswered)
 	answered := make(chan error, 1)
-	var token *typev1.ReadToken
+	var result sent
 	go func() {
-		answered <- receive(stream, room, &token)
+		answered <- receive(stream, room, &result)
 		cancel() // A sender that waits for room need not wait any longer.
 	}()
 
@@ -74,11 +79,11 @@ func send(ctx context.Context, connection *grpc.ClientConn, city string) (*typev
 	if err := <-answered; err != nil {
 		return nil, err
 	}
-	return token, nil
+	return &result, nil
 }
 
-// receive prints what became of each batch, makes room for another one, and keeps the newest token.
-func receive(stream ingestv1.IngestService_IngestStreamClient, room <-chan struct{}, token **typev1.ReadToken) error {
+// receive prints what became of each batch, makes room for another one, and sums up.
+func receive(stream ingestv1.IngestService_IngestStreamClient, room <-chan struct{}, result *sent) error {
 	for {
 		answer, err := stream.Recv()
 		if errors.Is(err, io.EOF) {
@@ -96,7 +101,8 @@ func receive(stream ingestv1.IngestService_IngestStreamClient, room <-chan struc
 		for _, row := range ack.GetRejections() { // Bad rows are data: the rest of the batch is kept.
 			fmt.Printf("  row %d rejected, %s: %s\n", row.GetRow(), row.GetReason(), row.GetMessage())
 		}
-		*token = ack.GetReadToken()
+		result.accepted += int(ack.GetAccepted())
+		result.token = ack.GetReadToken()
 		<-room
 	}
 }

@@ -40,28 +40,30 @@ def main() -> None:
     options = parser.parse_args()
 
     with grpc.insecure_channel(options.ingest, [("grpc.service_config", json.dumps(RETRIES))]) as channel:
-        token = send(ingest_grpc.IngestServiceStub(channel), options.city)
+        token, accepted = send(ingest_grpc.IngestServiceStub(channel), options.city)
     with grpc.insecure_channel(options.api.removeprefix("http://")) as channel:
-        read(channel, options.city, token)
+        read(channel, options.city, token, accepted)
 
 
 def send(service, city: str):
-    """Sends batch by batch and returns the token of the last: a read that presents it sees everything sent here."""
+    """Sends batch by batch. Returns the last ack's token, with which a read sees all of it, and the rows accepted."""
     now = int(time.time()) // 10 * 10
     # A reading every ten seconds, oldest first.
     buffer = [reading(city, now - (750 - index) * 10) for index in range(750)]
     buffer.append(reading(city, now, relative_humidity_percent=155))  # No sensor can have meant this.
 
+    accepted = 0
     session = time.time_ns()  # Differs from those of earlier runs; batches are numbered from 1 within it.
     for sequence, first in enumerate(range(0, len(buffer), 100), start=1):
         identity = ingest.BatchIdentity(producer_id="example-python", session=session, sequence=sequence)
         identity.created_at.GetCurrentTime()
         request = ingest.IngestRequest(batch=identity, observations=buffer[first : first + 100])
         ack = service.Ingest(request, timeout=15).ack  # Durable when it answers.
+        accepted += ack.accepted
         print(f"batch {sequence}: {ack.accepted} accepted")
         for row in ack.rejections:  # Bad rows are data: the rest of the batch is kept.
             print(f"  row {row.row} rejected, {ingest.RejectReason.Name(row.reason)}: {row.message}")
-    return ack.read_token
+    return ack.read_token, accepted
 
 
 def reading(city: str, at: int, relative_humidity_percent: float = 62) -> Observation:
@@ -75,7 +77,7 @@ def reading(city: str, at: int, relative_humidity_percent: float = 62) -> Observ
     )
 
 
-def read(channel: grpc.Channel, city: str, token) -> None:
+def read(channel: grpc.Channel, city: str, token, expected: int) -> None:
     weather = forecast_grpc.ForecastServiceStub(channel)
     answer = weather.GetCurrent(forecast.GetCurrentRequest(cities=[city], read_token=token), timeout=15)
     for now in answer.conditions:
@@ -86,22 +88,29 @@ def read(channel: grpc.Channel, city: str, token) -> None:
     for point in points:
         print(f"  {point.valid_at.ToJsonString()} {point.temperature:.2f} °C by {point.model}")
 
-    history = analytics_grpc.AnalyticsServiceStub(channel)
-    request = analytics.QueryHistoryRequest(city=city, resolution=analytics.RESOLUTION_RAW, read_token=token)
-    observations = 0
-    while True:
-        page = history.QueryHistory(request, timeout=15)
-        observations += len(page.points)
-        if not page.next_page_token:
-            break
-        request.page_token = page.next_page_token
-    print(f"history: {observations} observations stored")
+    print(f"history: {stored(analytics_grpc.AnalyticsServiceStub(channel), city, expected)} observations stored")
 
     # The first message is a snapshot; more follow as values change, until the call is cancelled.
     changes = weather.Watch(forecast.WatchRequest(cities=[city]))
     live = next(changes).live
     changes.cancel()
     print(f"watch: {live.cities_added[0]} {live.temperature_centicelsius[0] / 100:.2f} °C")
+
+
+def stored(history, city: str, expected: int) -> int:
+    """Counts a city's raw history, page by page. The store follows the log: asked until it has what is expected."""
+    deadline = time.monotonic() + 30
+    while True:
+        request = analytics.QueryHistoryRequest(city=city, resolution=analytics.RESOLUTION_RAW)
+        page = history.QueryHistory(request, timeout=15)
+        count = len(page.points)
+        while page.next_page_token:
+            request.page_token = page.next_page_token
+            page = history.QueryHistory(request, timeout=15)
+            count += len(page.points)
+        if count >= expected or time.monotonic() > deadline:
+            return count
+        time.sleep(0.5)
 
 
 if __name__ == "__main__":

@@ -44,13 +44,14 @@ async function readAll(city: string): Promise<void> {
     }
   }
 
-  // The first message is a snapshot, the others are changes. Leaving the loop ends the call.
+  // The first message is a snapshot, the others are changes. The signal ends the call, and with it the loop.
+  const stop = new AbortController();
   let left = Number(options.changes);
   if (left <= 0) return;
-  for await (const values of client.watch({ cities: [city] })) {
+  for await (const values of client.watch({ cities: [city], signal: stop.signal })) {
     for (const { observedAt, temperatureCelsius } of values) {
       print(`watch: ${observedAt.toISOString()} ${degrees(temperatureCelsius)}`);
     }
-    if (--left <= 0) return;
+    if (--left <= 0) stop.abort();
   }
 }
