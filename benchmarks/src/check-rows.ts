@@ -19,7 +19,7 @@ export async function checkRows(client: IsothermClient, plan: SendPlan, everyNth
     const found = new Set<number>();
     const options = {
       from: plan.startMs - 60_000,
-      to: plan.startMs + (plan.seconds + 60) * 1000,
+      to: plan.startMs + plan.seconds * 1000,
       resolution: 'MINUTE' as const,
       pageSize: 10_000,
     };
