@@ -49,6 +49,8 @@ export interface CrashReport {
 const PRODUCERS = 4;
 /** Random time under load beyond the least, in ms. */
 const SPREAD_MS = 1000;
+/** How long answers are held back before a kill at most, in ms: what is kept by then and not acked is sent again. */
+const HOLD_MS = 150;
 /** Longest wait for the phase that a kill aims at, in ms. */
 const AIM_MS = 1500;
 
@@ -134,7 +136,10 @@ function phaseLogOf(directory: string, cycle: number): string {
   return join(directory, `phases-${cycle}`);
 }
 
-/** Sends until a random moment; three of four kills then wait for a phase drawn at random. */
+/**
+ * Sends until a random moment; three of four kills then wait for a phase drawn at random. Before every other kill the
+ * answers are held back for a moment, so that batches are kept whose acks are lost.
+ */
 async function killUnderLoad(run: Run, platform: PlatformProcess, phaseLog: number) {
   const { producers, relay, kills, options, directory, ledger } = run;
   const marks = phaseLogOf(directory, phaseLog);
@@ -146,7 +151,12 @@ async function killUnderLoad(run: Run, platform: PlatformProcess, phaseLog: numb
   const acksAtStart = ledger.read().acceptedRows;
   const untilMs = startedMs + options.leastMs + kills.below(SPREAD_MS);
   const aim = kills.chance(0.75) ? kills.pick(PHASES) : undefined;
+  const holdMs = kills.chance(0.5) ? kills.below(HOLD_MS) : 0;
   while (performance.now() < untilMs) await living(platform, producers);
+  if (holdMs > 0) {
+    relay.holdAnswers();
+    await sleep(holdMs);
+  }
   if (aim !== undefined) await untilPhase(marks, aim, AIM_MS);
   const ended = platform.end('SIGKILL');
   const loadMs = performance.now() - startedMs;

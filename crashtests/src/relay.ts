@@ -7,6 +7,8 @@ export interface Relay {
   readonly address: string;
   /** Lets connections through to `target`, host:port. */
   open(target: string): void;
+  /** Lets requests through and holds back the answers, until it is shut. */
+  holdAnswers(): void;
   /** Drops every connection and lets none through. */
   shut(): void;
   close(): Promise<void>;
@@ -16,6 +18,7 @@ export interface Relay {
 export async function startRelay(): Promise<Relay> {
   let target: { readonly host: string; readonly port: number } | undefined;
   const sockets = new Set<Socket>();
+  const answering = new Set<Socket>();
 
   const track = (socket: Socket, other: Socket) => {
     sockets.add(socket);
@@ -36,6 +39,8 @@ export async function startRelay(): Promise<Relay> {
     track(upstream, downstream);
     downstream.pipe(upstream);
     upstream.pipe(downstream);
+    answering.add(upstream);
+    upstream.on('close', () => answering.delete(upstream));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -50,6 +55,9 @@ export async function startRelay(): Promise<Relay> {
     open(address) {
       const at = address.lastIndexOf(':');
       target = { host: address.slice(0, at), port: Number(address.slice(at + 1)) };
+    },
+    holdAnswers() {
+      for (const upstream of answering) upstream.unpipe().pause();
     },
     shut,
     async close() {
