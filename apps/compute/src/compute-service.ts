@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import type {
   Metadata,
@@ -42,6 +43,9 @@ export interface ComputeServiceDeps {
   /** Writes rows, open panes included. */
   flushRows(): Promise<number>;
 }
+
+/** Pause before rows that another write holds are asked for again. */
+const FLUSH_RETRY_MS = 5;
 
 /** Longest a call waits when its caller sets no deadline. */
 const DEFAULT_DEADLINE_MS = 10_000;
@@ -102,7 +106,8 @@ async function storeRows(
     });
   while (behind()) {
     signal.throwIfAborted();
-    await deps.flushRows();
+    // Nothing to hand out while a background write holds the rows: its turn must come, and the deadline's.
+    if ((await deps.flushRows()) === 0) await sleep(FLUSH_RETRY_MS, undefined, { signal });
   }
   return create(StoreRowsResponseSchema);
 }

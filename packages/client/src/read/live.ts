@@ -1,6 +1,7 @@
 import type { LiveColumns } from '@isotherm/contracts/type/v1/live_columns';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
+import { endableCall } from './endable-call.ts';
 import { type RiskName, riskName } from './units.ts';
 
 /** The newest values of a city, in °C and m/s. Undefined: not measured. */
@@ -36,11 +37,9 @@ export async function* watchLive(api: Api, options: WatchOptions): AsyncGenerato
     }),
   };
   const names: string[] = [];
+  await using call = endableCall(options.signal);
   try {
-    for await (const { live } of api.forecasts.watch(request, {
-      timeoutMs: 0,
-      ...(options.signal && { signal: options.signal }),
-    })) {
+    for await (const { live } of api.forecasts.watch(request, { timeoutMs: 0, signal: call.signal })) {
       if (live === undefined) continue;
       names.push(...live.citiesAdded);
       yield rowsOf(live, names);

@@ -6,6 +6,7 @@ import type { Pulse as PulseMessage } from '@isotherm/contracts/platform/v1/plat
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
+import { endableCall } from './endable-call.ts';
 import { dateOf } from './instants.ts';
 import { type FormulaName, formulaName } from './units.ts';
 
@@ -101,8 +102,9 @@ export async function readStatus(api: Api, options: CallOptions): Promise<Platfo
 
 /** Vital signs once a second until the signal aborts. */
 export async function* watchPulse(api: Api, options: { readonly signal?: AbortSignal }): AsyncGenerator<Pulse, void> {
+  await using call = endableCall(options.signal);
   try {
-    for await (const { pulse } of api.platform.watchPulse({}, { timeoutMs: 0, ...options })) {
+    for await (const { pulse } of api.platform.watchPulse({}, { timeoutMs: 0, signal: call.signal })) {
       if (pulse !== undefined) yield pulseOf(pulse);
     }
   } catch (error) {
