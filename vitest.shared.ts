@@ -1,4 +1,4 @@
-import { basename } from 'node:path';
+import { basename, join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 
 /** What every package's tests share. A package's vitest.config.ts calls it with its own folder. */
@@ -11,10 +11,7 @@ export function sharedTestConfig(folder: string) {
       pool: 'forks',
       testTimeout: 30_000,
       hookTimeout: 60_000,
-      reporters: [
-        'default',
-        ['json', { outputFile: new URL(`./.cache/test-results/${name}.json`, import.meta.url).pathname }],
-      ],
+      reporters: ['default', ['json', { outputFile: join(folder, '.cache/test-results.json') }]],
     },
   });
 }

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** The part of vitest's JSON report that counts. */
@@ -9,10 +9,10 @@ interface Report {
 }
 
 /** Adds up the reports of all packages and ends with one plain line. */
-const folder = join(import.meta.dirname, '../../.cache/test-results');
-const reports = readdirSync(folder)
-  .filter((name) => name.endsWith('.json'))
-  .map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Report);
+const root = join(import.meta.dirname, '../..');
+const reports = globSync('{packages,apps,examples}/*/.cache/test-results.json', { cwd: root })
+  .concat(globSync('{crashtests,operator}/.cache/test-results.json', { cwd: root }))
+  .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Report);
 const sum = (pick: (report: Report) => number) => reports.reduce((total, report) => total + pick(report), 0);
 const passed = sum((report) => report.numPassedTests);
 const failed = sum((report) => report.numFailedTests);

@@ -100,7 +100,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
 
   const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
-    const leftMs = Math.min(timeoutMs() ?? options.timeoutMs, options.timeoutMs);
+    const leftMs = timeoutMs() ?? options.timeoutMs;
     return {
       signal,
       deadlineMs: Date.now() + Math.floor(leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE)),

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
+import { plainEnvironment } from './plain-environment.ts';
 
 /** Where the platform listens; 0 in a request means any free port. */
 export interface PlatformPorts {
@@ -58,7 +59,7 @@ export async function startPlatformProcess(options: PlatformProcessOptions): Pro
   const child = spawn(
     process.execPath,
     [LAUNCHER, 'start', '--no-feed', '--data-dir', dataDirectory, ...where, ...flags],
-    { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, NO_COLOR: '1', ...env } },
+    { stdio: ['ignore', 'pipe', 'pipe'], env: plainEnvironment(env) },
   );
   const ended = watchEnd(child);
   const summary = await Promise.race([

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { plainEnvironment } from './plain-environment.ts';
 import { LAUNCHER, type ProcessEnd } from './platform-process.ts';
 
 /** Runs `isotherm …` to its end. */
@@ -10,7 +11,7 @@ export async function runCli(
 ): Promise<ProcessEnd> {
   const child = spawn(process.execPath, [LAUNCHER, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, NO_COLOR: '1', ...env },
+    env: plainEnvironment(env),
     ...(cwd !== undefined && { cwd }),
   });
   let stdout = '';

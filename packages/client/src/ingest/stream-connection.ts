@@ -47,6 +47,12 @@ export function createStreamConnection(
   let losses = 0;
   let failingSinceMs = 0;
   let gate = openGate();
+  let gateClosed = false;
+
+  function letWriters(): void {
+    gateClosed = false;
+    gate.resolve();
+  }
 
   function connect(): void {
     state = 'connecting';
@@ -64,6 +70,7 @@ export function createStreamConnection(
     state = 'open';
     call = opened;
     opened.on('data', (bytes: Uint8Array) => events.received(bytes));
+    opened.on('drain', letWriters);
     // grpc-js tells every other status by 'error'.
     opened.on('status', ({ code }) => code === 0 && lost(opened, endedEarly(channel.target)));
     opened.write(options.start);
@@ -73,7 +80,7 @@ export function createStreamConnection(
   function lost(from: Call, error: IsothermClientError): void {
     if (call !== from) return;
     call = undefined;
-    gate.resolve();
+    letWriters();
     if (state === 'over') return;
     state = 'idle';
     if (losses === 0) failingSinceMs = Date.now();
@@ -96,7 +103,7 @@ export function createStreamConnection(
   function abort(): void {
     state = 'over';
     clearTimeout(timer);
-    gate.resolve();
+    letWriters();
     call?.cancel();
   }
 
@@ -104,9 +111,10 @@ export function createStreamConnection(
     send(bytes) {
       if (state === 'idle') connect();
       if (state !== 'open' || call === undefined) return false;
-      if (call.write(bytes())) return true;
-      gate = createDeferred();
-      call.once('drain', gate.resolve);
+      if (!call.write(bytes()) && !gateClosed) {
+        gateClosed = true;
+        gate = createDeferred();
+      }
       return true;
     },
     writable: () => gate.promise,
