@@ -14,6 +14,7 @@ import {
 import { type FeedThread, startFeedThread } from '../feed/start-feed-thread.ts';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { startDiskCap } from './disk-cap.ts';
 import { closeAll, type PlatformContext } from './platform-context.ts';
 import { type PulseLoop, startPulseLoop } from './pulse-loop.ts';
 import { startRetention } from './retention.ts';
@@ -80,6 +81,14 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   const { shards, placement } = await startShardThreads(context, analytics);
   const retention = startRetention({ ingest, shards, logger });
   closers.push(() => retention.stop());
+  const diskCap = startDiskCap({
+    root: context.directory.root,
+    capBytes: options.diskCapBytes,
+    logger,
+    refuse: (error) => ingest.call('refuse', error),
+  });
+  closers.push(() => diskCap.stop());
+  await diskCap.check();
 
   context.progress('loading the cities');
   const catalogue = await loadCatalogue({ path: CATALOGUE_PATH });

@@ -2,7 +2,14 @@ import { workerData } from 'node:worker_threads';
 import { type IngestStats, startIngest } from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
-import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import {
+  createLogger,
+  IsothermError,
+  type IsothermErrorOptions,
+  type LogLevel,
+  startTelemetry,
+} from '@isotherm/service-kit';
+import { gateLog } from './gate-log.ts';
 import { markPhases } from './mark-phases.ts';
 import { serveThread } from './serve-thread.ts';
 
@@ -36,6 +43,8 @@ export type IngestThreadCalls = {
   address: { argument: undefined; result: string };
   pulse: { argument: undefined; result: IngestPulse };
   trim: { argument: ReadonlyMap<number, number>; result: undefined };
+  /** Makes ingest refuse everything with this error, or take it again. */
+  refuse: { argument: IsothermErrorOptions | undefined; result: undefined };
   exposition: { argument: undefined; result: string };
   drain: { argument: undefined; result: undefined };
   close: { argument: undefined; result: undefined };
@@ -57,8 +66,9 @@ serveThread(async (host) => {
     maxBytes: data.maxLogBytes,
     onFenced: (error: unknown) => host.failed(error),
   });
+  const gate = gateLog(log);
   const ingest = await startIngest({
-    log: markPhases(log, { append: 'append' }, data.phaseLog),
+    log: markPhases(gate.log, { append: 'append' }, data.phaseLog),
     logger,
     host: data.host,
     port: data.port,
@@ -77,6 +87,8 @@ serveThread(async (host) => {
       };
     },
     trim: (keepFrom: ReadonlyMap<number, number>) => log.trim(keepFrom),
+    refuse: (error: IsothermErrorOptions | undefined) =>
+      gate.refuse(error === undefined ? undefined : new IsothermError(error)),
     exposition: () => telemetry.exposition(),
     drain: () => ingest.drain(),
     async close() {
