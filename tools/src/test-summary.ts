@@ -6,6 +6,9 @@ interface Report {
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;
+  readonly testResults: readonly {
+    readonly assertionResults: readonly { readonly status: string; readonly fullName: string }[];
+  }[];
 }
 
 /** Adds up the reports of all packages and ends with one plain line. */
@@ -13,6 +16,14 @@ const root = join(import.meta.dirname, '../..');
 const reports = globSync('{packages,apps,examples}/*/.cache/test-results.json', { cwd: root })
   .concat(globSync('{crashtests,operator}/.cache/test-results.json', { cwd: root }))
   .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Report);
+const skippedNames = reports.flatMap((report) =>
+  report.testResults.flatMap(({ assertionResults }) =>
+    assertionResults
+      .filter(({ status }) => status === 'skipped' || status === 'pending')
+      .map(({ fullName }) => fullName),
+  ),
+);
+for (const name of skippedNames) process.stdout.write(`SKIPPED: ${name}\n`);
 const sum = (pick: (report: Report) => number) => reports.reduce((total, report) => total + pick(report), 0);
 const passed = sum((report) => report.numPassedTests);
 const failed = sum((report) => report.numFailedTests);
