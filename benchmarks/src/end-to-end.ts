@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '@isotherm/catalogue';
 import { createIsothermClient } from '@isotherm/client';
+import { scratchDirectory, startPlatformProcess } from 'isotherm/testing';
 import { checkRows } from './check-rows.ts';
-import { startScratchPlatform } from './scratch-platform.ts';
 import { type SendPlan, sendSeconds } from './send-seconds.ts';
 import { transportOnly } from './transport-reference.ts';
 
@@ -41,7 +41,11 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEndResult
   const plan: SendPlan = { cityIds, startMs, seconds: options.seconds, streams: options.streams, rowsPerMessage: 1000 };
   const transportPerSecond = await transportOnly({ ...plan, seconds: Math.min(300, plan.seconds) });
 
-  await using platform = await startScratchPlatform(options.raw ? [] : ['--no-raw']);
+  await using directory = await scratchDirectory();
+  await using platform = await startPlatformProcess({
+    dataDirectory: directory.path,
+    flags: ['--disk-cap', '40GB', ...(options.raw ? [] : ['--no-raw'])],
+  });
   await using client = createIsothermClient({
     ingestUrl: platform.ingestAddress,
     apiUrl: platform.apiUrl,

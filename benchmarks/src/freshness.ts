@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '@isotherm/catalogue';
 import { createIsothermClient, type IsothermClient } from '@isotherm/client';
-import { startScratchPlatform } from './scratch-platform.ts';
+import { scratchDirectory, startPlatformProcess } from 'isotherm/testing';
 import { writeReading } from './workload.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../samples/cities.csv.gz', import.meta.url));
@@ -37,7 +37,8 @@ export interface Quantiles {
 export async function freshness(options: FreshnessOptions): Promise<FreshnessResult> {
   const catalogue = await loadCatalogue({ path: CATALOGUE });
   const cityIds = catalogue.largest(options.cities).map((city) => city.cityId);
-  await using platform = await startScratchPlatform();
+  await using directory = await scratchDirectory();
+  await using platform = await startPlatformProcess({ dataDirectory: directory.path });
   await using client = createIsothermClient({
     ingestUrl: platform.ingestAddress,
     apiUrl: platform.apiUrl,
