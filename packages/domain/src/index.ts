@@ -22,6 +22,7 @@ export {
   rothfuszFahrenheit,
 } from './weather/heat-index.ts';
 export { humidex } from './weather/humidex.ts';
+export { luRompsHeatIndexKelvin } from './weather/lu-romps.ts';
 export type { Extremes } from './weather/quality-checks.ts';
 export {
   observationQuality,
