@@ -127,8 +127,8 @@ async function run(readOptions: () => StartOptions): Promise<void> {
   const say = (text: string) => process.stdout.write(text);
   const stopped = new AbortController();
   const stop = () => stopped.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
   let failure: Error | undefined;
   try {
     // Loaded here, so that help and refused flags do not wait for it.

@@ -24,7 +24,7 @@ export function summary(platform: Platform, style: TextStyle): string {
     ],
     [
       'Memory',
-      `${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB now  ${style.dim('about 2 GB with 15,000 cities × 25 h')}`,
+      `${(process.memoryUsage.rss() / 1e6).toFixed(0)} MB now  ${style.dim('about 3.5 GB with 15,000 cities × 25 h')}`,
     ],
     ['Feed', feedLine(platform)],
   ];
