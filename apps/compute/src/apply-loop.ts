@@ -14,8 +14,6 @@ export interface ApplyLoopDeps {
   makeRoom(runtime: PartitionRuntime, signal: AbortSignal): Promise<void>;
   /** Told after each record, with its append stamp. */
   applied(runtime: PartitionRuntime, stampMs: number): void;
-  /** Told after each poll, when all its records are applied. */
-  caughtUp(): void;
 }
 
 /** Bytes applied before reads get their turn: some milliseconds of work. */
@@ -36,7 +34,6 @@ export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Pr
       await applyEntry(deps, runtime, entry, records, signal);
       if (signal.aborted) return;
     }
-    deps.caughtUp();
     await nextTurn();
   }
 }

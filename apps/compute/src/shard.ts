@@ -119,7 +119,6 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
           freshness.note(stampMs, nowMs);
           catchUp.applied(stampMs, nowMs);
         },
-        caughtUp: () => undefined,
       },
       signal,
     ),

@@ -1,7 +1,6 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type AnalyticsThread, startAnalyticsThread } from '@isotherm/analytics';
 import { createPlacement, type Placement } from '@isotherm/placement';
-import type { ResultSettings } from '@isotherm/records';
 import { VERSION } from '../paths.ts';
 import type { ComputeThreadCalls, ComputeThreadData } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls, IngestThreadData } from '../threads/ingest-thread.ts';
@@ -30,7 +29,7 @@ export async function startIngestThread(context: PlatformContext): Promise<Inges
       port: options.ingestPort,
       partitionCount: options.partitions,
       maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
-      settings: resultSettings(options.formula),
+      settings: { formula: options.formula },
     } satisfies IngestThreadData,
   });
   context.closers.push(() => closeThread(ingest));
@@ -95,16 +94,6 @@ function sharedData({ options, directory, flushState }: PlatformContext) {
     otlpEndpoint: options.otlpEndpoint,
     // For crash tests alone: no setting of the platform.
     phaseLog: process.env['ISOTHERM_PHASE_LOG'],
-  };
-}
-
-function resultSettings(formula: ResultSettings['formula']): ResultSettings {
-  return {
-    formula,
-    outOfOrdernessMs: 5_000,
-    allowedLatenessMs: 3_600_000,
-    riskCelsius: [(80 - 32) / 1.8, (90 - 32) / 1.8, (103 - 32) / 1.8, (125 - 32) / 1.8],
-    maxCitiesPerPartition: 65_536,
   };
 }
 

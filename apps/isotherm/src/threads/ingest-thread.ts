@@ -21,7 +21,8 @@ export interface IngestThreadData {
   readonly partitionCount: number;
   readonly flushState: SharedArrayBuffer;
   readonly maxLogBytes: number;
-  readonly settings: ResultSettings;
+  /** What results depend on; ingest fills in the rest. */
+  readonly settings: Partial<ResultSettings>;
   readonly logLevel: LogLevel;
   readonly version: string;
   readonly otlpEndpoint: string | undefined;
