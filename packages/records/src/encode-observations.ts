@@ -27,6 +27,18 @@ export interface SliceInput {
   readonly digest?: { readonly low: number; readonly high: number };
 }
 
+/** The dead letter of a row of {@link encodeObservations}. */
+export interface ReplayInput {
+  /** Offset of the letter. */
+  readonly offset: number;
+  /** Row of the letter within its record. */
+  readonly row: number;
+  /** How often it was replayed, this time included: 1 for the first. */
+  readonly attempt: number;
+  /** Milliseconds since the epoch, a whole number. */
+  readonly firstSeenMs: number;
+}
+
 /** A canonical decimal integer below 2³¹ is its own reference; undefined for any other id. */
 export function numericCityRef(cityId: string): number | undefined {
   if (!/^(0|[1-9]\d{0,9})$/.test(cityId)) return undefined;
@@ -40,12 +52,20 @@ export function exactCenti(value: number): number | undefined {
   return centi / 100 === value && centi > MISSING_CENTI && centi <= 32_767 ? centi : undefined;
 }
 
-/** Encodes a record from rows: the simple way. Ingest fills columns itself, see `planObservations`. */
+/**
+ * Encodes a record from rows: the simple way. Ingest fills columns itself, see `planObservations`.
+ * @throws RangeError if a text is too long, or `replay` does not have one valid letter a row.
+ */
 export function encodeObservations(input: {
   readonly stampMs: number;
   readonly slices: readonly SliceInput[];
   /** Default none. */
   readonly traceParent?: string;
+  /**
+   * Makes the record a replay: the dead letter of each row, those of the slices' `rows` first, then those of their
+   * `rejected`, each in order of the slices. Default: it is none.
+   */
+  readonly replay?: readonly ReplayInput[] | undefined;
 }): Uint8Array {
   const rows = input.slices.flatMap((slice) => slice.rows);
   const cities = createTable<string>();
@@ -79,7 +99,9 @@ export function encodeObservations(input: {
     rejectedRows: input.slices.flatMap((slice, index) =>
       (slice.rejected ?? []).map((rejected) => ({ ...rejected, slice: index })),
     ),
+    replay: input.replay !== undefined,
   };
+  if (input.replay !== undefined) checkReplay(input.replay, rows.length + frame.rejectedRows.length);
   const plan = planObservations(frame);
   const bytes = new Uint8Array(plan.byteLength);
   writeObservationsFrame(bytes, frame, plan);
@@ -94,8 +116,28 @@ export function encodeObservations(input: {
     if (frame.sensors) view.setUint16(plan.sensor + 2 * index, sensorRefs[index]!, true);
   });
   writeSlices(view, plan, input.slices, sliceProducers);
+  input.replay?.forEach((letter, index) => {
+    view.setFloat64(plan.letterOffset + 8 * index, letter.offset, true);
+    view.setFloat64(plan.letterFirstSeen + 8 * index, letter.firstSeenMs, true);
+    view.setUint32(plan.letterRow + 4 * index, letter.row, true);
+    view.setUint16(plan.letterAttempt + 2 * index, letter.attempt, true);
+  });
   sealRecord(bytes);
   return bytes;
+}
+
+function checkReplay(letters: readonly ReplayInput[], rows: number): void {
+  if (letters.length !== rows) throw new RangeError(`a replay of ${rows} rows names ${letters.length} letters`);
+  const check = (what: string, value: number, from: number, to: number): void => {
+    if (Number.isInteger(value) && value >= from && value <= to) return;
+    throw new RangeError(`${what} of a letter is ${value}; it takes whole numbers from ${from} to ${to}`);
+  };
+  for (const letter of letters) {
+    check('offset', letter.offset, 0, Number.MAX_SAFE_INTEGER);
+    check('row', letter.row, 0, 0xffff_ffff);
+    check('attempt', letter.attempt, 1, 0xffff);
+    check('firstSeenMs', letter.firstSeenMs, 0, Number.MAX_SAFE_INTEGER);
+  }
 }
 
 function writeSlices(

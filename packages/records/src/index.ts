@@ -4,6 +4,7 @@ export {
   exactCenti,
   numericCityRef,
   type ObservationInput,
+  type ReplayInput,
   type SliceInput,
 } from './encode-observations.ts';
 export {
@@ -15,6 +16,7 @@ export {
   type ObservationsRecord,
   type Producer,
   type RejectedRow,
+  type ReplayColumns,
   type ResultSettings,
   type SettingsRecord,
   type SliceColumns,

@@ -49,6 +49,21 @@ export interface RejectedRow {
   readonly observation: Uint8Array;
 }
 
+/**
+ * What a replay brings back: the letter of each row, accepted rows first, then the rejected ones, so that each array has
+ * rowCount + rejectedRows.length entries. A letter is of the partition that the record is in.
+ */
+export interface ReplayColumns {
+  /** Offset of the letter: of the record that its observation first came in. */
+  readonly offset: Float64Array;
+  /** Row of the letter within that record. */
+  readonly row: Uint32Array;
+  /** How often the letter was replayed, this time included: 1 for the first. */
+  readonly attempt: Uint16Array;
+  /** When the observation first came in, ms since the epoch. */
+  readonly firstSeenMs: Float64Array;
+}
+
 /** Observations of one partition: the slices of one group commit. Arrays have one entry a row and are valid until the reader decodes the next record. */
 export interface ObservationsRecord {
   readonly kind: 'observations';
@@ -74,6 +89,8 @@ export interface ObservationsRecord {
   readonly rejectedRows: readonly RejectedRow[];
   /** W3C `traceparent` of the span that appended the record, to be linked to; empty when it was not sampled. Decides no value. */
   readonly traceParent: string;
+  /** Undefined unless the record brings dead letters back. */
+  readonly replay: ReplayColumns | undefined;
 }
 
 /** Time passed without observations. */

@@ -1,6 +1,7 @@
 import {
   layOutObservations,
   type ObservationsLayout,
+  REPLAY,
   SENSORS,
   TRACED,
   WIDE_HUMIDITY,
@@ -26,6 +27,8 @@ export interface ObservationsFrame extends ObservationsTail {
   };
   /** Whether any row has a sensor. */
   readonly sensors: boolean;
+  /** Whether the rows are those of dead letters. Default false. */
+  readonly replay?: boolean;
 }
 
 /** Where a record's columns go, and how long it is. */
@@ -45,8 +48,9 @@ export function planObservations(frame: ObservationsFrame): PlannedObservations 
     (frame.wide.humidity ? WIDE_HUMIDITY : 0) |
     (frame.wide.wind ? WIDE_WIND : 0) |
     (frame.sensors ? SENSORS : 0) |
-    (frame.traceParent === '' ? 0 : TRACED);
-  const layout = layOutObservations(flags, frame.rowCount, frame.sliceCount);
+    (frame.traceParent === '' ? 0 : TRACED) |
+    (frame.replay === true ? REPLAY : 0);
+  const layout = layOutObservations(flags, { ...frame, rejectedCount: frame.rejectedRows.length });
   return { ...layout, flags, byteLength: layout.tail + tailBytes(frame) };
 }
 

@@ -10,16 +10,21 @@ import { HEADER_BYTES } from './record-header.ts';
  * | observed offset, ms | f64 | rows | flag {@link WIDE_TIME} |
  * | temperature, humidity, wind | f64 | rows each | flags {@link WIDE_TEMPERATURE} … |
  * | sequence, created at (ms) | f64 | slices each | |
+ * | letter's offset, first seen (ms) | f64 | letters each | flag {@link REPLAY} |
  * | city reference | u32 | rows | |
  * | observed offset, ms | u32 | rows | without {@link WIDE_TIME} |
  * | row end, digest low, digest high | u32 | slices each | |
+ * | letter's row | u32 | letters | flag {@link REPLAY} |
  * | temperature, humidity, wind, hundredths | i16 | rows each | without their flags |
  * | sensor | u16 | rows | flag {@link SENSORS} |
  * | producer | u16 | slices | |
+ * | attempt | u16 | letters | flag {@link REPLAY} |
  * | trace parent | u16 length, UTF-8 | | flag {@link TRACED} |
  * | producers | u64 session, u16 length, UTF-8 | | |
  * | city strings, then sensor strings | u16 length, UTF-8 | | |
  * | rejected rows | u32 slice, u32 batch row, u16 reason, u16 message length, u32 observation length, UTF-8, bytes | | |
+ *
+ * Letters: one a row, accepted rows first, then the rejected ones.
  */
 export const OBSERVATIONS_HEADER_BYTES = HEADER_BYTES + 32;
 
@@ -29,8 +34,10 @@ export const WIDE_HUMIDITY = 4;
 export const WIDE_WIND = 8;
 export const SENSORS = 16;
 export const TRACED = 32;
+/** The rows are those of dead letters. */
+export const REPLAY = 64;
 /** All flags this format knows. */
-export const KNOWN_FLAGS = 63;
+export const KNOWN_FLAGS = 127;
 
 /** Byte positions of the columns, counted from the start of the record. */
 export interface ObservationsLayout {
@@ -47,12 +54,26 @@ export interface ObservationsLayout {
   /** Meaningless without {@link SENSORS}. */
   readonly sensor: number;
   readonly producer: number;
+  /** Meaningless without {@link REPLAY}, like the other three of a letter. */
+  readonly letterOffset: number;
+  readonly letterFirstSeen: number;
+  readonly letterRow: number;
+  readonly letterAttempt: number;
   /** Where strings and rejected rows start: the bytes of all that is fixed. */
   readonly tail: number;
 }
 
+/** What the length of a record's columns follows from. */
+export interface ObservationsExtent {
+  readonly rowCount: number;
+  readonly sliceCount: number;
+  readonly rejectedCount: number;
+}
+
 /** Lays out a record of so many rows and slices. */
-export function layOutObservations(flags: number, rowCount: number, sliceCount: number): ObservationsLayout {
+export function layOutObservations(flags: number, extent: ObservationsExtent): ObservationsLayout {
+  const { rowCount, sliceCount } = extent;
+  const letterCount = (flags & REPLAY) === 0 ? 0 : rowCount + extent.rejectedCount;
   let end = OBSERVATIONS_HEADER_BYTES;
   const take = (bytes: number): number => {
     const start = end;
@@ -69,16 +90,20 @@ export function layOutObservations(flags: number, rowCount: number, sliceCount: 
   let wind = wideWind ? take(8 * rowCount) : 0;
   const sequence = take(8 * sliceCount);
   const createdAt = take(8 * sliceCount);
+  const letterOffset = take(8 * letterCount);
+  const letterFirstSeen = take(8 * letterCount);
   const cityRef = take(4 * rowCount);
   if (!wideTime) observed = take(4 * rowCount);
   const rowEnd = take(4 * sliceCount);
   const digestLow = take(4 * sliceCount);
   const digestHigh = take(4 * sliceCount);
+  const letterRow = take(4 * letterCount);
   if (!wideTemperature) temperature = take(2 * rowCount);
   if (!wideHumidity) humidity = take(2 * rowCount);
   if (!wideWind) wind = take(2 * rowCount);
   const sensor = take((flags & SENSORS) !== 0 ? 2 * rowCount : 0);
   const producer = take(2 * sliceCount);
+  const letterAttempt = take(2 * letterCount);
   return {
     observed,
     temperature,
@@ -92,6 +117,10 @@ export function layOutObservations(flags: number, rowCount: number, sliceCount: 
     digestHigh,
     sensor,
     producer,
+    letterOffset,
+    letterFirstSeen,
+    letterRow,
+    letterAttempt,
     tail: end,
   };
 }

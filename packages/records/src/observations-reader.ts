@@ -4,6 +4,7 @@ import {
   type ObservationsRecord,
   type Producer,
   type RejectedRow,
+  type ReplayColumns,
   type SliceColumns,
   type ValueColumn,
 } from './log-record.ts';
@@ -12,6 +13,7 @@ import {
   layOutObservations,
   OBSERVATIONS_HEADER_BYTES,
   type ObservationsLayout,
+  REPLAY,
   SENSORS,
   TRACED,
   WIDE_HUMIDITY,
@@ -43,7 +45,7 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   const rejectedCount = scratch.readUInt32LE(HEADER_BYTES + 20);
   const baseMs = scratch.readDoubleLE(HEADER_BYTES + 24);
   if (!Number.isFinite(baseMs)) throw new RecordFormatError('content', `base time ${baseMs} is no time`);
-  const layout = layOutObservations(header.flags, rowCount, sliceCount);
+  const layout = layOutObservations(header.flags, { rowCount, sliceCount, rejectedCount });
   if (layout.tail > scratch.byteLength) {
     throw new RecordFormatError(
       'content',
@@ -55,6 +57,8 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   checkSlices(slices, rowCount, producerCount);
   checkReferences(columns.cityRef, cityStringCount, columns.sensor, sensorStringCount);
   if (columns.observedOffsetMs instanceof Float64Array) checkTimes(columns.observedOffsetMs);
+  const replay = (header.flags & REPLAY) === 0 ? undefined : viewReplay(scratch, rowCount + rejectedCount, layout);
+  if (replay !== undefined) checkReplay(replay);
   const tail = createTailReader(scratch, layout.tail);
   const [traceParent = ''] = (header.flags & TRACED) === 0 ? NO_STRINGS : tail.strings(1, 'trace parent');
   const producers = producerCount === 0 ? NO_PRODUCERS : tail.producers(producerCount);
@@ -74,6 +78,7 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
     cityStrings,
     sensorStrings,
     traceParent,
+    replay,
     get rejectedRows() {
       rejectedRows ??= decodeRejected?.() ?? NO_REJECTED_ROWS;
       return rejectedRows;
@@ -110,6 +115,29 @@ function viewSlices({ buffer, byteOffset }: Buffer, count: number, layout: Obser
     digestLow: new Uint32Array(buffer, byteOffset + layout.digestLow, count),
     digestHigh: new Uint32Array(buffer, byteOffset + layout.digestHigh, count),
   };
+}
+
+function viewReplay({ buffer, byteOffset }: Buffer, count: number, layout: ObservationsLayout): ReplayColumns {
+  return {
+    offset: new Float64Array(buffer, byteOffset + layout.letterOffset, count),
+    row: new Uint32Array(buffer, byteOffset + layout.letterRow, count),
+    attempt: new Uint16Array(buffer, byteOffset + layout.letterAttempt, count),
+    firstSeenMs: new Float64Array(buffer, byteOffset + layout.letterFirstSeen, count),
+  };
+}
+
+function checkReplay({ offset, attempt, firstSeenMs }: ReplayColumns): void {
+  for (let index = 0; index < offset.length; index += 1) {
+    const letter = offset[index]!;
+    if (!(Number.isSafeInteger(letter) && letter >= 0)) {
+      throw new RecordFormatError('content', `letter ${index} has offset ${letter}, which is no offset`);
+    }
+    if (attempt[index] === 0) throw new RecordFormatError('content', `letter ${index} has attempt 0; the first is 1`);
+    const seen = firstSeenMs[index]!;
+    if (!(Number.isSafeInteger(seen) && seen >= 0)) {
+      throw new RecordFormatError('content', `letter ${index} was first seen at ${seen}, which is no time`);
+    }
+  }
 }
 
 function checkSlices(slices: SliceColumns, rowCount: number, producerCount: number): void {

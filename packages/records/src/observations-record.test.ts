@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeObservations, type ObservationInput, type SliceInput } from './encode-observations.ts';
+import { encodeObservations, type ObservationInput, type ReplayInput, type SliceInput } from './encode-observations.ts';
 import {
   CITY_STRING_BIT,
   MISSING_CENTI,
@@ -56,6 +56,13 @@ const slice: fc.Arbitrary<SliceInput> = fc.record(
   { requiredKeys: ['rows'] },
 );
 
+const letter: fc.Arbitrary<ReplayInput> = fc.record({
+  offset: fc.oneof(fc.nat(), fc.constant(Number.MAX_SAFE_INTEGER)),
+  row: fc.integer({ min: 0, max: 0xffff_ffff }),
+  attempt: fc.integer({ min: 1, max: 0xffff }),
+  firstSeenMs: fc.integer({ min: 0, max: STAMP_MS }),
+});
+
 describe('A record of observations', () => {
   it('gives back every row, slice, producer and rejected row exactly', () => {
     const reader = createRecordReader({ initialBytes: 64 });
@@ -69,6 +76,44 @@ describe('A record of observations', () => {
         );
       }),
     );
+  });
+
+  it('gives back the letter of every row of a replay, accepted rows first', () => {
+    const reader = createRecordReader({ initialBytes: 64 });
+    const replay = fc.array(slice, { maxLength: 4 }).chain((slices) => {
+      const rows = slices.reduce((sum, input) => sum + input.rows.length + (input.rejected ?? []).length, 0);
+      return fc.tuple(fc.constant(slices), fc.array(letter, { minLength: rows, maxLength: rows }));
+    });
+    fc.assert(
+      fc.property(replay, ([slices, letters]) => {
+        const record = decode(reader, encodeObservations({ stampMs: STAMP_MS, slices, replay: letters }));
+        expect(rowsOf(record)).toEqual(slices.flatMap((input) => input.rows.map(plain)));
+        expect(record.rejectedRows).toHaveLength(letters.length - record.rowCount);
+        const { offset, row, attempt, firstSeenMs } = record.replay!;
+        expect([...offset]).toEqual(letters.map((input) => input.offset));
+        expect([...row]).toEqual(letters.map((input) => input.row));
+        expect([...attempt]).toEqual(letters.map((input) => input.attempt));
+        expect([...firstSeenMs]).toEqual(letters.map((input) => input.firstSeenMs));
+      }),
+    );
+  });
+
+  it('that is no replay has no letters, and is byte for byte what it was before there were replays', () => {
+    const rows = [{ cityId: '42', observedMs: STAMP_MS, temperature: 21.5, sensorId: 's' }];
+    const bytes = encodeObservations({ stampMs: STAMP_MS, slices: [{ rows }] });
+    expect(decode(createRecordReader(), bytes).replay).toBeUndefined();
+    expect(Buffer.from(bytes).toString('hex')).toBe(
+      '22f0e45b494f01010000c00d4277794269000000100000000100000001000000000000000000000001000000000000000000c00d427779420000000000000000000000000000f87f2a0000000000000001000000d28589307493c8396608008000800100ffff010073',
+    );
+  });
+
+  it('takes exactly one letter a row for a replay, and only ones that can be', () => {
+    const rows = [{ cityId: '42', observedMs: STAMP_MS, temperature: 21.5 }];
+    const good = { offset: 0, row: 0, attempt: 1, firstSeenMs: 0 };
+    const wrong = [{ offset: -1 }, { offset: 0.5 }, { row: 2 ** 32 }, { attempt: 0 }, { firstSeenMs: Number.NaN }];
+    for (const replay of [[], [good, good], ...wrong.map((change) => [{ ...good, ...change }])]) {
+      expect(() => encodeObservations({ stampMs: STAMP_MS, slices: [{ rows }], replay })).toThrow(RangeError);
+    }
   });
 
   it('keeps hundredths in fixed point and widens only the column that needs more', () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeCityChange, encodeSettings, encodeTick } from './encode-control.ts';
 import { encodeObservations } from './encode-observations.ts';
+import { layOutObservations } from './observations-layout.ts';
 import { RecordFormatError } from './record-format-error.ts';
 import { sealRecord } from './record-header.ts';
 import { createRecordReader } from './record-reader.ts';
@@ -21,8 +22,23 @@ const OBSERVATIONS = encodeObservations({
   ],
 });
 
+const REPLAY = encodeObservations({
+  stampMs: 1_750_000_000_000,
+  slices: [
+    {
+      rows: [{ cityId: '7', observedMs: 1_750_000_000_000, temperature: 20 }],
+      rejected: [{ batchRow: 2, reason: 4, message: 'too hot', observation: Uint8Array.of(1, 2) }],
+    },
+  ],
+  replay: [
+    { offset: 5, row: 3, attempt: 1, firstSeenMs: 1_740_000_000_000 },
+    { offset: 9, row: 0, attempt: 2, firstSeenMs: 1_740_000_000_001 },
+  ],
+});
+
 const VALID = [
   OBSERVATIONS,
+  REPLAY,
   encodeTick({ stampMs: 1 }),
   encodeCityChange({ stampMs: 1, cityId: 'x', change: 'upserted', city: Uint8Array.of(9) }),
   encodeSettings({
@@ -74,10 +90,12 @@ describe('Damaged records', () => {
 
   it('cost no memory for counts they only claim', () => {
     for (let field = 24; field < 48; field += 4) {
-      const damaged = new Uint8Array(OBSERVATIONS);
-      new DataView(damaged.buffer).setUint32(field, 0xffff_ffff, true);
-      sealRecord(damaged);
-      expect(() => reader.decode(damaged)).toThrow(RecordFormatError);
+      for (const bytes of [OBSERVATIONS, REPLAY]) {
+        const damaged = new Uint8Array(bytes);
+        new DataView(damaged.buffer).setUint32(field, 0xffff_ffff, true);
+        sealRecord(damaged);
+        expect(() => reader.decode(damaged)).toThrow(RecordFormatError);
+      }
     }
   });
 
@@ -90,6 +108,27 @@ describe('Damaged records', () => {
     sliceless[24] = 1;
     sealRecord(sliceless);
     expect(problemOf(sliceless)).toBe('content');
+  });
+
+  it('are refused where a letter has an offset, an attempt or a time that cannot be', () => {
+    const { letterOffset, letterFirstSeen, letterAttempt } = layOutObservations(64, {
+      rowCount: 1,
+      sliceCount: 1,
+      rejectedCount: 1,
+    });
+    const wrong: ((view: DataView) => void)[] = [
+      (view) => view.setFloat64(letterOffset + 8, -1, true),
+      (view) => view.setFloat64(letterOffset, Number.NaN, true),
+      (view) => view.setFloat64(letterOffset, 2 ** 53, true),
+      (view) => view.setFloat64(letterFirstSeen, 0.5, true),
+      (view) => view.setUint16(letterAttempt + 2, 0, true),
+    ];
+    for (const damage of wrong) {
+      const damaged = new Uint8Array(REPLAY);
+      damage(new DataView(damaged.buffer));
+      sealRecord(damaged);
+      expect(problemOf(damaged)).toBe('content');
+    }
   });
 
   it('leave the reader fit for the next record', () => {
@@ -107,7 +146,13 @@ function edited(bytes: Uint8Array, changes: readonly (readonly [number, number])
 function expectDecodedOrRefused(bytes: Uint8Array): void {
   try {
     const decoded = reader.decode(bytes);
-    if (decoded.kind === 'observations') expect(decoded.rejectedRows.length).toBeLessThan(10);
+    if (decoded.kind !== 'observations') return;
+    expect(decoded.rejectedRows.length).toBeLessThan(10);
+    const { replay } = decoded;
+    if (replay === undefined) return;
+    expect(replay.offset).toHaveLength(decoded.rowCount + decoded.rejectedRows.length);
+    expect(replay.offset.every((offset) => Number.isSafeInteger(offset) && offset >= 0)).toBe(true);
+    expect(replay.attempt.every((attempt) => attempt >= 1)).toBe(true);
   } catch (error) {
     expect(error).toBeInstanceOf(RecordFormatError);
   }
