@@ -73,6 +73,7 @@ export async function startShardThreads(
         placement,
         checkpointPath: directory.checkpoints,
         analyticsPort,
+        storeFault: process.env['ISOTHERM_STORE_FAULT'],
         options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
       } satisfies ComputeThreadData,
     });

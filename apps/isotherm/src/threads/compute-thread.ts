@@ -6,6 +6,7 @@ import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/comput
 import { openLmdbLog } from '@isotherm/log';
 import type { Placement } from '@isotherm/placement';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { failOnDemand } from './fail-on-demand.ts';
 import { markPhases } from './mark-phases.ts';
 import { serveThread } from './serve-thread.ts';
 
@@ -23,6 +24,8 @@ export interface ComputeThreadData {
   readonly otlpEndpoint: string | undefined;
   /** Where phases are marked for crash tests; undefined for nowhere. */
   readonly phaseLog: string | undefined;
+  /** File in which crash tests demand that the analytical store fails; undefined for none. */
+  readonly storeFault: string | undefined;
 }
 
 /** Calls of a compute thread. */
@@ -49,7 +52,11 @@ serveThread(async (host) => {
     flushState: data.flushState,
   });
   const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
-  const analytics = connectAnalytics(data.analyticsPort);
+  const analytics = failOnDemand(
+    connectAnalytics(data.analyticsPort),
+    ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'],
+    data.storeFault,
+  );
   const shard = await startShard(
     {
       name: data.shard,
