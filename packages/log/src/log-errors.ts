@@ -28,12 +28,15 @@ export function logClosed(what: 'log' | 'reader'): IsothermError {
 }
 
 /** A write or a sync failed: nothing is appended any more. */
-export function logFenced(cause: unknown): IsothermError {
+export function logFenced(cause: unknown, path?: string): IsothermError {
+  const reason = cause instanceof Error ? cause.message : String(cause);
   return new IsothermError({
     code: 'UNAVAILABLE',
     id: 'LOG_FENCED',
-    message: 'A write to the log failed, so it takes no more records.',
-    advice: 'Look at the disk, then restart the process: what was acknowledged is kept.',
+    message: `A write to the log${path === undefined ? '' : ` in ${path}`} failed (${reason}), so it takes no more records.`,
+    advice:
+      'Look at that disk: is it full, read-only or broken? Then restart the process: what was acknowledged is kept.',
+    ...(path === undefined ? {} : { metadata: { path } }),
     cause,
   });
 }
@@ -47,6 +50,20 @@ export function logFull(maxBytes: number, usedBytes: number): IsothermError {
     advice: 'Raise maxBytes of the log, or let compute catch up so that old records can be dropped.',
     retryAfterMs: 1000,
     metadata: { setting: 'maxBytes', maxBytes: String(maxBytes), usedBytes: String(usedBytes) },
+  });
+}
+
+/** The log's disk is nearly full. */
+export function logDiskLow(minFreeBytes: number, freeBytes: number): IsothermError {
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'LOG_DISK_LOW',
+    message: `The log's disk has ${megabytes(freeBytes)} free, and ${megabytes(minFreeBytes)} stay free; nothing was appended.`,
+    advice:
+      'Send it again under the same sequence when there is space: free some on the disk, or lower --disk-reserve.',
+    retryAfterMs: 1000,
+    metadata: { setting: 'disk-reserve', freeBytes: String(freeBytes), minFreeBytes: String(minFreeBytes) },
   });
 }
 

@@ -1,4 +1,5 @@
 import { checkGroup } from '../check-group.ts';
+import type { DiskFloor } from '../disk-floor.ts';
 import type { AppendResult, LogAppend } from '../log.ts';
 import { logBusy, logClosed, logFenced, logFull } from '../log-errors.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
@@ -11,6 +12,8 @@ import { copyPartitionVector, encodePartitionVector, type PartitionVector } from
 
 /** Options of {@link createLmdbWriter}. */
 export interface LmdbWriterOptions {
+  /** The log's directory, as messages name it. Default no name. */
+  readonly path?: string | undefined;
   /** The first commit's sequence, and where the partitions stand before it. */
   readonly sequence: number;
   readonly vector: PartitionVector;
@@ -18,6 +21,8 @@ export interface LmdbWriterOptions {
   readonly indexFirst: boolean;
   readonly maxBytes: number;
   readonly maxPendingBytes: number;
+  /** What has to stay free on its disk. Default nothing. */
+  readonly floor?: DiskFloor | undefined;
   readonly onFenced: (error: Error) => void;
 }
 
@@ -99,7 +104,7 @@ class Writer implements LmdbWriter {
 
   fence(cause: unknown): void {
     if (this.#fenced !== undefined) return;
-    this.#fenced = logFenced(cause);
+    this.#fenced = logFenced(cause, this.#options.path);
     for (const { reject } of this.#pending.splice(0)) reject(this.#fenced);
     this.#idle?.();
     this.#options.onFenced(this.#fenced);
@@ -114,10 +119,11 @@ class Writer implements LmdbWriter {
   }
 
   #checkRoom(valueBytes: number): void {
-    const { maxBytes, maxPendingBytes } = this.#options;
+    const { maxBytes, maxPendingBytes, floor } = this.#options;
     const used = this.#assigned.bytes - this.#bytesAtStart;
     if (used + diskBytes(valueBytes) > maxBytes) throw logFull(maxBytes, used);
     if (this.#pending.length > 0 && this.#pendingBytes + valueBytes > maxPendingBytes) throw logBusy(maxPendingBytes);
+    floor?.check(this.#pendingBytes + diskBytes(valueBytes));
   }
 
   #write(pending: Pending): void {

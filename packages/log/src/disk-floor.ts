@@ -1,0 +1,40 @@
+import { statfsSync } from 'node:fs';
+import { logDiskLow } from './log-errors.ts';
+
+/** Space of a disk that the log leaves free: for the writes of others, and so that its own never meet a full disk. */
+export interface DiskFloor {
+  /** @throws LOG_DISK_LOW if less than the floor would be left after writing so many bytes. */
+  check(bytes: number): void;
+}
+
+/** Options of {@link createDiskFloor}. */
+export interface DiskFloorOptions {
+  /** A directory on the disk. */
+  readonly path: string;
+  /** Bytes that stay free; 0 for no floor. */
+  readonly minFreeBytes: number;
+  /** Bytes free on the disk of a path. Default what the system says. */
+  readonly freeBytes?: (path: string) => number;
+}
+
+/** Creates a floor. The system is asked at every check: it knows by heart, in a few microseconds. */
+export function createDiskFloor(options: DiskFloorOptions): DiskFloor {
+  const { path, minFreeBytes, freeBytes = freeOnDisk } = options;
+  return {
+    check(bytes) {
+      if (minFreeBytes <= 0) return;
+      const free = freeBytes(path);
+      if (free - bytes < minFreeBytes) throw logDiskLow(minFreeBytes, free);
+    },
+  };
+}
+
+/** Bytes that this user can still write on the disk of a path; infinite where the system does not say. */
+function freeOnDisk(path: string): number {
+  try {
+    const { bavail, bsize } = statfsSync(path);
+    return bavail * bsize;
+  } catch {
+    return Number.POSITIVE_INFINITY;
+  }
+}
