@@ -1,6 +1,6 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LogEntry, LogReader } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
+import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { traceApply } from './trace-trail.ts';
@@ -10,6 +10,7 @@ export interface ApplyLoopDeps {
   readonly reader: LogReader;
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly logger: Logger;
+  readonly runtime: Runtime;
   /** Stores rows until the partition can reuse its panes. Waits as long as the analytical store is away. */
   makeRoom(runtime: PartitionRuntime, signal: AbortSignal): Promise<void>;
   /** Told after each record, with its append stamp. */
@@ -34,7 +35,7 @@ export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Pr
       await applyEntry(deps, runtime, entry, records, signal);
       if (signal.aborted) return;
     }
-    await nextTurn();
+    await deps.runtime.nextTurn();
   }
 }
 

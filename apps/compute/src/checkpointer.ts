@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { CheckpointStore } from '@isotherm/checkpoint';
+import type { Runtime } from '@isotherm/runtime';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 
@@ -9,6 +9,7 @@ export interface CheckpointerDeps {
   readonly incarnation: string;
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly logger: Logger;
+  readonly runtime: Runtime;
   /** The partition was taken by another owner: this one must stop. */
   claimLost(partition: number, error: IsothermError): void;
 }
@@ -76,7 +77,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
             );
           }
         }
-        await new Promise<void>((resolve) => setImmediate(resolve));
+        await deps.runtime.nextTurn();
       }
     };
     await Promise.all(Array.from({ length: options.concurrency }, worker));
@@ -86,7 +87,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     round,
     async run(signal) {
       while (!signal.aborted) {
-        await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+        await deps.runtime.sleep(options.intervalMs, signal);
         if (!signal.aborted) await round();
       }
     },

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import type {
   Metadata,
@@ -24,6 +23,7 @@ import {
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import type { Log } from '@isotherm/log';
 import { type Placement, partitionOf } from '@isotherm/placement';
+import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, toGrpcError } from '@isotherm/service-kit';
 import { cityStateMessage } from './city-state-message.ts';
 import type { LiveHub } from './live-hub.ts';
@@ -39,6 +39,7 @@ export interface ComputeServiceDeps {
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly waiters: OffsetWaiters;
   readonly hub: LiveHub;
+  readonly runtime: Runtime;
   status(): Promise<GetShardStatusResponse>;
   /** Writes rows, open panes included. */
   flushRows(): Promise<number>;
@@ -52,14 +53,17 @@ const DEFAULT_DEADLINE_MS = 10_000;
 
 /** The calls of isotherm.compute.v1.ComputeService as grpc-js handlers. */
 export function computeService(deps: ComputeServiceDeps): UntypedServiceImplementation {
+  const { runtime } = deps;
   return {
-    getCities: unary<GetCitiesRequest, GetCitiesResponse>((request, signal, metadata) => {
+    getCities: unary<GetCitiesRequest, GetCitiesResponse>(runtime, (request, signal, metadata) => {
       const partitions = new Set(request.cityIds.map((cityId) => partitionOf(cityId, deps.placement.partitionCount)));
       const trails = [...partitions].flatMap((partition) => deps.runtimes.get(partition)?.trail ?? []);
       return traceRead(metadata, trails, () => getCities(deps, request, signal));
     }),
-    getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(() => deps.status()),
-    storeRows: unary<StoreRowsRequest, StoreRowsResponse>((request, signal) => storeRows(deps, request, signal)),
+    getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(runtime, () => deps.status()),
+    storeRows: unary<StoreRowsRequest, StoreRowsResponse>(runtime, (request, signal) =>
+      storeRows(deps, request, signal),
+    ),
     watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => watch(deps, call),
   };
 }
@@ -107,7 +111,7 @@ async function storeRows(
   while (behind()) {
     signal.throwIfAborted();
     // Nothing to hand out while a background write holds the rows: its turn must come, and the deadline's.
-    if ((await deps.flushRows()) === 0) await sleep(FLUSH_RETRY_MS, undefined, { signal });
+    if ((await deps.flushRows()) === 0) await deps.runtime.sleep(FLUSH_RETRY_MS, signal);
   }
   return create(StoreRowsResponseSchema);
 }
@@ -139,21 +143,24 @@ function watch({ hub }: ComputeServiceDeps, call: ServerWritableStream<WatchRequ
 
 /** A handler over promises: the caller's deadline and cancellation arrive as a signal, what it throws as a rich error. */
 function unary<Request, Response>(
+  runtime: Runtime,
   handle: (request: Request, signal: AbortSignal, metadata: Metadata) => Promise<Response>,
 ) {
   return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort(new Error('The caller went away')));
-    const signal = AbortSignal.any([cancelled.signal, AbortSignal.timeout(remainingMs(call.getDeadline()))]);
-    handle(call.request, signal, call.metadata).then(
-      (response) => callback(null, response),
-      (error: unknown) => callback(toGrpcError(error)),
-    );
+    const limit = abortAfter(runtime, remainingMs(call.getDeadline(), runtime.now()), cancelled.signal);
+    handle(call.request, limit.signal, call.metadata)
+      .finally(() => limit.timer.cancel())
+      .then(
+        (response) => callback(null, response),
+        (error: unknown) => callback(toGrpcError(error)),
+      );
   };
 }
 
 /** Time left, short of a margin so that our own error arrives before the caller gives up. */
-function remainingMs(deadline: Date | number): number {
-  const left = Number(deadline) - Date.now();
+function remainingMs(deadline: Date | number, nowMs: number): number {
+  const left = Number(deadline) - nowMs;
   return Number.isFinite(left) ? Math.max(0, Math.floor(left - Math.min(50, left / 10))) : DEFAULT_DEADLINE_MS;
 }

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
+import type { Runtime, Timer } from '@isotherm/runtime';
 import { createLiveEncoder } from './live-columns.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
 
@@ -32,17 +33,17 @@ export interface LiveHub {
 const COLLECT_MS = 50;
 
 /** Creates the hub of a shard. */
-export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, clock: () => number): LiveHub {
+export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, runtime: Runtime): LiveHub {
   const watchers = new Set<Watcher>();
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Timer | undefined;
 
   function collect(): void {
-    for (const runtime of runtimes.values()) {
-      const changed = runtime.state.takeChanged();
+    for (const partition of runtimes.values()) {
+      const changed = partition.state.takeChanged();
       if (changed.length === 0) continue;
-      for (const watcher of watchers) watcher.note(runtime, changed);
+      for (const watcher of watchers) watcher.note(partition, changed);
     }
-    const nowMs = clock();
+    const nowMs = runtime.now();
     for (const watcher of watchers) watcher.flush(nowMs);
   }
 
@@ -52,23 +53,23 @@ export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, c
     },
     subscribe(subscriber) {
       const watcher = createWatcher(subscriber);
-      for (const runtime of runtimes.values()) watcher.note(runtime, everySlot(runtime));
+      for (const partition of runtimes.values()) watcher.note(partition, everySlot(partition));
       watchers.add(watcher);
-      watcher.flush(clock());
-      timer ??= setInterval(collect, COLLECT_MS).unref();
+      watcher.flush(runtime.now());
+      timer ??= runtime.every(COLLECT_MS, collect);
       return {
         resume: () => watcher.resume(),
         end() {
           watchers.delete(watcher);
           if (watchers.size > 0) return;
-          clearInterval(timer);
+          timer?.cancel();
           timer = undefined;
         },
       };
     },
     close() {
       watchers.clear();
-      clearInterval(timer);
+      timer?.cancel();
       timer = undefined;
     },
   };

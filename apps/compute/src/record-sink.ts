@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnalyticsStore, DeadLetter, RawRows } from '@isotherm/analytics';
 import type { Exception } from '@isotherm/domain';
 import type { Log, LogReader } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
+import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import { deadLettersOf } from './dead-letters.ts';
 import type { OffsetWaiters } from './offset-waiters.ts';
@@ -16,6 +16,7 @@ export interface RecordSinkDeps {
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly waiters: OffsetWaiters;
   readonly logger: Logger;
+  readonly runtime: Runtime;
   /** Whether records can wait because the shard is catching up. */
   readonly putsOff: () => boolean;
 }
@@ -135,7 +136,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
         const exceptions = byOffset(runtime.state.exceptions(offset + 1)).get(offset) ?? [];
         gatherRecord(gathered, runtime, offset, bytes, exceptions);
       }
-      await new Promise<void>((resolve) => setImmediate(resolve));
+      await deps.runtime.nextTurn();
     }
     gathered.raw = [...builders.values()].filter(({ rowCount }) => rowCount > 0).map((builder) => builder.take());
     return gathered;
@@ -156,7 +157,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
           );
         }
         failing = true;
-        await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+        await deps.runtime.sleep(pauseMs, signal);
       }
     }
   }
@@ -170,13 +171,13 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
       await using reader = options.storeRaw ? await deps.log.openReader(cursors) : undefined;
       while (!signal.aborted) {
         if (deps.putsOff()) {
-          await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+          await deps.runtime.sleep(options.intervalMs, signal);
           continue;
         }
         const gathered = reader === undefined ? await gatherExceptions() : await gatherAll(reader, signal);
         await storeUntilDone(gathered, signal);
         if (gathered.rows < options.rowsPerInsert) {
-          await sleep(options.intervalMs, undefined, { signal }).catch(() => undefined);
+          await deps.runtime.sleep(options.intervalMs, signal);
         }
       }
     },

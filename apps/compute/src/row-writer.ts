@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { PendingRows } from '@isotherm/domain';
+import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { createSemaphore } from './semaphore.ts';
@@ -15,6 +15,7 @@ export interface RowWriterDeps {
   readonly incarnation: string;
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly logger: Logger;
+  readonly runtime: Runtime;
 }
 
 /** Options of {@link createRowWriter}. */
@@ -114,8 +115,8 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
           pauseMs = failed(error);
         }
       }
-      if (pauseMs > 0) await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
-      else await new Promise<void>((resolve) => setImmediate(resolve));
+      if (pauseMs > 0) await deps.runtime.sleep(pauseMs, signal);
+      else await deps.runtime.nextTurn();
     }
   }
 

@@ -6,6 +6,8 @@ export interface ShardOptions {
   readonly port: number;
   /** Time between two checkpoints in ms. Default 10,000. */
   readonly checkpointIntervalMs: number;
+  /** Segments of a partition after which everything is written anew. Default 30. */
+  readonly maxSegments: number;
   /** Time between two writes to the analytical store in ms. Default 1,000. */
   readonly storeIntervalMs: number;
   /** Minute rows of one insert, about. Default 131,072. */
@@ -18,6 +20,7 @@ const DEFAULTS: ShardOptions = {
   host: '127.0.0.1',
   port: 0,
   checkpointIntervalMs: 10_000,
+  maxSegments: 30,
   storeIntervalMs: 1_000,
   rowsPerInsert: 131_072,
   storeRaw: true,

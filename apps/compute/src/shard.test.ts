@@ -18,9 +18,11 @@ import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import { createMemoryLog, type Log } from '@isotherm/log';
 import { createPlacement, partitionOf } from '@isotherm/placement';
 import { encodeObservations, encodeTick, type ObservationInput, type SliceInput } from '@isotherm/records';
+import { systemRuntime } from '@isotherm/runtime';
 import { createLogger, grpcDefinition } from '@isotherm/service-kit';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type Shard, type ShardDeps, startShard } from './shard.ts';
+import { type Shard, startShard } from './shard.ts';
+import type { ShardDeps } from './shard-engine.ts';
 
 const PARTITIONS = 4;
 const NOON = Date.UTC(2026, 6, 1, 12);
@@ -63,7 +65,7 @@ function start(overrides: Partial<ShardDeps> = {}): Promise<Shard> {
       checkpoints,
       analytics,
       logger,
-      clock: Date.now,
+      runtime: systemRuntime,
       failed: (error) => {
         throw error;
       },

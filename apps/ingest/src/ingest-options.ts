@@ -48,9 +48,3 @@ export function resolveResultSettings(settings: Partial<ResultSettings> = {}): R
     maxCitiesPerPartition: settings.maxCitiesPerPartition ?? 65_536,
   };
 }
-
-/** Where time comes from. */
-export interface IngestClock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-}

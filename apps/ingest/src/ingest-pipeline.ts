@@ -1,10 +1,11 @@
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { Log } from '@isotherm/log';
+import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import type { CityRegistry } from './cities/city-registry.ts';
 import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { ingestBusy, ingestDraining, invalidBatch } from './ingest-errors.ts';
-import type { IngestClock, IngestLimits } from './ingest-options.ts';
+import type { IngestLimits } from './ingest-options.ts';
 import type { IngestCounters } from './ingest-stats.ts';
 import type { IngestTelemetry } from './ingest-telemetry.ts';
 import { identityViolations, isExpired } from './rules/batch-identity.ts';
@@ -49,7 +50,7 @@ export function createIngestPipeline(
   deps: {
     readonly log: Log;
     readonly logger: Logger;
-    readonly clock: IngestClock;
+    readonly runtime: Runtime;
     readonly registry: CityRegistry;
     readonly telemetry: IngestTelemetry;
   },
@@ -62,7 +63,7 @@ export function createIngestPipeline(
     readonly onGroup: (group: CommittedGroup) => void;
   },
 ): IngestPipeline {
-  const { log, logger, clock, registry, telemetry } = deps;
+  const { log, logger, runtime, registry, telemetry } = deps;
   const { limits, rules, counters, nextStamp, onGroup } = options;
   const times = createTimeBatchReader();
   const temperatures = createValueBatchReader(rules.temperature);
@@ -72,7 +73,7 @@ export function createIngestPipeline(
   const texts = createRejectionTexts(rules, limits.maxCities);
   const seen = createSeenBatches();
   const committer = createGroupCommitter(
-    { log, registry },
+    { log, registry, runtime },
     { limits, nextStamp, trace: telemetry.traceAppend, onSettled: settleGroup },
   );
   let draining = false;
@@ -130,7 +131,7 @@ export function createIngestPipeline(
 
   function check({ identity, parts }: SubmittedBatch): void {
     if (draining) throw ingestDraining();
-    const violations = identityViolations(identity, clock.now());
+    const violations = identityViolations(identity, runtime.now());
     let rows = 0;
     for (const part of parts) {
       rows += part.columns.cityIndex.length;

@@ -1,5 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { crc32 } from 'node:zlib';
+import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { BlobStore } from './blob-store.ts';
 import { baseMissing, checkpointsClosed, claimLost } from './checkpoint-errors.ts';
 import { type CheckpointInspection, inspectFolder } from './checkpoint-inspection.ts';
@@ -30,6 +30,8 @@ export interface InspectableCheckpointStore extends CheckpointStore {
 export interface BlobCheckpointOptions {
   /** Manifests kept for each partition, with all they need. At least 2, which is the default. */
   readonly retainedManifests?: number;
+  /** Where claims get their unique ids from. Default the system. */
+  readonly runtime?: Pick<Runtime, 'uniqueId'>;
 }
 
 /** Keeps checkpoints in a blob store. Closing it closes the blob store. */
@@ -37,21 +39,24 @@ export function createBlobCheckpoints(
   blobs: BlobStore,
   options: BlobCheckpointOptions = {},
 ): InspectableCheckpointStore {
-  return new BlobCheckpoints(blobs, Math.max(2, options.retainedManifests ?? 2));
+  const { retainedManifests = 2, runtime = systemRuntime } = options;
+  return new BlobCheckpoints(blobs, Math.max(2, retainedManifests), runtime.uniqueId);
 }
 
 class BlobCheckpoints implements InspectableCheckpointStore {
   readonly #blobs: BlobStore;
   readonly #retained: number;
+  readonly #uniqueId: () => string;
   /** What the next delta of a partition is applied on: its manifest last loaded or committed here. */
   readonly #bases = new Map<number, Manifest>();
   /** The last call of each partition: those of one partition run one after the other. */
   readonly #queues = new Map<number, Promise<unknown>>();
   #closing: Promise<void> | undefined;
 
-  constructor(blobs: BlobStore, retained: number) {
+  constructor(blobs: BlobStore, retained: number, uniqueId: () => string) {
     this.#blobs = blobs;
     this.#retained = retained;
+    this.#uniqueId = uniqueId;
   }
 
   claim(partition: number, owner: string): Promise<Claim> {
@@ -59,7 +64,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
       const folder = folderOf(partition);
       const term = greatestTerm(await this.#blobs.list(folder)) + 1;
       // The id makes each claim's bytes its own, so that a store can tell whose a name is after an unclear answer.
-      const text = `${JSON.stringify({ partition, term, owner, id: randomUUID() })}\n`;
+      const text = `${JSON.stringify({ partition, term, owner, id: this.#uniqueId() })}\n`;
       const created = await this.#blobs.create(folder, claimName(term), Buffer.from(text));
       // Names of old claims are removed, so that a slow caller could create one below the greatest.
       const names = await this.#blobs.list(folder);

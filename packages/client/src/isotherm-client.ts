@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type IsothermClientOptions, resolveClientOptions } from './client-options.ts';
+import { systemClientRuntime } from './client-runtime.ts';
 import type { BatchResult } from './ingest/batch-result.ts';
 import { createIngestChannel } from './ingest/ingest-channel.ts';
 import type { Observation } from './ingest/observation.ts';
@@ -67,6 +68,7 @@ export function createIsothermClient(options: IsothermClientOptions = {}): Isoth
         maxInFlight: stream.maxInFlight ?? MAX_IN_FLIGHT,
         signal: stream.signal,
         retry: { ...resolved.retry, ...stream.retry },
+        runtime: systemClientRuntime,
         onOver: () => queueMicrotask(() => streams.delete(opened)),
       });
       streams.add(opened);

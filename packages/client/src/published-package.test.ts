@@ -75,6 +75,7 @@ describe('the published package', () => {
     expect(text.replace('"@isotherm/client"', '')).not.toMatch(/@isotherm\/|src\//);
     expect(JSON.parse(await readFile(join(PACKAGE, 'package.json'), 'utf8')).exports).toEqual({
       '.': './src/index.ts',
+      './internals': './src/internals.ts',
     });
   });
 

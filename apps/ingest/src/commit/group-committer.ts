@@ -1,4 +1,5 @@
 import type { Log } from '@isotherm/log';
+import type { Runtime, Timer } from '@isotherm/runtime';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import type { IngestLimits } from '../ingest-options.ts';
 import { createStagedGroup, type StagedGroup } from '../staging/staged-group.ts';
@@ -61,10 +62,10 @@ export interface GroupCommitterOptions {
 
 /** Creates a committer over a log. */
 export function createGroupCommitter(
-  deps: { readonly log: Log; readonly registry: CityRegistry },
+  deps: { readonly log: Log; readonly registry: CityRegistry; readonly runtime: Runtime },
   options: GroupCommitterOptions,
 ): GroupCommitter {
-  const { log, registry } = deps;
+  const { log, registry, runtime } = deps;
   const { limits, onSettled, nextStamp, trace = (_group, append) => append('') } = options;
   const free: Slot[] = [];
   let current: Slot | undefined;
@@ -72,8 +73,8 @@ export function createGroupCommitter(
   let pendingFlight = 0;
   let lastRows = 0;
   let rotating = false;
-  let timer: NodeJS.Timeout | undefined;
-  let immediate: NodeJS.Immediate | undefined;
+  let timer: Timer | undefined;
+  let immediate: Timer | undefined;
   let chain: Promise<void> = Promise.resolve();
   let waiting: (() => void)[] = [];
 
@@ -89,8 +90,8 @@ export function createGroupCommitter(
   }
 
   function clearTimers(): void {
-    clearTimeout(timer);
-    clearImmediate(immediate);
+    timer?.cancel();
+    immediate?.cancel();
     timer = undefined;
     immediate = undefined;
   }
@@ -105,13 +106,13 @@ export function createGroupCommitter(
     const bytes = bytesOf(slot.group);
     pendingFlight += bytes;
     lastRows = slot.group.rows;
-    const startedMs = performance.now();
+    const startedMs = runtime.monotonicMs();
     const appended = append(slot);
     chain = chain.then(async () => {
       const outcome = await appended;
       inFlight -= 1;
       pendingFlight -= bytes;
-      onSettled({ staged: slot.group, commitMs: performance.now() - startedMs, outcome });
+      onSettled({ staged: slot.group, commitMs: runtime.monotonicMs() - startedMs, outcome });
       slot.group.reset();
       free.push(slot);
       afterCommit();
@@ -156,9 +157,9 @@ export function createGroupCommitter(
         commit();
         return;
       }
-      timer ??= setTimeout(commit, limits.groupWindowMs);
+      timer ??= runtime.after(limits.groupWindowMs, commit);
       // An idle log takes little at once: one turn of the event loop gathers what has arrived already.
-      if (inFlight === 0 && lastRows < FEW_ROWS) immediate ??= setImmediate(commit);
+      if (inFlight === 0 && lastRows < FEW_ROWS) immediate ??= runtime.soon(commit);
     },
     rotate() {
       rotating = true;

@@ -9,6 +9,7 @@ import {
   type ObservationsRecord,
   type RejectedRow,
 } from '@isotherm/records';
+import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import { type IngestOptions, type IngestService, startIngest } from '../index.ts';
 import { connectIngest, type IngestClient } from './ingest-client.ts';
@@ -61,7 +62,7 @@ export async function startFixture(options: Partial<IngestOptions> = {}): Promis
   const ingest = await startIngest({
     port: 0,
     logger: createLogger({ service: 'ingest-test', level: 'silent' }),
-    clock: { now: () => clock.nowMs },
+    runtime: { ...systemRuntime, now: () => clock.nowMs },
     ...options,
     log,
   });

@@ -5,6 +5,7 @@ import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/compute';
 import { openLmdbLog } from '@isotherm/log';
 import type { Placement } from '@isotherm/placement';
+import { systemRuntime } from '@isotherm/runtime';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
 import { failOnDemand } from './fail-on-demand.ts';
 import { markPhases } from './mark-phases.ts';
@@ -69,7 +70,7 @@ serveThread(async (host) => {
         data.phaseLog,
       ),
       logger,
-      clock: Date.now,
+      runtime: systemRuntime,
       failed: (error) => host.failed(error),
     },
     data.options,

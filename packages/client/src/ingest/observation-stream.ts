@@ -1,5 +1,6 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { type IngestStreamResponse, IngestStreamResponseSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { ClientRuntime } from '../client-runtime.ts';
 import { IsothermClientError } from '../errors/client-error.ts';
 import { errorFromStatus } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
@@ -77,9 +78,10 @@ export function createObservationStream(
   options: ResolvedStreamOptions & {
     /** Called once, when the stream is closed or has failed. */
     readonly onOver: () => void;
+    readonly runtime: ClientRuntime;
   },
 ): ObservationStream {
-  const { producerId, session, signal, retry } = options;
+  const { producerId, session, signal, retry, runtime } = options;
   const cities = createDictionary();
   const sensors = createDictionary();
   const window = createSendWindow(Math.max(1, Math.min(MAX_IN_FLIGHT, options.maxInFlight)));
@@ -95,6 +97,7 @@ export function createObservationStream(
   const connection = createStreamConnection(channel, {
     start: encodeStreamStart(options),
     retry,
+    runtime,
     events: {
       needed: () => pending.size > 0,
       opened() {
@@ -139,21 +142,21 @@ export function createObservationStream(
   }
 
   function retryOrRefuse(batch: PendingBatch, error: IsothermClientError): void {
-    const elapsedMs = Date.now() - batch.createdUnixMs;
-    const delayMs = retryDelayMs(error, batch.attempts, { policy: retry, elapsedMs, random: Math.random });
+    const elapsedMs = runtime.now() - batch.createdUnixMs;
+    const delayMs = retryDelayMs(error, batch.attempts, { policy: retry, elapsedMs, random: runtime.random });
     if (delayMs === undefined) {
       refuse(batch, error);
       return;
     }
-    clearTimeout(batch.retryTimer);
-    batch.retryTimer = setTimeout(() => {
+    batch.retryTimer?.cancel();
+    batch.retryTimer = runtime.after(delayMs, () => {
       batch.retryTimer = undefined;
       transmit(batch);
-    }, delayMs);
+    });
   }
 
   function settle(batch: PendingBatch): void {
-    clearTimeout(batch.retryTimer);
+    batch.retryTimer?.cancel();
     pending.delete(batch.sequence);
     window.release(batch.sequence);
   }
@@ -211,7 +214,7 @@ export function createObservationStream(
       }
       const result = createDeferred<BatchResult>();
       result.promise.catch(() => {});
-      const createdUnixMs = Date.now();
+      const createdUnixMs = runtime.now();
       const batch = { sequence, createdUnixMs, columns, ...counts, result, attempts: 0, retryTimer: undefined };
       pending.set(sequence, batch);
       transmit(batch);

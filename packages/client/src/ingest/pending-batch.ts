@@ -1,3 +1,4 @@
+import type { ClientTimer } from '../client-runtime.ts';
 import type { BatchResult } from './batch-result.ts';
 import type { Deferred } from './deferred.ts';
 import type { ObservationColumns, ValueColumn } from './observation.ts';
@@ -14,7 +15,7 @@ export interface PendingBatch {
   /** Times it was put on a stream. */
   attempts: number;
   /** Set while it waits to be tried again on its own. */
-  retryTimer: NodeJS.Timeout | undefined;
+  retryTimer: ClientTimer | undefined;
 }
 
 /** The columns with arrays of their own, so that the caller may reuse its arrays. */

@@ -1,4 +1,5 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
+import type { ClientRuntime, ClientTimer } from '../client-runtime.ts';
 import { type ClientErrorCode, IsothermClientError } from '../errors/client-error.ts';
 import { errorFromGrpc } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
@@ -38,12 +39,17 @@ const LOSSES: readonly ClientErrorCode[] = ['UNAVAILABLE', 'INTERNAL', 'UNKNOWN'
 /** A connection that opens with `start`. Nothing is opened before the first `send`. */
 export function createStreamConnection(
   channel: IngestChannel,
-  options: { readonly start: Uint8Array; readonly retry: RetryPolicy; readonly events: ConnectionEvents },
+  options: {
+    readonly start: Uint8Array;
+    readonly retry: RetryPolicy;
+    readonly events: ConnectionEvents;
+    readonly runtime: ClientRuntime;
+  },
 ): StreamConnection {
-  const { events, retry } = options;
+  const { events, retry, runtime } = options;
   let state: 'idle' | 'connecting' | 'open' | 'waiting' | 'over' = 'idle';
   let call: Call | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let timer: ClientTimer | undefined;
   let losses = 0;
   let failingSinceMs = 0;
   let gate = openGate();
@@ -83,15 +89,15 @@ export function createStreamConnection(
     letWriters();
     if (state === 'over') return;
     state = 'idle';
-    if (losses === 0) failingSinceMs = Date.now();
+    if (losses === 0) failingSinceMs = runtime.now();
     losses += 1;
-    const elapsedMs = Date.now() - failingSinceMs;
-    const delayMs = retryDelayMs(asLoss(error), losses, { policy: retry, elapsedMs, random: Math.random });
+    const elapsedMs = runtime.now() - failingSinceMs;
+    const delayMs = retryDelayMs(asLoss(error), losses, { policy: retry, elapsedMs, random: runtime.random });
     if (delayMs === undefined) {
       fail(error);
     } else if (events.needed()) {
       state = 'waiting';
-      timer = setTimeout(connect, delayMs);
+      timer = runtime.after(delayMs, connect);
     }
   }
 
@@ -102,7 +108,7 @@ export function createStreamConnection(
 
   function abort(): void {
     state = 'over';
-    clearTimeout(timer);
+    timer?.cancel();
     letWriters();
     call?.cancel();
   }
@@ -124,7 +130,7 @@ export function createStreamConnection(
     async end() {
       const last = call;
       state = 'over';
-      clearTimeout(timer);
+      timer?.cancel();
       if (last === undefined) return;
       const over = createDeferred<void>();
       last.once('status', () => over.resolve()).once('error', () => over.resolve());

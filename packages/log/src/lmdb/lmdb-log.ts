@@ -1,3 +1,4 @@
+import type { Runtime } from '@isotherm/runtime';
 import { checkPartition } from '../check-group.ts';
 import type { AppendResult, Log, LogAppend, LogReader, PartitionExtent } from '../log.ts';
 import { logClosed, logMisuse } from '../log-errors.ts';
@@ -24,6 +25,7 @@ export interface LmdbLogParts {
   readonly flush: FlushState;
   readonly flushState: SharedArrayBuffer | undefined;
   readonly writer: LmdbWriter | undefined;
+  readonly runtime: Runtime;
   /** Gives back what was taken to write. */
   readonly release: () => void;
 }
@@ -77,8 +79,8 @@ class LogOverLmdb implements LmdbLog {
       wanted[partition] = offset;
     }
     const sequence = this.#reading((stretch) => locateReader(this.#parts.store, stretch, positions));
-    const { store, flush } = this.#parts;
-    const reader = new LmdbReader(store, flush, { sequence, positions: wanted }, (closed) => {
+    const { store, flush, runtime } = this.#parts;
+    const reader = new LmdbReader(store, flush, { sequence, positions: wanted, runtime }, (closed) => {
       this.#readers.delete(closed);
     });
     this.#readers.add(reader);

@@ -1,4 +1,4 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { Runtime } from '@isotherm/runtime';
 import type { LogBatch, LogReader } from '../log.ts';
 import { logClosed, logMisuse, logTruncated } from '../log-errors.ts';
 import { createRecordArena } from '../record-arena.ts';
@@ -20,6 +20,7 @@ export interface LmdbReaderStart {
   readonly sequence: number;
   /** Next offset by partition; −1 for partitions not read. The reader's from now on. */
   readonly positions: Float64Array;
+  readonly runtime: Runtime;
 }
 
 /** Reads commits forward and gives out what its partitions are due. No read transaction outlives a turn. */
@@ -28,6 +29,7 @@ export class LmdbReader implements LogReader {
   readonly #flush: FlushState;
   readonly #positions: Float64Array;
   readonly #collector: CommitCollector;
+  readonly #runtime: Runtime;
   readonly #view = new CommitView();
   readonly #onClose: (reader: LmdbReader) => void;
   #sequence: number;
@@ -42,6 +44,7 @@ export class LmdbReader implements LogReader {
     this.#store = store;
     this.#flush = flush;
     this.#positions = start.positions;
+    this.#runtime = start.runtime;
     this.#sequence = start.sequence;
     this.#collector = new CommitCollector(start.positions, createRecordArena());
     this.#onClose = onClose;
@@ -82,12 +85,12 @@ export class LmdbReader implements LogReader {
       if (this.#sequence < published) {
         this.#scan(published, maxBytes);
         if (!this.#collector.empty) return;
-        await nextTurn();
+        await this.#runtime.nextTurn();
       } else {
         if (leftMs <= 0) return;
-        const startMs = performance.now();
+        const startMs = this.#runtime.monotonicMs();
         await this.#wait(published, Math.min(leftMs, WAIT_SLICE_MS), signal);
-        leftMs -= performance.now() - startMs;
+        leftMs -= this.#runtime.monotonicMs() - startMs;
       }
     }
   }

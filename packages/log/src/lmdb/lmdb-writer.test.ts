@@ -1,3 +1,4 @@
+import { systemRuntime } from '@isotherm/runtime';
 import { describe, expect, it } from 'vitest';
 import { createHeldStore, type HeldStore } from '../../test-support/held-store.ts';
 import { useDirectory } from '../../test-support/temporary-log.ts';
@@ -22,7 +23,15 @@ function openOver(store: HeldStore): { readonly log: LmdbLog; readonly fencings:
   });
   const facts = { formatVersion: 1, incarnation: '0'.repeat(16), partitionCount: 2 };
   return {
-    log: createLmdbLog({ store, facts, flush, flushState: flush.shared, writer, release: () => {} }),
+    log: createLmdbLog({
+      store,
+      facts,
+      flush,
+      flushState: flush.shared,
+      writer,
+      runtime: systemRuntime,
+      release: () => {},
+    }),
     fencings,
   };
 }

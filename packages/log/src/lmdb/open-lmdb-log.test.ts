@@ -1,3 +1,4 @@
+import { systemRuntime } from '@isotherm/runtime';
 import { open } from 'lmdb';
 import { describe, expect, it } from 'vitest';
 import { useDirectory } from '../../test-support/temporary-log.ts';
@@ -14,13 +15,12 @@ describe('opening a log', () => {
       path,
       partitionCount: 3,
       mode: 'writer',
-      nowMs: () => 0x0191_8273_abcd,
-      random: () => 0.5,
+      runtime: { ...systemRuntime, now: () => 0x0191_8273_abcd, random: () => 0.5 },
     } as const;
     const made = await openLmdbLog(options);
     expect(made.incarnation).toBe('01918273abcd8000');
     await made.close();
-    const found = await openLmdbLog({ ...options, nowMs: () => 1, random: () => 0 });
+    const found = await openLmdbLog({ ...options, runtime: { ...systemRuntime, now: () => 1, random: () => 0 } });
     expect(found.incarnation).toBe('01918273abcd8000');
     await found.close();
   });

@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { IsothermError } from '@isotherm/service-kit';
+import { createDiskFloor } from '../disk-floor.ts';
 import { createIncarnation } from '../incarnation.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import {
@@ -9,12 +11,9 @@ import {
   createPolledFlushState,
   createSharedFlushState,
 } from './flush-state.ts';
-import { firstPoint } from './index-search.ts';
-import { createLmdbLog, type LmdbLog } from './lmdb-log.ts';
-import { dropCommitsBefore } from './lmdb-trim.ts';
-import { createLmdbWriter } from './lmdb-writer.ts';
+import type { LmdbLog } from './lmdb-log.ts';
 import { type LogFacts, newLogFacts, readLogFacts } from './log-facts.ts';
-import { createVectorTracker } from './vector-tracker.ts';
+import { readLogOver, writeLogOver } from './log-over-store.ts';
 import { checkWriterFree, currentProcess, WRITER_FACT } from './writer-claim.ts';
 
 const MARK_FILE = 'published';
@@ -41,12 +40,15 @@ export interface LmdbLogOptions {
   readonly maxBytes?: number;
   /** Bytes that may wait for the disk; an append past it rejects with LOG_BUSY. Default 256 MiB. */
   readonly maxPendingBytes?: number;
+  /**
+   * Bytes that stay free on the log's disk; an append that would take them rejects with LOG_DISK_LOW. Default 0: none,
+   * and an append that meets a full disk fences the log.
+   */
+  readonly minFreeBytes?: number;
   /** Called once if a write or sync fails; the process is expected to exit. Default does nothing. */
   readonly onFenced?: (error: Error) => void;
-  /** Milliseconds since the epoch, for the incarnation of a new log. Default the system's clock. */
-  readonly nowMs?: () => number;
-  /** 0 ≤ value < 1, for the incarnation of a new log. Default Math.random. */
-  readonly random?: () => number;
+  /** Clock, timers and chance; the incarnation of a new log is made of them. Default the system's. */
+  readonly runtime?: Runtime;
 }
 
 /**
@@ -65,29 +67,19 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   const store = openCommitStore(options.path, { readOnly: false, mapBytes: mapBytes(maxBytes) });
   try {
     const facts = claimLog(store, options);
-    const { partitionCount } = facts;
-    const start = firstPoint(store, partitionCount);
-    await dropCommitsBefore(store, start?.sequence ?? 0);
-    const sequence = (store.lastCommit() ?? -1) + 1;
-    const tracker = createVectorTracker(store, partitionCount, { skipLost: true });
-    const vector = tracker.at(sequence);
-    const indexFirst = tracker.lostCommits.length > 0;
     store.refresh();
-    const flushState = options.flushState ?? createFlushBuffer();
-    const flush = createFlushPublisher(join(options.path, MARK_FILE), flushState);
-    // What is found was synced when it was written, or is now, by the transaction that took the claim.
-    flush.publish(sequence);
-    const writer = createLmdbWriter(store, flush, {
-      sequence,
-      vector,
-      indexFirst,
+    return await writeLogOver({
+      store,
+      facts,
+      path: options.path,
+      floor: createDiskFloor({ path: options.path, minFreeBytes: options.minFreeBytes ?? 0 }),
+      flush: createFlushPublisher(join(options.path, MARK_FILE), options.flushState ?? createFlushBuffer()),
       maxBytes,
       maxPendingBytes: options.maxPendingBytes ?? 256 << 20,
       onFenced: options.onFenced ?? (() => {}),
+      runtime: options.runtime ?? systemRuntime,
+      release: () => store.changeFacts(() => new Map([[WRITER_FACT, undefined]])),
     });
-    writer.startAt(start?.vector.bytes ?? 0);
-    const release = () => store.changeFacts(() => new Map([[WRITER_FACT, undefined]]));
-    return createLmdbLog({ store, facts, flush, flushState, writer, release });
   } catch (error) {
     await store.close();
     throw error;
@@ -104,7 +96,7 @@ async function openReader(options: LmdbLogOptions): Promise<LmdbLog> {
     if (facts === undefined) throw logNotFound(options.path);
     const { flushState } = options;
     const flush = flushState ? createSharedFlushState(flushState) : createPolledFlushState(markPath);
-    return createLmdbLog({ store, facts, flush, flushState, writer: undefined, release: () => {} });
+    return readLogOver({ store, facts, flush, flushState, runtime: options.runtime ?? systemRuntime });
   } catch (error) {
     await store.close();
     throw error;
@@ -113,12 +105,12 @@ async function openReader(options: LmdbLogOptions): Promise<LmdbLog> {
 
 /** Takes the right to write and makes the log if there is none, in one transaction. */
 function claimLog(store: CommitStore, options: LmdbLogOptions): LogFacts {
-  const { path, partitionCount, nowMs = Date.now, random = Math.random } = options;
+  const { path, partitionCount, runtime = systemRuntime } = options;
   store.changeFacts(() => {
     const existing = readLogFacts(store, path, partitionCount);
     checkWriterFree(store.fact(WRITER_FACT), path);
     const changes = new Map([[WRITER_FACT, JSON.stringify(currentProcess())]]);
-    const incarnation = createIncarnation(nowMs(), Math.floor(random() * 0x1_0000));
+    const incarnation = createIncarnation(runtime.now(), Math.floor(runtime.random() * 0x1_0000));
     return existing === undefined ? changes.set(...newLogFacts(incarnation, partitionCount)) : changes;
   });
   return readLogFacts(store, path, partitionCount)!;

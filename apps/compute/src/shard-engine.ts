@@ -1,0 +1,153 @@
+import type { AnalyticsStore } from '@isotherm/analytics';
+import type { CheckpointStore } from '@isotherm/checkpoint';
+import type { Log } from '@isotherm/log';
+import type { Placement } from '@isotherm/placement';
+import { abortAfter, type Runtime } from '@isotherm/runtime';
+import type { Logger } from '@isotherm/service-kit';
+import { runApplyLoop } from './apply-loop.ts';
+import { createCatchUp } from './catch-up.ts';
+import { createCheckpointer } from './checkpointer.ts';
+import { createFreshness } from './freshness.ts';
+import { createOffsetWaiters, type OffsetWaiters } from './offset-waiters.ts';
+import { openPartitions } from './open-partitions.ts';
+import { type PartitionRuntime, retentionFloor } from './partition-runtime.ts';
+import { createRecordSink } from './record-sink.ts';
+import { createRowWriter, type RowWriter } from './row-writer.ts';
+import type { ShardOptions } from './shard-options.ts';
+import { type ShardPulse, shardPulse } from './shard-pulse.ts';
+
+/** What a shard stands on. */
+export interface ShardDeps {
+  /** Name of the shard, as in the placement. */
+  readonly name: string;
+  readonly placement: Placement;
+  readonly log: Log;
+  readonly checkpoints: CheckpointStore;
+  readonly analytics: AnalyticsStore;
+  readonly logger: Logger;
+  /** Its clock decides no value, it only measures lag and age. */
+  readonly runtime: Runtime;
+  /** The shard cannot go on: its process is expected to end. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** A shard without a network: partitions brought back, applied, stored and checkpointed. */
+export interface ShardEngine {
+  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly waiters: OffsetWaiters;
+  readonly rowWriter: RowWriter;
+  pulse(): Promise<ShardPulse>;
+  /** Offsets from which the log is still needed, by partition. */
+  retentionFloors(): ReadonlyMap<number, number>;
+  /** Applies what is durable now, stores rows, writes a checkpoint, and ends, each step within its time. Call it once. */
+  stop(): Promise<void>;
+}
+
+/** What stopping may take, in ms, step by step: what is left undone is in checkpoint and log, and the next start does it. */
+const APPLY_ON_CLOSE_MS = 700;
+const STORE_ON_CLOSE_MS = 700;
+const CHECKPOINT_ON_CLOSE_MS = 1200;
+
+/** Brings back the shard's partitions and starts applying, storing and checkpointing. */
+export async function startShardEngine(deps: ShardDeps, options: ShardOptions): Promise<ShardEngine> {
+  const { log, logger, runtime } = deps;
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const runtimes = await openPartitions(deps);
+  const waiters = createOffsetWaiters((partition) => runtimes.get(partition)?.state.appliedOffset ?? 0);
+  const freshness = createFreshness();
+  const catchUp = createCatchUp();
+  const rowWriter = createRowWriter(
+    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger, runtime },
+    { intervalMs: options.storeIntervalMs, rowsPerInsert: options.rowsPerInsert, maxBackoffMs: 10_000 },
+  );
+  const recordSink = createRecordSink(
+    {
+      log,
+      analytics: deps.analytics,
+      runtimes,
+      waiters,
+      logger,
+      runtime,
+      putsOff: () => catchUp.putsOff(runtime.now()),
+    },
+    { storeRaw: options.storeRaw, intervalMs: options.storeIntervalMs, rowsPerInsert: 262_144 },
+  );
+  const checkpointer = createCheckpointer(
+    {
+      checkpoints: deps.checkpoints,
+      incarnation: log.incarnation,
+      runtimes,
+      logger,
+      runtime,
+      claimLost: (_partition, error) => deps.failed(error),
+    },
+    { intervalMs: options.checkpointIntervalMs, concurrency: 4, maxSegments: options.maxSegments },
+  );
+  const reader = await log.openReader(
+    new Map([...runtimes.values()].map(({ partition, state }) => [partition, state.appliedOffset])),
+  );
+  const loops = [
+    runApplyLoop(
+      {
+        reader,
+        runtimes,
+        logger,
+        runtime,
+        async makeRoom(_partition, until) {
+          if ((await rowWriter.flush().catch(() => 0)) === 0 && !until.aborted) await runtime.nextTurn();
+        },
+        applied({ partition, state }, stampMs) {
+          waiters.advanced(partition, state.appliedOffset);
+          const nowMs = runtime.now();
+          freshness.note(stampMs, nowMs);
+          catchUp.applied(stampMs, nowMs);
+        },
+      },
+      signal,
+    ),
+    rowWriter.run(signal),
+    recordSink.run(signal),
+    checkpointer.run(signal),
+  ];
+  for (const loop of loops) loop.catch((error: unknown) => !signal.aborted && deps.failed(error));
+
+  /** Waits for the promise, but not longer. */
+  async function within(limitMs: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
+    const limit = abortAfter(runtime, limitMs);
+    try {
+      await Promise.race([work(limit.signal), runtime.sleep(limitMs, limit.signal)]);
+    } catch (error) {
+      logger.debug({ err: error }, 'A step of stopping was left to the next start');
+    } finally {
+      limit.timer.cancel();
+    }
+  }
+
+  async function applyDurable(limit: AbortSignal): Promise<void> {
+    const extents = await log.extents();
+    const ends = [...runtimes.keys()].map((partition) => waiters.wait(partition, extents[partition]?.end ?? 0, limit));
+    await Promise.allSettled(ends);
+  }
+
+  async function storeRows(limit: AbortSignal): Promise<void> {
+    while (!limit.aborted && (await rowWriter.flush()) > 0);
+  }
+
+  return {
+    runtimes,
+    waiters,
+    rowWriter,
+    pulse: () => shardPulse({ runtimes, log, nowMs: runtime.now(), freshness, rowWriter }),
+    retentionFloors: () => new Map([...runtimes].map(([partition, held]) => [partition, retentionFloor(held)])),
+    async stop() {
+      await within(APPLY_ON_CLOSE_MS, applyDurable);
+      stopping.abort(new Error('The shard is stopping'));
+      await within(APPLY_ON_CLOSE_MS, () => Promise.allSettled(loops));
+      await within(STORE_ON_CLOSE_MS, storeRows);
+      const limit = abortAfter(runtime, CHECKPOINT_ON_CLOSE_MS);
+      await checkpointer.round(limit.signal).finally(() => limit.timer.cancel());
+      await reader.close();
+    },
+  };
+}

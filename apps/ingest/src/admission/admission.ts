@@ -1,0 +1,177 @@
+import type { Runtime } from '@isotherm/runtime';
+import { type AdmissionRefusal, admissionRefused } from './admission-errors.ts';
+import { type ConnectionLoad, createConnectionLoads } from './connection-loads.ts';
+import { findTenant } from './find-tenant.ts';
+import { createTenantLoad, type TenantLoad } from './tenant-load.ts';
+import type { ResolvedTenants } from './tenants-options.ts';
+
+/** A call as it arrives: grpc-js's calls fit. */
+export interface ArrivingCall {
+  readonly metadata: { get(name: string): readonly (string | Buffer)[] };
+  getPeer(): string;
+}
+
+/** Decides who may send, and whether now: before a message is decoded. */
+export interface Admission {
+  /** Who calls. @throws IsothermError UNAUTHENTICATED */
+  caller(call: ArrivingCall): Caller;
+  /** Tenants and what they have under way. */
+  readonly tenants: readonly TenantLoad[];
+}
+
+/** A tenant on a connection. */
+export interface Caller {
+  readonly tenant: string;
+  /** Opens a stream. @returns a function that closes it; idempotent. @throws IsothermError RESOURCE_EXHAUSTED */
+  openStream(): () => void;
+  /** Takes a message by its length, before it is decoded. @throws IsothermError RESOURCE_EXHAUSTED: nothing was taken. */
+  admit(messageBytes: number): Admitted;
+}
+
+/** A message that was taken. Ends with one of `answered` and `refused`. */
+export interface Admitted {
+  /** It was decoded and has so many rows. */
+  rows(count: number): void;
+  /** It is durable, failed or cannot be taken as it is. Idempotent. */
+  answered(): void;
+  /** There was no room for it after all: what it took is given back. */
+  refused(): void;
+}
+
+/** Bytes a message takes while it is pending, for one on the wire: six columns of 4 bytes against 48 bytes a row. */
+const PENDING_BYTES_A_WIRE_BYTE = 2;
+
+/** How long a caller waits that was refused for lack of room, in ms. */
+const ROOM_RETRY_MS = 100;
+
+/** How long a caller waits that has too many streams, in ms. */
+const STREAM_RETRY_MS = 1_000;
+
+/** Nobody is told to come back sooner, in ms. */
+const LEAST_RETRY_MS = 10;
+
+/** Creates an admission with nothing under way. */
+export function createAdmission(
+  deps: { readonly runtime: Runtime; readonly pendingBytes: () => number },
+  options: {
+    readonly tenants: ResolvedTenants;
+    readonly maxPendingBytes: number;
+    /** Bytes that a row takes while it is pending. */
+    readonly pendingBytesARow: number;
+  },
+): Admission {
+  const { tokens, connection: perConnection } = options.tenants;
+  const tenants = options.tenants.tenants.map((tenant) => createTenantLoad(tenant, deps.runtime));
+  const connections = createConnectionLoads(perConnection, deps.runtime);
+
+  function refuseIf(over: boolean, id: AdmissionRefusal, facts: Parameters<typeof admissionRefused>[1]): void {
+    if (over) throw admissionRefused(id, facts);
+  }
+
+  function checkBuckets(tenant: TenantLoad, connection: ConnectionLoad): void {
+    const { name, limits } = tenant;
+    const buckets = [
+      ['TENANT_RATE_EXCEEDED', tenant.rows, limits.maxObservationsPerSecond],
+      ['TENANT_BYTES_EXCEEDED', tenant.bytes, limits.maxBytesPerSecond],
+      ['CONNECTION_BYTES_EXCEEDED', connection.bytes, perConnection.maxBytesPerSecondPerConnection],
+    ] as const;
+    for (const [id, bucket, limit] of buckets) {
+      const waitMs = bucket.waitMs();
+      if (waitMs === 0) continue;
+      const retryAfterMs = Math.max(LEAST_RETRY_MS, waitMs);
+      throw admissionRefused(id, { tenant: name, limit, value: limit + (waitMs / 1000) * limit, retryAfterMs });
+    }
+  }
+
+  function checkRoom(tenant: TenantLoad, bytes: number): void {
+    const own = tenant.bytesInFlight;
+    const limit = tenant.limits.maxBytesInFlight;
+    refuseIf(limit > 0 && own > 0 && own + bytes > limit, 'TENANT_IN_FLIGHT_EXCEEDED', {
+      tenant: tenant.name,
+      limit,
+      value: own + bytes,
+      retryAfterMs: ROOM_RETRY_MS,
+    });
+    const pending = deps.pendingBytes();
+    refuseIf(pending > 0 && pending + bytes > options.maxPendingBytes, 'INGEST_BUSY', {
+      tenant: tenant.name,
+      limit: options.maxPendingBytes,
+      value: pending + bytes,
+      retryAfterMs: ROOM_RETRY_MS,
+    });
+  }
+
+  function admit(tenant: TenantLoad, connection: ConnectionLoad, messageBytes: number): Admitted {
+    checkBuckets(tenant, connection);
+    let held = messageBytes * PENDING_BYTES_A_WIRE_BYTE;
+    let taken = 0;
+    checkRoom(tenant, held);
+    tenant.bytes.take(messageBytes);
+    connection.bytes.take(messageBytes);
+    tenant.bytesInFlight += held;
+    const admitted: Admitted = {
+      rows(count) {
+        taken += count;
+        tenant.rows.take(count);
+        const bytes = Math.max(messageBytes, count * options.pendingBytesARow);
+        tenant.bytesInFlight += bytes - held;
+        held = bytes;
+      },
+      answered() {
+        tenant.bytesInFlight -= held;
+        held = 0;
+      },
+      refused() {
+        admitted.answered();
+        tenant.rows.giveBack(taken);
+        tenant.bytes.giveBack(messageBytes);
+        connection.bytes.giveBack(messageBytes);
+      },
+    };
+    return admitted;
+  }
+
+  function openStream(tenant: TenantLoad, connection: ConnectionLoad): () => void {
+    const { maxStreams } = tenant.limits;
+    const { maxStreamsPerConnection } = perConnection;
+    refuseIf(maxStreams > 0 && tenant.streams >= maxStreams, 'TENANT_STREAMS_EXCEEDED', {
+      tenant: tenant.name,
+      limit: maxStreams,
+      value: tenant.streams + 1,
+      retryAfterMs: STREAM_RETRY_MS,
+    });
+    refuseIf(
+      maxStreamsPerConnection > 0 && connection.streams >= maxStreamsPerConnection,
+      'CONNECTION_STREAMS_EXCEEDED',
+      {
+        tenant: tenant.name,
+        limit: maxStreamsPerConnection,
+        value: connection.streams + 1,
+        retryAfterMs: STREAM_RETRY_MS,
+      },
+    );
+    tenant.streams += 1;
+    connection.streams += 1;
+    let open = true;
+    return () => {
+      if (!open) return;
+      open = false;
+      tenant.streams -= 1;
+      connection.streams -= 1;
+    };
+  }
+
+  return {
+    tenants,
+    caller(call) {
+      const header = call.metadata.get('authorization')[0];
+      const tenant = tokens ? findTenant(tenants, header === undefined ? undefined : String(header)) : tenants[0]!;
+      const connection = connections.of(call.getPeer());
+      return {
+        tenant: tenant.name,
+        openStream: () => openStream(tenant, connection),
+        admit: (messageBytes) => admit(tenant, connection, messageBytes),
+      };
+    },
+  };
+}

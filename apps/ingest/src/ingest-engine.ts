@@ -1,0 +1,133 @@
+import type { Log } from '@isotherm/log';
+import { encodeSettings, type ResultSettings } from '@isotherm/records';
+import type { Runtime } from '@isotherm/runtime';
+import { createLifecycle, type Logger } from '@isotherm/service-kit';
+import { createCityRegistry } from './cities/city-registry.ts';
+import type { CommittedGroup } from './commit/group-committer.ts';
+import { createIdleTicker, type IdleTicker } from './idle-ticker.ts';
+import { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
+import { createIngestPipeline } from './ingest-pipeline.ts';
+import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
+import { createIngestTelemetry } from './ingest-telemetry.ts';
+import type { CallContext } from './rpc/call-context.ts';
+import { readObservationRules } from './rules/observation-rules.ts';
+
+/** What the engine stands on. */
+export interface IngestEngineDeps {
+  readonly log: Log;
+  readonly logger: Logger;
+  readonly runtime: Runtime;
+  /** Called once when the log takes nothing more. */
+  readonly onFenced: (error: unknown) => void;
+}
+
+/** Options of {@link startIngestEngine}. */
+export interface IngestEngineOptions {
+  readonly limits?: Partial<IngestLimits>;
+  /** What results depend on, written into a log that is new. */
+  readonly settings?: Partial<ResultSettings>;
+}
+
+/** Ingest without a network: what calls are handled with, and the ticks of idle partitions. */
+export interface IngestEngine {
+  /** What handlers of calls work with. */
+  readonly context: CallContext;
+  stats(): Omit<IngestStats, 'openStreams'>;
+  /** It takes calls from now on. */
+  ready(): void;
+  /** Takes nothing more; resolves when everything taken is durable and answered. */
+  drain(): Promise<void>;
+  /** Ends the ticks. Call it after {@link IngestEngine.drain}. */
+  stop(): void;
+}
+
+const TICK_EVERY_MS = 1_000;
+
+/** Makes ingest out of a log. @throws IsothermError if the log takes nothing. */
+export async function startIngestEngine(deps: IngestEngineDeps, options: IngestEngineOptions): Promise<IngestEngine> {
+  const { log, logger, runtime, onFenced } = deps;
+  const limits = resolveIngestLimits(options.limits);
+  const rules = readObservationRules();
+  const lifecycle = createLifecycle('ingest', logger);
+  const nextStamp = createStamps(runtime);
+  const recent = await prepareLog(log, resolveResultSettings(options.settings), nextStamp);
+  const registry = createCityRegistry(log.partitionCount, limits.maxCities);
+  const counters = createIngestCounters();
+  const telemetry = createIngestTelemetry({
+    pendingBytes: () => pipeline.pendingBytes,
+    cities: () => registry.size,
+  });
+  const ticker: IdleTicker = createIdleTicker(
+    { log, logger, nextStamp },
+    { recent, onTicks: (count) => (counters.ticks += count) },
+  );
+
+  function onGroup(group: CommittedGroup): void {
+    telemetry.groupSettled(group);
+    const { staged, outcome } = group;
+    if (outcome.kind === 'durable') {
+      counters.groups += 1;
+      for (let slice = 0; slice < staged.slices.count; slice += 1) {
+        ticker.appended(staged.slices.partition[slice]!, staged.stampMs);
+      }
+    } else if (isFenced(outcome.error) && lifecycle.state !== 'failed') {
+      logger.error({ err: outcome.error }, 'The log takes nothing more; restart once the disk is in order');
+      if (lifecycle.state !== 'stopped') lifecycle.moveTo('failed', 'LOG_FENCED');
+      onFenced(outcome.error);
+    } else {
+      logger.warn(
+        { err: outcome.error, batches: staged.batches.length },
+        'A group was not appended; its producers were told',
+      );
+    }
+  }
+
+  const pipeline = createIngestPipeline(
+    { log, logger, runtime, registry, telemetry },
+    { limits, rules, counters, nextStamp, onGroup },
+  );
+  const ticks = runtime.every(TICK_EVERY_MS, () => void ticker.tick());
+  return {
+    context: { log, logger, pipeline, registry, rules, limits, telemetry },
+    stats: () => ({
+      ...counters,
+      state: lifecycle.state,
+      cities: registry.size,
+      pendingBytes: pipeline.pendingBytes,
+    }),
+    ready: () => lifecycle.moveTo('ready'),
+    drain() {
+      if (lifecycle.state === 'ready') lifecycle.moveTo('draining');
+      return pipeline.drain();
+    },
+    stop() {
+      ticks.cancel();
+      if (lifecycle.state === 'draining') lifecycle.moveTo('stopped');
+    },
+  };
+}
+
+/** Stamps never run backwards, whatever the clock does. */
+function createStamps(runtime: Runtime): () => number {
+  let lastMs = 0;
+  return () => {
+    lastMs = Math.max(lastMs, runtime.now());
+    return lastMs;
+  };
+}
+
+/** Makes settings the first record of every partition of a new log. @returns the partitions that have had observations. */
+async function prepareLog(log: Log, settings: ResultSettings, nextStamp: () => number): Promise<number[]> {
+  const extents = await log.extents();
+  const bytes = encodeSettings({ stampMs: nextStamp(), settings });
+  const empty = [...extents.keys()].filter((partition) => extents[partition]!.end === 0);
+  if (empty.length > 0) await log.append(empty.map((partition) => ({ partition, bytes })));
+  return [...extents.keys()].filter((partition) => {
+    const { end, weight } = extents[partition]!;
+    return end > 1 && weight !== 0;
+  });
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof Error && 'id' in error && error.id === 'LOG_FENCED';
+}

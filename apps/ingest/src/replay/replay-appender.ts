@@ -1,0 +1,186 @@
+import { toBinary } from '@bufbuild/protobuf';
+import type { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import type { ReplayRow } from '@isotherm/contracts/ingest/v1/replay_service';
+import type { Log, LogAppend } from '@isotherm/log';
+import { columnsOfRows } from '@isotherm/observation-wire';
+import { type CityDictionary, CITY_WORDS, createCityDictionary } from '../cities/city-dictionary.ts';
+import type { CityRegistry } from '../cities/city-registry.ts';
+import { createSensorDictionary } from '../cities/sensor-dictionary.ts';
+import { PENDING_BYTES_A_ROW } from '../commit/group-committer.ts';
+import { appendFailed, ingestBusy, ingestDraining, invalidBatch } from '../ingest-errors.ts';
+import type { IngestLimits } from '../ingest-options.ts';
+import type { ObservationRules } from '../rules/observation-rules.ts';
+import { createPartReader } from '../rules/part-values.ts';
+import { createRejectionTexts } from '../rules/rejection-text.ts';
+import { createRowJudge } from '../rules/row-verdicts.ts';
+import { keptRow } from '../staging/stage-rejects.ts';
+import { createReplayBatch } from './replay-batch.ts';
+import { type LetterRow, letterOfRow, MAX_REPLAY_ROWS, type RowRefusal, wrongPartition } from './replay-letters.ts';
+
+/** What became of a replay. */
+export interface ReplayResult {
+  readonly accepted: number;
+  /** Rows that break a rule: they are in the log as rejects. */
+  readonly rejected: number;
+  readonly refused: readonly RowRefusal[];
+  /** Where its records are, in order of partition. */
+  readonly positions: readonly (readonly [partition: number, offset: number])[];
+}
+
+/** Brings dead letters back into the log. */
+export interface ReplayAppender {
+  /**
+   * Judges the rows like ordinary ones and appends them, resolving when they are durable.
+   * @throws INGEST_DRAINING, INGEST_BUSY, BATCH_INVALID, or the log's error: then nothing counts as appended.
+   */
+  append(rows: readonly ReplayRow[], traceParent: string): Promise<ReplayResult>;
+  /** Refuses replays from now on; resolves when those under way are durable or failed. */
+  drain(): Promise<void>;
+  /** About what is on its way to the disk, in bytes. */
+  readonly pendingBytes: number;
+}
+
+/** Options of {@link createReplayAppender}, all needed. */
+export interface ReplayAppenderOptions {
+  readonly limits: IngestLimits;
+  readonly rules: ObservationRules;
+  readonly nextStamp: () => number;
+  /** What ordinary batches have on their way to the disk, in bytes: the limit is one for both. */
+  readonly otherPendingBytes: () => number;
+  /** Told about every append. Must not throw. */
+  readonly onAppend: (outcome: ReplayAppend) => void;
+}
+
+/** What {@link ReplayAppenderOptions.onAppend} is told. */
+export type ReplayAppend =
+  | { readonly kind: 'durable'; readonly stampMs: number; readonly partitions: readonly number[] }
+  | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Creates an appender over a log. */
+export function createReplayAppender(
+  deps: { readonly log: Log; readonly registry: CityRegistry },
+  options: ReplayAppenderOptions,
+): ReplayAppender {
+  const { log, registry } = deps;
+  const { limits, rules, nextStamp, otherPendingBytes, onAppend } = options;
+  const readPart = createPartReader(rules);
+  const judge = createRowJudge();
+  const texts = createRejectionTexts(rules, limits.maxCities);
+  const underWay = new Set<Promise<unknown>>();
+  let pendingBytes = 0;
+  let draining = false;
+
+  function check(rowCount: number): void {
+    if (draining) throw ingestDraining();
+    if (rowCount < 1 || rowCount > MAX_REPLAY_ROWS) {
+      const description = `rows has ${rowCount} entries; send 1 to ${MAX_REPLAY_ROWS}.`;
+      throw invalidBatch([{ field: 'rows', description }]);
+    }
+    const pending = pendingBytes + otherPendingBytes();
+    if (pending > 0 && pending + rowCount * PENDING_BYTES_A_ROW > limits.maxPendingBytes) {
+      throw ingestBusy(limits, pending);
+    }
+  }
+
+  /** Every row by the rules of ordinary ones: by the same judge, as one part of a batch. */
+  function encode(letters: readonly LetterRow[], refused: RowRefusal[], traceParent: string) {
+    const observations = letters.map(({ observation }) => observation);
+    const columns = columnsOfRows(observations);
+    const cities = createCityDictionary(registry, { partitionCount: log.partitionCount, limits: rules.cityId });
+    const sensors = createSensorDictionary(rules.sensorId);
+    cities.append(columns.cities);
+    sensors.append(columns.sensors);
+    const part = { columns, cities, sensors, rowAt: (row: number) => observations[row]! };
+    const values = readPart(part);
+    const stampMs = nextStamp();
+    const reasons = judge.judge(part, values, stampMs);
+    const batch = createReplayBatch();
+    let rejected = 0;
+    letters.forEach((row, index) => {
+      const { partition, letter, observation } = row;
+      const owner = ownerOf(cities, columns.cityIndex[index]!);
+      const reason = (reasons?.[index] ?? 0) as RejectReason;
+      if (owner !== partition) {
+        refused.push(wrongPartition(row, owner));
+      } else if (reason === 0) {
+        batch.accept(partition, letter, rowOf(observation, values.time.observedMs[index]!));
+      } else {
+        rejected += 1;
+        const bytes = toBinary(ObservationSchema, keptRow(observation));
+        const { message } = texts(reason);
+        batch.reject(partition, letter, { batchRow: row.index, reason, message, observation: bytes });
+      }
+    });
+    return { stampMs, rejected, records: batch.encode(stampMs, traceParent) };
+  }
+
+  async function write(records: readonly LogAppend[], stampMs: number): Promise<ReplayResult['positions']> {
+    if (records.length === 0) return [];
+    const bytes = records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
+    pendingBytes += bytes;
+    try {
+      const { offsets } = await log.append(records);
+      const partitions = records.map(({ partition }) => partition);
+      onAppend({ kind: 'durable', stampMs, partitions });
+      return partitions.map((partition, index) => [partition, offsets[index]!]);
+    } catch (error) {
+      onAppend({ kind: 'failed', error });
+      throw appendFailed(error);
+    } finally {
+      pendingBytes -= bytes;
+    }
+  }
+
+  async function append(rows: readonly ReplayRow[], traceParent: string): Promise<ReplayResult> {
+    const extents = await log.extents();
+    check(rows.length);
+    const refused: RowRefusal[] = [];
+    const letters: LetterRow[] = [];
+    rows.forEach((row, index) => {
+      const found = letterOfRow(row, index, extents);
+      if ('letter' in found) letters.push(found);
+      else refused.push(found);
+    });
+    const { stampMs, rejected, records } = encode(letters, refused, traceParent);
+    const positions = await write(records, stampMs);
+    refused.sort((a, b) => a.index - b.index);
+    return { accepted: rows.length - refused.length - rejected, rejected, refused, positions };
+  }
+
+  return {
+    async append(rows, traceParent) {
+      check(rows.length);
+      const appended = append(rows, traceParent);
+      underWay.add(appended);
+      try {
+        return await appended;
+      } finally {
+        underWay.delete(appended);
+      }
+    },
+    async drain() {
+      draining = true;
+      await Promise.allSettled(underWay);
+    },
+    get pendingBytes() {
+      return pendingBytes;
+    },
+  };
+}
+
+function ownerOf(cities: CityDictionary, cityIndex: number): number {
+  return cities.words[cityIndex * CITY_WORDS + 1]!;
+}
+
+function rowOf(observation: Observation, observedMs: number) {
+  const { cityId, sensorId, temperatureCelsius, relativeHumidityPercent, windSpeedMps } = observation;
+  return {
+    cityId,
+    observedMs,
+    temperature: temperatureCelsius,
+    humidity: relativeHumidityPercent,
+    wind: windSpeedMps,
+    sensorId: sensorId === '' ? undefined : sensorId,
+  };
+}

@@ -1,0 +1,3 @@
+/** What tests and tools of the platform take apart. */
+export { createBlobCheckpoints } from './blob-checkpoints.ts';
+export type { BlobStore } from './blob-store.ts';

@@ -1,0 +1,3 @@
+export { abortAfter } from './abort-after.ts';
+export type { Runtime, Timer } from './runtime.ts';
+export { systemRuntime } from './system-runtime.ts';
