@@ -16,6 +16,8 @@ export interface BlobStore {
   create(folder: string, name: string, bytes: Uint8Array): Promise<boolean>;
   /** Removes objects; those that are not there do not matter. */
   remove(folder: string, names: readonly string[]): Promise<void>;
+  /** When the object was written, in ms since the epoch by the store's clock. A store that does not know leaves it out. */
+  writtenMs?(folder: string, name: string): Promise<number | undefined>;
   /** Names of the folders that hold something. */
   folders(): Promise<readonly string[]>;
   close(): Promise<void>;

@@ -16,6 +16,8 @@ export interface ManifestInspection {
   readonly name: string;
   readonly manifest: Manifest | undefined;
   readonly segments: readonly SegmentInspection[];
+  /** When it was written, in ms since the epoch by the store's clock; undefined where the store does not say. */
+  readonly writtenMs: number | undefined;
   /** Undefined: good, it can be loaded. Otherwise what is wrong first. */
   readonly fault: string | undefined;
 }
@@ -32,10 +34,32 @@ export interface CheckpointInspection {
   readonly unusedSegments: readonly string[];
 }
 
-/** Looks at everything in a partition's folder. */
-export async function inspectFolder(blobs: BlobStore, partition: number): Promise<CheckpointInspection> {
+/** What looking takes. */
+export type ReadableBlobs = Pick<BlobStore, 'list' | 'get' | 'writtenMs'>;
+
+const ATTEMPTS = 5;
+
+/**
+ * Looks at everything in a partition's folder. The owner may prune meanwhile: when something is wrong and the folder
+ * has another newest manifest by then, it looks again.
+ */
+export async function inspectFolder(blobs: ReadableBlobs, partition: number): Promise<CheckpointInspection> {
   const folder = folderOf(partition);
-  const names = await blobs.list(folder);
+  for (let attempt = 1; ; attempt++) {
+    const names = await blobs.list(folder);
+    const inspection = await inspectNames(blobs, partition, names);
+    if (inspection.manifests.every(({ fault }) => fault === undefined) || attempt === ATTEMPTS) return inspection;
+    const [newest] = manifestsNewestFirst(await blobs.list(folder));
+    if (newest === inspection.manifests[0]?.name) return inspection;
+  }
+}
+
+async function inspectNames(
+  blobs: ReadableBlobs,
+  partition: number,
+  names: readonly string[],
+): Promise<CheckpointInspection> {
+  const folder = folderOf(partition);
   const term = greatestTerm(names);
   const manifests: ManifestInspection[] = [];
   for (const name of manifestsNewestFirst(names)) manifests.push(await inspectManifest(blobs, folder, name));
@@ -49,20 +73,21 @@ export async function inspectFolder(blobs: BlobStore, partition: number): Promis
   };
 }
 
-async function inspectManifest(blobs: BlobStore, folder: string, name: string): Promise<ManifestInspection> {
+async function inspectManifest(blobs: ReadableBlobs, folder: string, name: string): Promise<ManifestInspection> {
   const bytes = await blobs.get(folder, name);
   const manifest = bytes === undefined ? { wrong: 'manifest is missing' } : decodeManifest(bytes);
-  if ('wrong' in manifest) return { name, manifest: undefined, segments: [], fault: manifest.wrong };
+  const writtenMs = await blobs.writtenMs?.(folder, name);
+  if ('wrong' in manifest) return { name, manifest: undefined, segments: [], writtenMs, fault: manifest.wrong };
   const segments: SegmentInspection[] = [];
   for (const ref of manifest.segments) {
     const fault = segmentFault(ref, await blobs.get(folder, ref.name));
     segments.push({ name: ref.name, kind: ref.kind, bytes: ref.bytes, fault });
   }
-  return { name, manifest, segments, fault: segments.find(({ fault }) => fault !== undefined)?.fault };
+  return { name, manifest, segments, writtenMs, fault: segments.find(({ fault }) => fault !== undefined)?.fault };
 }
 
 async function ownerOf(
-  blobs: BlobStore,
+  blobs: ReadableBlobs,
   folder: string,
   names: readonly string[],
   term: number,

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
 import type { CliContext } from './cli-context.ts';
+import { addCheckpointCommand } from './commands/checkpoint-command.ts';
 import { addCompareCommand } from './commands/compare-command.ts';
 import { addCurrentCommand } from './commands/current-command.ts';
 import { addFeedCommand } from './commands/feed-command.ts';
@@ -11,7 +12,17 @@ import { addStatusCommand } from './commands/status-command.ts';
 import { addTopCommand } from './commands/top-command.ts';
 
 /** Commands that talk to a running platform: they start at once because they do not load it. */
-const LEAN_COMMANDS = new Set(['current', 'forecast', 'history', 'top', 'status', 'send', 'feed', 'compare']);
+const LEAN_COMMANDS = new Set([
+  'current',
+  'forecast',
+  'history',
+  'top',
+  'status',
+  'send',
+  'feed',
+  'compare',
+  'checkpoint',
+]);
 
 /** The command line, `isotherm …`. `name` is the command that will run, where it is known before. */
 export async function createProgram(context: CliContext, name?: string): Promise<Command> {
@@ -32,6 +43,7 @@ export async function createProgram(context: CliContext, name?: string): Promise
   addSendCommand(program, context);
   addFeedCommand(program, context);
   addCompareCommand(program, context);
+  addCheckpointCommand(program, context);
   for (const command of program.commands) addConfigOption(command);
   if (name === undefined || !LEAN_COMMANDS.has(name)) {
     const { addStartCommand } = await import('../start/start-command.ts');

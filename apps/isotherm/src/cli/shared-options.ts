@@ -23,6 +23,13 @@ export function tokenOption(): Option {
   return new Option('--token <text>', 'bearer token, where the platform asks for one').env('ISOTHERM_TOKEN');
 }
 
+/** `--data`, the data directory of a platform on this machine; `--data-dir`, as `start` calls it, is the same. */
+export function dataOption(): Option {
+  return new Option('--data-dir, --data <dir>', 'data directory of the platform')
+    .default('.isotherm')
+    .env('ISOTHERM_DATA_DIR');
+}
+
 /** `--json`. */
 export function jsonOption(): Option {
   return new Option('--json', 'JSON instead of a table');

@@ -27,14 +27,7 @@ export async function openDirectoryBlobs(path: string): Promise<BlobStore> {
     return file;
   };
   return {
-    async list(folder) {
-      const names = await readdir(join(path, folder)).catch(unlessMissing);
-      return names === undefined ? [] : names.filter((name) => !name.startsWith('.'));
-    },
-    async get(folder, name) {
-      const buffer = await readFile(join(path, folder, name)).catch(unlessMissing);
-      return buffer && new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
-    },
+    ...readDirectoryBlobs(path),
     async put(folder, name, bytes) {
       const file = await write(folder, bytes);
       await rename(file, join(path, folder, name));
@@ -55,11 +48,28 @@ export async function openDirectoryBlobs(path: string): Promise<BlobStore> {
     async remove(folder, names) {
       await Promise.all(names.map((name) => rm(join(path, folder, name), { force: true })));
     },
+    async close() {},
+  };
+}
+
+/** The part of it that only reads: it makes and removes nothing, and needs no right to write. */
+export function readDirectoryBlobs(path: string): Required<Pick<BlobStore, 'list' | 'get' | 'folders' | 'writtenMs'>> {
+  return {
+    async list(folder) {
+      const names = await readdir(join(path, folder)).catch(unlessMissing);
+      return names === undefined ? [] : names.filter((name) => !name.startsWith('.'));
+    },
+    async get(folder, name) {
+      const buffer = await readFile(join(path, folder, name)).catch(unlessMissing);
+      return buffer && new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+    },
+    async writtenMs(folder, name) {
+      return (await stat(join(path, folder, name)).catch(unlessMissing))?.mtimeMs;
+    },
     async folders() {
       const entries = await readdir(path, { withFileTypes: true });
       return entries.filter((entry) => entry.isDirectory()).map(({ name }) => name);
     },
-    async close() {},
   };
 }
 
