@@ -1,10 +1,9 @@
-import { fromBinary } from '@bufbuild/protobuf';
-import { type IngestStreamRequest, IngestStreamRequestSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { IngestStreamRequest } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { createColumnsDecoder } from './columns-decoder.ts';
 import { columnsOfMessage } from './columns-of-message.ts';
+import { decodeStreamRequest } from './decode-stream-request.ts';
 import { ABSENT_COLUMN, type DecodedColumns } from './decoded-columns.ts';
 import { readLength, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
-import { WireError } from './wire-error.ts';
 import { checkMessageBytes, resolveWireLimits, type WireLimits } from './wire-limits.ts';
 
 /** isotherm.ingest.v1.IngestStreamRequest. */
@@ -88,17 +87,9 @@ export function createStreamRequestDecoder(options: Partial<WireLimits> = {}): S
       } catch (thrown) {
         if (thrown !== UNUSUAL) throw thrown;
       }
-      return requestOfMessage(decodeGenerated(bytes), limits);
+      return requestOfMessage(decodeStreamRequest(bytes), limits);
     },
   };
-}
-
-function decodeGenerated(bytes: Uint8Array): IngestStreamRequest {
-  try {
-    return fromBinary(IngestStreamRequestSchema, bytes);
-  } catch (cause) {
-    throw new WireError('malformed', 'the message is no isotherm.ingest.v1.IngestStreamRequest', cause);
-  }
 }
 
 function requestOfMessage({ message }: IngestStreamRequest, limits: WireLimits): DecodedStreamRequest {

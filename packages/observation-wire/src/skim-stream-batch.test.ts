@@ -1,0 +1,78 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { IngestStreamRequestSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeStreamBatch } from './encode-stream-batch.ts';
+import { skimStreamBatch } from './skim-stream-batch.ts';
+import { createStreamRequestDecoder } from './stream-request-decoder.ts';
+import { WireError } from './wire-error.ts';
+
+const texts = fc.array(fc.string({ maxLength: 8, unit: 'grapheme' }), { maxLength: 5 });
+const entries = fc.array(fc.nat({ max: 0xffff_ffff }), { maxLength: 12 }).map((values) => Uint32Array.from(values));
+const batch = fc.record({
+  sequence: fc.maxSafeNat(),
+  createdUnixMs: fc.maxSafeNat(),
+  columns: fc.record({
+    cities: texts,
+    sensors: texts,
+    cityIndex: entries,
+    baseMs: fc.integer({ min: -(2 ** 45), max: 2 ** 45 }),
+    observedOffsetMs: entries,
+    sensorIndex: entries,
+    wind: fc.record({ scale: fc.nat({ max: 9 }), unscaled: entries.map((values) => Int32Array.from(values)) }),
+  }),
+});
+const decoder = createStreamRequestDecoder();
+
+/** Skimming finds what decoding finds; of what decoding refuses it may still read the beginning. */
+function expectSameFindings(bytes: Uint8Array): void {
+  let decoded: ReturnType<typeof decoder.decode>;
+  try {
+    decoded = decoder.decode(bytes);
+  } catch {
+    try {
+      skimStreamBatch(bytes);
+    } catch (error) {
+      expect(error).toBeInstanceOf(WireError);
+    }
+    return;
+  }
+  const skimmed = skimStreamBatch(bytes);
+  if (decoded.kind !== 'batch') {
+    expect(skimmed).toBeUndefined();
+    return;
+  }
+  const { cities, sensors } = decoded.columns;
+  expect(skimmed).toEqual({ sequence: decoded.sequence, cities: [...cities], sensors: [...sensors] });
+}
+
+describe('Skimming a batch of a stream', () => {
+  it('finds the sequence and dictionary entries that decoding finds, whoever wrote it', () => {
+    fc.assert(
+      fc.property(batch, (input) => {
+        const bytes = encodeStreamBatch(input);
+        expectSameFindings(bytes);
+        expectSameFindings(toBinary(IngestStreamRequestSchema, fromBinary(IngestStreamRequestSchema, bytes)));
+        const { cities, sensors } = input.columns;
+        expect(skimStreamBatch(bytes)).toEqual({ sequence: input.sequence, cities, sensors });
+      }),
+    );
+  });
+
+  it('finds the same in damaged bytes, or refuses them as no message', () => {
+    const edits = fc.array(fc.tuple(fc.nat(), fc.nat({ max: 255 })), { maxLength: 3 });
+    fc.assert(
+      fc.property(batch, edits, fc.nat(), (input, changes, cut) => {
+        const bytes = encodeStreamBatch(input);
+        for (const [at, value] of changes) bytes[at % bytes.length] = value;
+        expectSameFindings(cut % 3 === 0 ? bytes.subarray(0, cut % bytes.length) : bytes);
+      }),
+      { numRuns: 3_000 },
+    );
+  });
+
+  it('finds no batch in a start message', () => {
+    const start = create(IngestStreamRequestSchema, { message: { case: 'start', value: { producerId: 'p' } } });
+    expect(skimStreamBatch(toBinary(IngestStreamRequestSchema, start))).toBeUndefined();
+  });
+});
