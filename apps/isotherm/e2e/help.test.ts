@@ -20,6 +20,7 @@ it('lists every default of start, with the environment variable that changes it'
     ['--metrics-port <port>', '9464', 'ISOTHERM_METRICS_PORT'],
     ['--data-dir <path>', '".isotherm"', 'ISOTHERM_DATA_DIR'],
     ['--disk-cap <size>', '"5GB"', 'ISOTHERM_DISK_CAP'],
+    ['--disk-reserve <size>', '"256MB"', 'ISOTHERM_DISK_RESERVE'],
     ['--partitions <n>', '64', 'ISOTHERM_PARTITIONS'],
     ['--shards <n>', '\\d', 'ISOTHERM_SHARDS'],
     ['--formula <name>', '"NWS"', 'ISOTHERM_FORMULA'],

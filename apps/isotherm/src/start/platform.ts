@@ -15,6 +15,7 @@ import { type FeedThread, startFeedThread } from '../feed/start-feed-thread.ts';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDiskCap } from './disk-cap.ts';
+import { startFreeSpaceWatch } from './free-space-watch.ts';
 import { closeAll, type PlatformContext } from './platform-context.ts';
 import { type PulseLoop, startPulseLoop } from './pulse-loop.ts';
 import { startRetention } from './retention.ts';
@@ -89,6 +90,13 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   });
   closers.push(() => diskCap.stop());
   await diskCap.check();
+  const { log, checkpoints, analytics: engine, scratch } = context.directory;
+  const freeSpace = startFreeSpaceWatch({
+    directories: { log, checkpoints, analytics: engine, scratch },
+    reserveBytes: options.diskReserveBytes,
+    logger,
+  });
+  closers.push(() => freeSpace.stop());
 
   context.progress('loading the cities');
   const catalogue = await loadCatalogue({ path: CATALOGUE_PATH });

@@ -32,7 +32,14 @@ export function addStartCommand(program: Command): void {
       ),
     )
     .addOption(option('--data-dir <path>', 'where everything is kept', d.dataDirectory, 'ISOTHERM_DATA_DIR'))
-    .addOption(option('--disk-cap <size>', 'disk it may take, as in 5GB', '5GB', 'ISOTHERM_DISK_CAP').argParser(bytes))
+    .addOption(
+      option('--disk-cap <size>', 'disk it may take, as in 5GB', '5GB', 'ISOTHERM_DISK_CAP').argParser(bytes(100e6)),
+    )
+    .addOption(
+      option('--disk-reserve <size>', 'free disk that ingest leaves', '256MB', 'ISOTHERM_DISK_RESERVE').argParser(
+        bytes(0),
+      ),
+    )
     .addOption(
       option('--partitions <n>', 'partitions of a new log', d.partitions, 'ISOTHERM_PARTITIONS').argParser(
         integer(1, 4096),
@@ -109,11 +116,12 @@ function optionsOf(configFile: string | undefined, command: Command): StartOptio
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {
-  const { config: _, dataDir, diskCap, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
+  const { config: _, dataDir, diskCap, diskReserve, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
   return resolveStartOptions({
     ...(same as Partial<StartOptions>),
     dataDirectory: dataDir as string,
-    diskCapBytes: typeof diskCap === 'number' ? diskCap : bytes(String(diskCap)),
+    diskCapBytes: typeof diskCap === 'number' ? diskCap : bytes(100e6)(String(diskCap)),
+    diskReserveBytes: typeof diskReserve === 'number' ? diskReserve : bytes(0)(String(diskReserve)),
     feed: feed as boolean,
     storeRaw: raw as boolean,
     feedHistoryHours: feedHistory as number,
@@ -135,7 +143,9 @@ async function run(readOptions: () => StartOptions): Promise<void> {
     const { startPlatform } = await import('./platform.ts');
     const platform = await startPlatform(readOptions(), {
       failed(error) {
-        failure = error;
+        // At once: what cannot go on may not be able to stop in order either.
+        if (failure === undefined) sayWhy(error);
+        failure ??= error;
         stop();
       },
       progress: (what) => terminal && say(`\r\x1b[2K  Starting: ${what} …`),
@@ -159,13 +169,16 @@ async function run(readOptions: () => StartOptions): Promise<void> {
     if (failure === undefined) say('  Stopped. Everything acked is kept.\n');
   } catch (error) {
     if (terminal) say('\r\x1b[2K');
-    failure = error instanceof Error ? error : new Error(String(error));
-  }
-  if (failure !== undefined) {
-    const known = asIsothermError(failure);
-    process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
+    const thrown = error instanceof Error ? error : new Error(String(error));
+    if (failure === undefined) sayWhy(thrown);
+    failure ??= thrown;
   }
   process.exit(failure === undefined ? 0 : 1);
+}
+
+function sayWhy(failure: Error): void {
+  const known = asIsothermError(failure);
+  process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
 }
 
 /**
@@ -210,10 +223,12 @@ function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-function bytes(text: string): number {
-  const match = /^(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB|B)?$/i.exec(text);
-  const units: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
-  const value = Number(match?.[1]) * (units[(match?.[2] ?? 'B').toUpperCase()] ?? Number.NaN);
-  if (Number.isFinite(value) && value >= 100e6) return value;
-  throw new InvalidArgumentError('Give a size of at least 100MB, as in 500MB or 5GB.');
+function bytes(least: number): (text: string) => number {
+  return (text) => {
+    const match = /^(\d+(?:\.\d+)?)\s*(KB|MB|GB|TB|B)?$/i.exec(text);
+    const units: Readonly<Record<string, number>> = { B: 1, KB: 1e3, MB: 1e6, GB: 1e9, TB: 1e12 };
+    const value = Number(match?.[1]) * (units[(match?.[2] ?? 'B').toUpperCase()] ?? Number.NaN);
+    if (Number.isFinite(value) && value >= least) return value;
+    throw new InvalidArgumentError(`Give a size of at least ${least / 1e6}MB, as in 500MB or 5GB.`);
+  };
 }

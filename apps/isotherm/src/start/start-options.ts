@@ -15,6 +15,8 @@ export interface StartOptions {
   readonly dataDirectory: string;
   /** Disk the data directory may take, in bytes. Default 5 GB. */
   readonly diskCapBytes: number;
+  /** Free space that ingest leaves on the log's disk, in bytes: below it, it refuses. Default 256 MB; 0 for none. */
+  readonly diskReserveBytes: number;
   /** Partitions of the log; fixed when the data directory is made. Default 64. */
   readonly partitions: number;
   /** Compute shards. Default one for every two cores, at most 8. */
@@ -50,6 +52,7 @@ export function resolveStartOptions(options: Partial<StartOptions> = {}): StartO
     metricsPort: 9464,
     dataDirectory: '.isotherm',
     diskCapBytes: 5e9,
+    diskReserveBytes: 256e6,
     partitions: 64,
     shards: Math.min(8, Math.max(1, Math.floor(availableParallelism() / 2))),
     feed: true,

@@ -29,6 +29,7 @@ export async function startIngestThread(context: PlatformContext): Promise<Inges
       port: options.ingestPort,
       partitionCount: options.partitions,
       maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
+      minFreeBytes: options.diskReserveBytes,
       settings: { formula: options.formula },
     } satisfies IngestThreadData,
   });

@@ -21,6 +21,8 @@ export interface IngestThreadData {
   readonly partitionCount: number;
   readonly flushState: SharedArrayBuffer;
   readonly maxLogBytes: number;
+  /** Bytes that stay free on the log's disk. */
+  readonly minFreeBytes: number;
   /** What results depend on; ingest fills in the rest. */
   readonly settings: Partial<ResultSettings>;
   readonly logLevel: LogLevel;
@@ -65,6 +67,7 @@ serveThread(async (host) => {
     mode: 'writer',
     flushState: data.flushState,
     maxBytes: data.maxLogBytes,
+    minFreeBytes: data.minFreeBytes,
     onFenced: (error: unknown) => host.failed(error),
   });
   const gate = gateLog(log);
