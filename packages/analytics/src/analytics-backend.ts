@@ -1,4 +1,15 @@
-import type { HistoryQuery, HistoryRow, RankQuery, RankRow, StoreTotals } from './analytics-store.ts';
+import type {
+  DeadLetterCount,
+  DeadLetterFilter,
+  DeadLetterQuery,
+  HistoryQuery,
+  HistoryRow,
+  RankQuery,
+  RankRow,
+  StoredDeadLetter,
+  StoreTotals,
+} from './analytics-store.ts';
+import type { LetterOfLog } from './queries/remove-dead-letters.ts';
 import type { WrittenTable } from './schema/inserts.ts';
 
 /** Rows encoded as blocks in Native format. */
@@ -17,6 +28,10 @@ export interface AnalyticsBackend {
   write(rows: EncodedRows): Promise<Uint8Array<ArrayBuffer>>;
   history(query: HistoryQuery, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
   rank(query: RankQuery, signal?: AbortSignal): Promise<readonly RankRow[]>;
+  deadLetters(query: DeadLetterQuery, signal?: AbortSignal): Promise<readonly StoredDeadLetter[]>;
+  countDeadLetters(filter: DeadLetterFilter, signal?: AbortSignal): Promise<readonly DeadLetterCount[]>;
+  /** Removes the rows of letters; they come back if they are written again. */
+  removeDeadLetters(letters: readonly LetterOfLog[]): Promise<void>;
   totals(): Promise<StoreTotals>;
   /** Rolls up quarter-hours that nothing was written to for `quietMs` (default: as configured), now. */
   rollUp(quietMs?: number): Promise<void>;

@@ -42,6 +42,82 @@ export interface DeadLetter {
   readonly observation: Uint8Array;
 }
 
+/** Where a dead letter stands: to be tried again by itself, left to people, counted at last, or thrown away. */
+export type DeadLetterState = 'waiting' | 'parked' | 'replayed' | 'purged';
+
+/** Identity of a dead letter: the record its observation first came in, and its row: accepted rows first, then rejected ones. */
+export interface DeadLetterId {
+  readonly partition: number;
+  readonly offset: number;
+  readonly row: number;
+}
+
+/** What a replay made of a dead letter. The letter itself never changes. */
+export interface DeadLetterOutcome extends DeadLetterId {
+  /** Offset of the record that brought it about: of two outcomes the one with the greater counts. */
+  readonly at: number;
+  readonly state: DeadLetterState;
+  /** Replays so far. */
+  readonly attempts: number;
+  /** When it is due, ms since the epoch; undefined unless it waits. */
+  readonly nextAttemptMs: number | undefined;
+  /** Why it failed again: RejectReason of isotherm.ingest.v1; 0 where it did not. */
+  readonly reason: number;
+  /** Empty where it did not fail. */
+  readonly message: string;
+}
+
+/** Which dead letters. What is left out does not restrict; times in ms since the epoch, from included, to not. */
+export interface DeadLetterFilter {
+  /** Reasons of first arrival. */
+  readonly reasons?: readonly number[] | undefined;
+  readonly cityId?: string | undefined;
+  /** Default: all but purged, which are never found. */
+  readonly states?: readonly DeadLetterState[] | undefined;
+  readonly producerId?: string | undefined;
+  readonly observedFromMs?: number | undefined;
+  readonly observedToMs?: number | undefined;
+  readonly seenFromMs?: number | undefined;
+  readonly seenToMs?: number | undefined;
+  /** Those that wait and are due at this time. */
+  readonly dueAtMs?: number | undefined;
+  /** At most 10,000. */
+  readonly ids?: readonly DeadLetterId[] | undefined;
+}
+
+/** A page of dead letters, in order of (partition, offset, row). */
+export interface DeadLetterQuery {
+  readonly filter: DeadLetterFilter;
+  /** From 1 to 10,000. */
+  readonly limit: number;
+  /** The last letter of the page before; undefined for the first page. */
+  readonly after?: DeadLetterId | undefined;
+}
+
+/** A dead letter and what became of it. */
+export interface StoredDeadLetter extends DeadLetter {
+  /** The log it came in, 16 hexadecimal digits. Its id means nothing to another log. */
+  readonly incarnation: string;
+  readonly state: DeadLetterState;
+  /** Replays so far. */
+  readonly attempts: number;
+  /** When it is due, ms since the epoch; undefined unless it waits. */
+  readonly nextAttemptMs: number | undefined;
+  /** Why it failed each time, oldest first: on arrival, and the last three replays that failed. */
+  readonly causes: readonly { readonly reason: number; readonly message: string; readonly atOffset: number }[];
+}
+
+/** How many dead letters of one reason stand in one state. */
+export interface DeadLetterCount {
+  /** Reason of first arrival. */
+  readonly reason: number;
+  readonly state: DeadLetterState;
+  readonly count: number;
+  /** When the first and the last of them were first seen, ms since the epoch. */
+  readonly oldestSeenMs: number;
+  readonly newestSeenMs: number;
+}
+
 /** Width of a history point. */
 export type HistoryResolution = 'raw' | 'minute' | 'quarterHour' | 'hour' | 'day';
 
@@ -114,6 +190,7 @@ export interface StoreTotals {
   /** Observations in minute rows. */
   readonly observations: number;
   readonly rawRows: number;
+  /** Those not purged. */
   readonly deadLetters: number;
   readonly bytesOnDisk: number;
 }
@@ -126,6 +203,16 @@ export interface AnalyticsStore extends AsyncDisposable {
   writeMinuteRows(origin: RowOrigin, batches: readonly MinuteRows[]): Promise<void>;
   writeRawRows(origin: RowOrigin, batches: readonly RawRows[]): Promise<void>;
   writeDeadLetters(origin: RowOrigin, letters: readonly DeadLetter[]): Promise<void>;
+  writeDeadLetterOutcomes(origin: RowOrigin, outcomes: readonly DeadLetterOutcome[]): Promise<void>;
+  /** @throws IsothermError ANALYTICS_DEAD_LETTER_LIMIT if it asks for too many. */
+  deadLetters(query: DeadLetterQuery, signal?: AbortSignal): Promise<readonly StoredDeadLetter[]>;
+  /** By reason and state. @throws IsothermError ANALYTICS_DEAD_LETTER_LIMIT if `ids` are too many. */
+  countDeadLetters(filter: DeadLetterFilter, signal?: AbortSignal): Promise<readonly DeadLetterCount[]>;
+  /**
+   * Throws letters away for good: they stay away, also where a sink writes them again after a crash. Ids without a
+   * letter are passed over. @returns how many were thrown away. @throws IsothermError ANALYTICS_DEAD_LETTER_LIMIT
+   */
+  purgeDeadLetters(origin: RowOrigin, ids: readonly DeadLetterId[]): Promise<number>;
   history(query: HistoryQuery, signal?: AbortSignal): Promise<readonly HistoryRow[]>;
   rank(query: RankQuery, signal?: AbortSignal): Promise<readonly RankRow[]>;
   totals(): Promise<StoreTotals>;

@@ -1,14 +1,24 @@
+import { RETRY_DEFAULTS, type RetryOptions } from '@isotherm/domain';
 import type { AnalyticsBackend } from './analytics-backend.ts';
-import type { HistoryQuery } from './analytics-store.ts';
+import type { DeadLetterFilter, DeadLetterId, HistoryQuery } from './analytics-store.ts';
 import type { ClickHouseEngine } from './clickhouse-engine.ts';
 import { createInsertQueue, INSERT_QUEUE_DEFAULTS, type InsertQueue, type InsertQueueOptions } from './insert-queue.ts';
 import { type BucketWidth, bucketHistoryStatement, type MarkedQuarters } from './queries/bucket-history.ts';
+import { idRuns, requireDeadLetterCount } from './queries/dead-letter-limits.ts';
+import {
+  countDeadLettersStatement,
+  deadLettersStatement,
+  mergeDeadLetterCounts,
+  toDeadLetterCount,
+  toStoredDeadLetter,
+} from './queries/dead-letters.ts';
 import type { HistoryStatement } from './queries/history-point.ts';
 import { minuteHistoryStatement } from './queries/minute-history.ts';
 import { rankStatement, toRankRow } from './queries/rank.ts';
 import { rawHistoryStatement } from './queries/raw-history.ts';
 import { createReadGate } from './queries/read-gate.ts';
 import { READ_LIMITS_DEFAULTS, type ReadLimits, readSettings } from './queries/read-limits.ts';
+import { removeDeadLettersStatement } from './queries/remove-dead-letters.ts';
 import { readTotals } from './queries/totals.ts';
 import { createQuarterRollup, QUARTER_ROLLUP_DEFAULTS, type QuarterRollupOptions } from './rollup/quarter-rollup.ts';
 import type { WrittenTable } from './schema/inserts.ts';
@@ -22,6 +32,8 @@ export interface BackendOptions {
   readonly insertQueue?: Partial<InsertQueueOptions>;
   /** When quarter-hours are rolled up. */
   readonly quarterRollup?: Partial<Pick<QuarterRollupOptions, 'quietMs' | 'intervalMs'>>;
+  /** When dead letters are tried again: the state of one that never was follows from it. */
+  readonly deadLetterRetry?: RetryOptions;
 }
 
 const WEEK_SECONDS = 604_800;
@@ -39,6 +51,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
     city_minutes: queueOf('city_minutes'),
     observations: queueOf('observations'),
     dead_letters: queueOf('dead_letters'),
+    dead_letter_outcomes: queueOf('dead_letter_outcomes'),
   };
   // Marks live in this process: where others write too, everything is read from the minutes.
   const rollup = engine.exclusive
@@ -46,6 +59,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
     : undefined;
   const marked: MarkedQuarters = (from, to) => rollup?.marked(from, to);
   const context = { settings, marked };
+  const letterContext = { database, settings, retry: options.deadLetterRetry ?? RETRY_DEFAULTS };
   let closed: Promise<void> | undefined;
 
   function historyOf(query: HistoryQuery): HistoryStatement {
@@ -61,6 +75,13 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
           context,
         );
     }
+  }
+
+  /** The filter as it is, or once for each run of the ids it names that fits a statement. */
+  function filtersOf(filter: DeadLetterFilter): readonly DeadLetterFilter[] {
+    if (filter.ids === undefined) return [filter];
+    requireDeadLetterCount('The number of ids', filter.ids.length, 0);
+    return idRuns(filter.ids).map((ids: readonly DeadLetterId[]) => ({ ...filter, ids }));
   }
 
   async function close(): Promise<void> {
@@ -95,6 +116,30 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
         const { statement, parameters } = rankStatement(database, query, context);
         return (await engine.read(statement, { parameters, signal })).map(toRankRow);
       }, signal),
+    deadLetters: (query, signal) =>
+      gate.run(async () => {
+        requireDeadLetterCount('The limit', query.limit, 1);
+        const letters = [];
+        for (const filter of filtersOf(query.filter)) {
+          const limit = query.limit - letters.length;
+          if (limit === 0) break;
+          const { statement, parameters } = deadLettersStatement(letterContext, { ...query, filter, limit });
+          letters.push(...(await engine.read(statement, { parameters, signal })).map(toStoredDeadLetter));
+        }
+        return letters;
+      }, signal),
+    countDeadLetters: (filter, signal) =>
+      gate.run(async () => {
+        const parts = [];
+        for (const part of filtersOf(filter)) {
+          const { statement, parameters } = countDeadLettersStatement(letterContext, part);
+          parts.push((await engine.read(statement, { parameters, signal })).map(toDeadLetterCount));
+        }
+        return mergeDeadLetterCounts(parts);
+      }, signal),
+    async removeDeadLetters(letters) {
+      if (letters.length > 0) await engine.maintain(removeDeadLettersStatement(database, letters));
+    },
     totals: () =>
       gate.run(async () => {
         await rollup?.start();

@@ -1,13 +1,18 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { AnalyticsBackend } from './analytics-backend.ts';
-import type { AnalyticsStore, RowOrigin } from './analytics-store.ts';
+import type { AnalyticsStore, DeadLetterId, RowOrigin } from './analytics-store.ts';
 import { createBufferPool } from './native/buffer-pool.ts';
 import { deadLetterBlocks } from './native/dead-letter-blocks.ts';
+import { deadLetterOutcomeBlocks } from './native/dead-letter-outcome-blocks.ts';
 import { minuteBlocks } from './native/minute-blocks.ts';
 import { encodeNativeBlocks, type NativeBlock } from './native/native-block.ts';
 import { quartersOf } from './native/quarters-of.ts';
 import { rawBlocks } from './native/raw-blocks.ts';
+import { idRuns, requireDeadLetterCount } from './queries/dead-letter-limits.ts';
 import type { WrittenTable } from './schema/inserts.ts';
+
+/** Greater than any offset: nothing that a record brings about outranks a purge. */
+const PURGED_AT = Number.MAX_SAFE_INTEGER;
 
 /** A store that encodes rows on the caller's thread and leaves the rest to the backend. */
 export function createEncodingStore(backend: AnalyticsBackend): AnalyticsStore {
@@ -24,6 +29,26 @@ export function createEncodingStore(backend: AnalyticsBackend): AnalyticsStore {
     pool.give(await backend.write({ table, rowCount, bytes, quarters }));
   }
 
+  /** First they are declared purged, each in the log it came in; from then on they are gone, whatever comes back. */
+  async function purge(ids: readonly DeadLetterId[]): Promise<number> {
+    const letters = await backend.deadLetters({ filter: { ids }, limit: Math.max(1, ids.length) });
+    for (const incarnation of new Set(letters.map((letter) => letter.incarnation))) {
+      const outcomes = letters
+        .filter((letter) => letter.incarnation === incarnation)
+        .map((letter) => ({
+          ...letter,
+          at: PURGED_AT,
+          state: 'purged' as const,
+          nextAttemptMs: undefined,
+          reason: 0,
+          message: '',
+        }));
+      await write('dead_letter_outcomes', deadLetterOutcomeBlocks(incarnationOf({ incarnation }), outcomes));
+    }
+    await backend.removeDeadLetters(letters);
+    return letters.length;
+  }
+
   return {
     migrate: () => backend.migrate(),
     writeMinuteRows: async (origin, batches) =>
@@ -31,6 +56,17 @@ export function createEncodingStore(backend: AnalyticsBackend): AnalyticsStore {
     writeRawRows: async (origin, batches) => write('observations', rawBlocks(incarnationOf(origin), batches)),
     writeDeadLetters: async (origin, letters) =>
       write('dead_letters', deadLetterBlocks(incarnationOf(origin), letters)),
+    writeDeadLetterOutcomes: async (origin, outcomes) =>
+      write('dead_letter_outcomes', deadLetterOutcomeBlocks(incarnationOf(origin), outcomes)),
+    deadLetters: (query, signal) => backend.deadLetters(query, signal),
+    countDeadLetters: (filter, signal) => backend.countDeadLetters(filter, signal),
+    async purgeDeadLetters(origin, ids) {
+      incarnationOf(origin);
+      requireDeadLetterCount('The number of ids', ids.length, 0);
+      let purged = 0;
+      for (const run of idRuns(ids)) purged += await purge(run);
+      return purged;
+    },
     history: (query, signal) => backend.history(query, signal),
     rank: (query, signal) => backend.rank(query, signal),
     totals: () => backend.totals(),

@@ -1,6 +1,12 @@
 export type {
   AnalyticsStore,
   DeadLetter,
+  DeadLetterCount,
+  DeadLetterFilter,
+  DeadLetterId,
+  DeadLetterOutcome,
+  DeadLetterQuery,
+  DeadLetterState,
   HistoryQuery,
   HistoryResolution,
   HistoryRow,
@@ -9,6 +15,7 @@ export type {
   RankRow,
   RawRows,
   RowOrigin,
+  StoredDeadLetter,
   StoreTotals,
 } from './analytics-store.ts';
 export { type ChdbAnalyticsOptions, openChdbAnalytics } from './chdb/open-chdb-analytics.ts';

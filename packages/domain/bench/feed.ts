@@ -46,6 +46,7 @@ export function createFeed(partition: number): (ms: number) => ObservationsRecor
     },
     producers: [{ id: 'bench', session: 1n }],
     traceParent: '',
+    replay: undefined,
     rejectedRows: [],
   };
   return (ms) => {

@@ -1,3 +1,5 @@
+export type { LetterFailure, LetterRetry, RetryOptions } from './dead-letters/retry-of.ts';
+export { PASSING_REASONS, RETRY_DEFAULTS, retryOf } from './dead-letters/retry-of.ts';
 export type { PartitionStateOptions, RestoredPartition } from './state/create-partition-state.ts';
 export { createPartitionState, restorePartitionState } from './state/create-partition-state.ts';
 export type { MetricColumns, MinuteRows, RollingColumns } from './state/minute-rows.ts';

@@ -22,6 +22,8 @@ describeAnalyticsStore('chDB on this thread', async () => {
       await engine.run('OPTIMIZE TABLE isotherm.city_minutes FINAL');
       await engine.run('OPTIMIZE TABLE isotherm.city_quarter_hours FINAL');
       await engine.run('OPTIMIZE TABLE isotherm.observations FINAL');
+      await engine.run('OPTIMIZE TABLE isotherm.dead_letters FINAL');
+      await engine.run('OPTIMIZE TABLE isotherm.dead_letter_outcomes FINAL');
     },
     dispose: async () => {
       await store.close();

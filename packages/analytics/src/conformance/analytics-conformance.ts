@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AnalyticsStore, HistoryQuery, HistoryRow } from '../analytics-store.ts';
+import { describeDeadLetters } from './dead-letter-conformance.ts';
 import { minuteRows, rawRows, type SampleMinute } from './rows.ts';
 
 /** A store to be examined, freshly made and empty. */
@@ -393,6 +394,8 @@ export function describeAnalyticsStore(name: string, open: () => Promise<Harness
       } as const;
       await expect(store.history(query, AbortSignal.abort())).rejects.toMatchObject({ id: 'CANCELLED' });
     });
+
+    describeDeadLetters(() => harness);
 
     it('refuses an origin that is none', async () => {
       const rows = minuteRows(1, [{ cityId: 'x', minute: JULY }]);

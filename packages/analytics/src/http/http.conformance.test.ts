@@ -33,7 +33,7 @@ describeAnalyticsStore('a ClickHouse at the end of a URL', async () => {
     store,
     rollUp: async () => undefined,
     optimize: async () => {
-      for (const table of ['city_minutes', 'observations'])
+      for (const table of ['city_minutes', 'observations', 'dead_letters', 'dead_letter_outcomes'])
         await client.command({ query: `OPTIMIZE TABLE ${database}.${table} FINAL` });
     },
     dispose: async () => {

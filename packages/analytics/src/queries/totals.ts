@@ -1,6 +1,7 @@
 import type { StoreTotals } from '../analytics-store.ts';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
 import type { MarkedQuarters } from './bucket-history.ts';
+import { notPurged } from './dead-letter-source.ts';
 import { LAST_SECOND } from './history-point.ts';
 import { paneSource } from './pane-source.ts';
 
@@ -11,8 +12,8 @@ export async function readTotals(
 ): Promise<StoreTotals> {
   const { database } = engine;
   const { settings } = context;
-  const count = async (table: string) => {
-    const [row] = await engine.read(`SELECT count() FROM ${database}.${table} FINAL ${settings}`);
+  const count = async (table: string, where = '') => {
+    const [row] = await engine.read(`SELECT count() FROM ${database}.${table} FINAL ${where} ${settings}`);
     return Number(row?.[0] ?? 0);
   };
   const to = LAST_SECOND - (LAST_SECOND % 900);
@@ -28,7 +29,7 @@ export async function readTotals(
     minuteRows: Number(panes?.[0] ?? 0),
     observations: Number(panes?.[1] ?? 0),
     rawRows: await count('observations'),
-    deadLetters: await count('dead_letters'),
+    deadLetters: await count('dead_letters', `WHERE ${notPurged(database)}`),
     bytesOnDisk: Number(size?.[0] ?? 0),
   };
 }

@@ -1,5 +1,5 @@
 /** Tables that rows are written to. */
-export type WrittenTable = 'city_minutes' | 'observations' | 'dead_letters';
+export type WrittenTable = 'city_minutes' | 'observations' | 'dead_letters' | 'dead_letter_outcomes';
 
 /** How blocks of a table's native columns become its rows. */
 export interface InsertShape {
@@ -84,15 +84,46 @@ export const INSERT_SHAPES: Readonly<Record<WrittenTable, InsertShape>> = {
       ['message', 'message'],
       ['city_id', 'city'],
       ['producer_id', 'producer'],
-      ['observed_at', `if(isNaN(observedMs), NULL, ${instant('if(isNaN(observedMs), 0, observedMs)')})`],
+      ['observed_at', nullableInstant('observedMs')],
       ['first_seen_at', instant('firstSeenMs')],
       ['observation', 'observation'],
+    ],
+  ),
+  dead_letter_outcomes: shapeOf(
+    [
+      'partition UInt32',
+      'offset Float64',
+      'row UInt32',
+      'incarnation UInt64',
+      'at Float64',
+      'state String',
+      'attempts UInt32',
+      'nextAttemptMs Float64',
+      'reason UInt32',
+      'message String',
+    ],
+    [
+      ['partition', 'partition'],
+      ['offset', 'toUInt64(offset)'],
+      ['row', 'row'],
+      ['at', 'toUInt64(at)'],
+      ['version', 'bitOr(bitShiftLeft(toUInt128(incarnation), 64), toUInt128(toUInt64(at)))'],
+      ['state', 'state'],
+      ['attempts', 'attempts'],
+      ['next_attempt_at', nullableInstant('nextAttemptMs')],
+      ['reason', 'reason'],
+      ['message', 'message'],
     ],
   ),
 };
 
 function instant(milliseconds: string): string {
   return `fromUnixTimestamp64Milli(toInt64(${milliseconds}), 'UTC')`;
+}
+
+/** NaN is no instant. */
+function nullableInstant(milliseconds: string): string {
+  return `if(isNaN(${milliseconds}), NULL, ${instant(`if(isNaN(${milliseconds}), 0, ${milliseconds})`)})`;
 }
 
 function minuteStructure(): string[] {

@@ -1,6 +1,7 @@
 import {
   cityMinutesTable,
   cityQuarterHoursTable,
+  deadLetterOutcomesTable,
   deadLettersTable,
   observationsTable,
   quarterMarksTable,
@@ -40,5 +41,10 @@ export const MIGRATIONS: readonly Migration[] = [
       `INSERT INTO ${database}.quarter_marks
         SELECT DISTINCT toStartOfInterval(minute, INTERVAL 15 MINUTE, 'UTC'), 1, 1 FROM ${database}.city_minutes`,
     ],
+  },
+  {
+    version: 3,
+    name: 'outcomes of dead letters',
+    statements: ({ database }) => [deadLetterOutcomesTable(database)],
   },
 ];

@@ -109,6 +109,25 @@ export function deadLettersTable(database: string): string {
 }
 
 /**
+ * What replays made of dead letters, each outcome of a letter a row: `at` is the offset of the record that brought it
+ * about, `version` incarnation ‖ at. The newest one counts; a purge has the greatest `at` there is.
+ */
+export function deadLetterOutcomesTable(database: string): string {
+  return `CREATE TABLE IF NOT EXISTS ${database}.dead_letter_outcomes (
+      partition UInt16,
+      offset UInt64 CODEC(T64, LZ4),
+      row UInt32 CODEC(T64, LZ4),
+      at UInt64 CODEC(T64, LZ4),
+      version UInt128 CODEC(ZSTD(1)),
+      state LowCardinality(String),
+      attempts UInt16,
+      next_attempt_at Nullable(DateTime64(3, 'UTC')),
+      reason UInt16,
+      message String CODEC(ZSTD(1))
+    ) ENGINE = ReplacingMergeTree(version) ORDER BY (partition, offset, row, at) SETTINGS ${TABLE_SETTINGS}`;
+}
+
+/**
  * Quarter-hours made of minutes. Local days begin at :00, :15, :30 or :45 in every zone, so days are made of these.
  * `version` is the sum of the minutes' versions: a minute added or corrected raises it, and nothing lowers it.
  */

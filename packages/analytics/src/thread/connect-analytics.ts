@@ -1,7 +1,14 @@
 import type { MessagePort } from 'node:worker_threads';
 import { IsothermError } from '@isotherm/service-kit';
 import type { AnalyticsBackend } from '../analytics-backend.ts';
-import type { AnalyticsStore, HistoryRow, RankRow, StoreTotals } from '../analytics-store.ts';
+import type {
+  AnalyticsStore,
+  DeadLetterCount,
+  HistoryRow,
+  RankRow,
+  StoredDeadLetter,
+  StoreTotals,
+} from '../analytics-store.ts';
 import { cancelled } from '../clickhouse-error.ts';
 import { createEncodingStore } from '../encoding-store.ts';
 import { type BackendCall, type BackendResult, fromWire, type ReplyMessage, type RequestMessage } from './messages.ts';
@@ -75,6 +82,18 @@ export function connectBackend(port: MessagePort): AnalyticsBackend {
     write: async (rows) => (await call({ method: 'write', rows }, [rows.bytes.buffer])) as Uint8Array<ArrayBuffer>,
     history: async (query, signal) => (await call({ method: 'history', query }, [], signal)) as readonly HistoryRow[],
     rank: async (query, signal) => (await call({ method: 'rank', query }, [], signal)) as readonly RankRow[],
+    deadLetters: async (query, signal) =>
+      (await call({ method: 'deadLetters', query }, [], signal)) as readonly StoredDeadLetter[],
+    countDeadLetters: async (filter, signal) =>
+      (await call({ method: 'countDeadLetters', filter }, [], signal)) as readonly DeadLetterCount[],
+    removeDeadLetters: async (letters) =>
+      void (await call(
+        {
+          method: 'removeDeadLetters',
+          letters: letters.map(({ partition, offset, row, incarnation }) => ({ partition, offset, row, incarnation })),
+        },
+        [],
+      )),
     totals: async () => (await call({ method: 'totals' }, [])) as StoreTotals,
     rollUp: async (quietMs) => void (await call({ method: 'rollUp', quietMs }, [])),
     async close() {

@@ -1,7 +1,18 @@
 import type { MessagePort } from 'node:worker_threads';
 import { type ErrorCode, type FieldViolation, IsothermError } from '@isotherm/service-kit';
 import type { EncodedRows } from '../analytics-backend.ts';
-import type { HistoryQuery, HistoryRow, RankQuery, RankRow, StoreTotals } from '../analytics-store.ts';
+import type {
+  DeadLetterCount,
+  DeadLetterFilter,
+  DeadLetterQuery,
+  HistoryQuery,
+  HistoryRow,
+  RankQuery,
+  RankRow,
+  StoredDeadLetter,
+  StoreTotals,
+} from '../analytics-store.ts';
+import type { LetterOfLog } from '../queries/remove-dead-letters.ts';
 
 /** What a caller asks of the engine's thread. */
 export type BackendCall =
@@ -9,6 +20,9 @@ export type BackendCall =
   | { readonly method: 'write'; readonly rows: EncodedRows }
   | { readonly method: 'history'; readonly query: HistoryQuery }
   | { readonly method: 'rank'; readonly query: RankQuery }
+  | { readonly method: 'deadLetters'; readonly query: DeadLetterQuery }
+  | { readonly method: 'countDeadLetters'; readonly filter: DeadLetterFilter }
+  | { readonly method: 'removeDeadLetters'; readonly letters: readonly LetterOfLog[] }
   | { readonly method: 'totals' }
   | { readonly method: 'rollUp'; readonly quietMs: number | undefined };
 
@@ -23,6 +37,8 @@ export type BackendResult =
   | Uint8Array<ArrayBuffer>
   | readonly HistoryRow[]
   | readonly RankRow[]
+  | readonly StoredDeadLetter[]
+  | readonly DeadLetterCount[]
   | StoreTotals;
 
 /** From the engine's thread to a caller. */

@@ -37,6 +37,13 @@ async function perform(backend: AnalyticsBackend, call: BackendCall, signal: Abo
       return backend.history(call.query, signal);
     case 'rank':
       return backend.rank(call.query, signal);
+    case 'deadLetters':
+      return backend.deadLetters(call.query, signal);
+    case 'countDeadLetters':
+      return backend.countDeadLetters(call.filter, signal);
+    case 'removeDeadLetters':
+      await backend.removeDeadLetters(call.letters);
+      return undefined;
     case 'totals':
       return backend.totals();
     case 'rollUp':

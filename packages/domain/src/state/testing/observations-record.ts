@@ -70,6 +70,7 @@ export function observationsRecord(
     slices: sliceColumns(slices, producers),
     producers,
     traceParent: '',
+    replay: undefined,
     rejectedRows: slices.flatMap((slice, index) => rejectedRows(index, slice.rejected ?? 0)),
   };
 }
