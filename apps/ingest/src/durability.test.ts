@@ -1,44 +1,13 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { IngestRequestSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
-import { createMemoryLog, type Log, type LogAppend } from '@isotherm/log';
+import { createMemoryLog } from '@isotherm/log';
 import { IsothermError } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
+import { holdLog } from './testing/hold-log.ts';
 import type { IngestStreamClient } from './testing/ingest-client.ts';
 import { NOW_MS, startFixture } from './testing/ingest-fixture.ts';
 import { detailsOf } from './testing/status-details.ts';
-
-/** A log whose appends wait until they are let go, or fail. */
-function holdLog(inner: Log) {
-  const held: { release: () => void; fail: (error: unknown) => void }[] = [];
-  const state = { holding: false };
-  const log: Log = {
-    ...methodsOf(inner),
-    append(group: readonly LogAppend[]) {
-      if (!state.holding) return inner.append(group);
-      const copies = group.map((record) => ({ ...record, bytes: new Uint8Array(record.bytes) }));
-      return new Promise((resolve, reject) => {
-        held.push({ release: () => void inner.append(copies).then(resolve, reject), fail: reject });
-      });
-    },
-  };
-  return { log, held, state };
-}
-
-function methodsOf(log: Log): Log {
-  return {
-    incarnation: log.incarnation,
-    partitionCount: log.partitionCount,
-    append: (group) => log.append(group),
-    extents: () => log.extents(),
-    openReader: (positions) => log.openReader(positions),
-    readAt: (partition, offset) => log.readAt(partition, offset),
-    trim: (keepFrom) => log.trim(keepFrom),
-    sizeBytes: () => log.sizeBytes(),
-    close: () => log.close(),
-    [Symbol.asyncDispose]: () => log.close(),
-  };
-}
 
 function send(stream: IngestStreamClient, sequence: number, rows = 1): void {
   stream.send({

@@ -2,13 +2,16 @@ import type { Log } from '@isotherm/log';
 import { encodeSettings, type ResultSettings } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import { createLifecycle, type Logger } from '@isotherm/service-kit';
+import { createAdmission } from './admission/admission.ts';
+import { resolveTenants, type TenantsOptions } from './admission/tenants-options.ts';
 import { createCityRegistry } from './cities/city-registry.ts';
-import type { CommittedGroup } from './commit/group-committer.ts';
+import { type CommittedGroup, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { createIdleTicker, type IdleTicker } from './idle-ticker.ts';
 import { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
 import { createIngestPipeline } from './ingest-pipeline.ts';
 import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
 import { createIngestTelemetry } from './ingest-telemetry.ts';
+import { createReplayAppender, type ReplayAppend } from './replay/replay-appender.ts';
 import type { CallContext } from './rpc/call-context.ts';
 import { readObservationRules } from './rules/observation-rules.ts';
 
@@ -24,6 +27,8 @@ export interface IngestEngineDeps {
 /** Options of {@link startIngestEngine}. */
 export interface IngestEngineOptions {
   readonly limits?: Partial<IngestLimits>;
+  /** Who may send, and how much. Default everybody, as much as there is room for. */
+  readonly tenants?: TenantsOptions;
   /** What results depend on, written into a log that is new. */
   readonly settings?: Partial<ResultSettings>;
 }
@@ -47,6 +52,7 @@ const TICK_EVERY_MS = 1_000;
 export async function startIngestEngine(deps: IngestEngineDeps, options: IngestEngineOptions): Promise<IngestEngine> {
   const { log, logger, runtime, onFenced } = deps;
   const limits = resolveIngestLimits(options.limits);
+  const tenants = resolveTenants(options.tenants ?? {}, limits.maxPendingBytes);
   const rules = readObservationRules();
   const lifecycle = createLifecycle('ingest', logger);
   const nextStamp = createStamps(runtime);
@@ -56,6 +62,7 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
   const telemetry = createIngestTelemetry({
     pendingBytes: () => pipeline.pendingBytes,
     cities: () => registry.size,
+    tenants: () => admission.tenants,
   });
   const ticker: IdleTicker = createIdleTicker(
     { log, logger, nextStamp },
@@ -70,11 +77,7 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
       for (let slice = 0; slice < staged.slices.count; slice += 1) {
         ticker.appended(staged.slices.partition[slice]!, staged.stampMs);
       }
-    } else if (isFenced(outcome.error) && lifecycle.state !== 'failed') {
-      logger.error({ err: outcome.error }, 'The log takes nothing more; restart once the disk is in order');
-      if (lifecycle.state !== 'stopped') lifecycle.moveTo('failed', 'LOG_FENCED');
-      onFenced(outcome.error);
-    } else {
+    } else if (!failedForGood(outcome.error)) {
       logger.warn(
         { err: outcome.error, batches: staged.batches.length },
         'A group was not appended; its producers were told',
@@ -82,13 +85,38 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
     }
   }
 
+  function onReplay(outcome: ReplayAppend): void {
+    if (outcome.kind === 'durable') {
+      for (const partition of outcome.partitions) ticker.appended(partition, outcome.stampMs);
+    } else if (!failedForGood(outcome.error)) {
+      logger.warn({ err: outcome.error }, 'A replay was not appended; its sender was told');
+    }
+  }
+
+  /** Whether the log takes nothing more, which is told once. */
+  function failedForGood(error: unknown): boolean {
+    if (!isFenced(error) || lifecycle.state === 'failed') return false;
+    logger.error({ err: error }, 'The log takes nothing more; restart once the disk is in order');
+    if (lifecycle.state !== 'stopped') lifecycle.moveTo('failed', 'LOG_FENCED');
+    onFenced(error);
+    return true;
+  }
+
   const pipeline = createIngestPipeline(
     { log, logger, runtime, registry, telemetry },
     { limits, rules, counters, nextStamp, onGroup },
   );
+  const replays = createReplayAppender(
+    { log, registry },
+    { limits, rules, nextStamp, otherPendingBytes: () => pipeline.pendingBytes, onAppend: onReplay },
+  );
+  const admission = createAdmission(
+    { runtime, pendingBytes: () => pipeline.pendingBytes, onRefused: () => (counters.refusedBatches += 1) },
+    { tenants, maxPendingBytes: limits.maxPendingBytes, pendingBytesARow: PENDING_BYTES_A_ROW },
+  );
   const ticks = runtime.every(TICK_EVERY_MS, () => void ticker.tick());
   return {
-    context: { log, logger, pipeline, registry, rules, limits, telemetry },
+    context: { log, logger, runtime, admission, pipeline, replays, registry, rules, limits, telemetry },
     stats: () => ({
       ...counters,
       state: lifecycle.state,
@@ -98,7 +126,7 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
     ready: () => lifecycle.moveTo('ready'),
     drain() {
       if (lifecycle.state === 'ready') lifecycle.moveTo('draining');
-      return pipeline.drain();
+      return Promise.all([pipeline.drain(), replays.drain()]).then(() => undefined);
     },
     stop() {
       ticks.cancel();

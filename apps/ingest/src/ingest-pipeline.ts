@@ -11,15 +11,14 @@ import type { IngestTelemetry } from './ingest-telemetry.ts';
 import { identityViolations, isExpired } from './rules/batch-identity.ts';
 import { shapeViolations } from './rules/batch-shape.ts';
 import type { ObservationRules } from './rules/observation-rules.ts';
+import { createPartReader } from './rules/part-values.ts';
 import { createRejectionTexts } from './rules/rejection-text.ts';
-import { createRowJudge, type PartValues } from './rules/row-verdicts.ts';
+import { createRowJudge } from './rules/row-verdicts.ts';
 import { createSeenBatches } from './seen-batches.ts';
 import type { BatchIdentityFacts, BatchPart } from './staging/batch-part.ts';
 import { stageRejects } from './staging/stage-rejects.ts';
 import { stageRows } from './staging/stage-rows.ts';
 import type { BatchResult, StagedBatch, StagedGroup } from './staging/staged-group.ts';
-import { createTimeBatchReader } from './staging/time-batch.ts';
-import { createValueBatchReader } from './staging/value-batch.ts';
 
 /** A batch, decoded. */
 export interface SubmittedBatch {
@@ -65,10 +64,7 @@ export function createIngestPipeline(
 ): IngestPipeline {
   const { log, logger, runtime, registry, telemetry } = deps;
   const { limits, rules, counters, nextStamp, onGroup } = options;
-  const times = createTimeBatchReader();
-  const temperatures = createValueBatchReader(rules.temperature);
-  const humidities = createValueBatchReader(rules.humidity);
-  const winds = createValueBatchReader(rules.wind);
+  const readPart = createPartReader(rules);
   const judge = createRowJudge();
   const texts = createRejectionTexts(rules, limits.maxCities);
   const seen = createSeenBatches();
@@ -106,17 +102,6 @@ export function createIngestPipeline(
     return { kind: 'kept', accepted, rejected, duplicate, rejections, positions };
   }
 
-  function readValues(part: BatchPart): PartValues {
-    const { columns } = part;
-    const rowCount = columns.cityIndex.length;
-    return {
-      time: times.read(columns),
-      temperature: temperatures.read(columns.temperature, rowCount),
-      humidity: humidities.read(columns.humidity, rowCount),
-      wind: winds.read(columns.wind, rowCount),
-    };
-  }
-
   function openGroup(parts: readonly BatchPart[]): StagedGroup {
     const sensors = parts.reduce((sum, part) => sum + (part.columns.sensorIndex.length > 0 ? part.sensors.size : 0), 0);
     if (sensors === 0 || committer.open().sensors.length + sensors <= MAX_SENSORS_A_GROUP) return committer.open();
@@ -148,7 +133,7 @@ export function createIngestPipeline(
     let firstRow = 0;
     for (const part of parts) {
       const rowCount = part.columns.cityIndex.length;
-      const values = readValues(part);
+      const values = readPart(part);
       const reasons = expired
         ? new Uint8Array(rowCount).fill(RejectReason.BATCH_EXPIRED)
         : judge.judge(part, values, group.stampMs);

@@ -1,3 +1,4 @@
+import { asIsothermError } from '@isotherm/service-kit';
 import {
   type Attributes,
   context,
@@ -17,10 +18,18 @@ export interface IngestTelemetry {
   traceAppend<T>(group: StagedGroup, append: (traceParent: string) => Promise<T>): Promise<T>;
   /** Counts a group that is durable or failed. */
   groupSettled(group: CommittedGroup): void;
-  /** Counts a refused batch. */
-  batchRefused(): void;
+  /** Counts a batch or a stream that was refused, by whom it came from and the stable id of the error. */
+  refused(refusal: { readonly tenant: string; readonly error: unknown }): void;
+  /** Counts the rows of a replay. */
+  rowsReplayed(rows: { readonly accepted: number; readonly rejected: number; readonly refused: number }): void;
   /** A call's span: the open group's append will link to it. */
   batchStaged(span: SpanContext | undefined): void;
+}
+
+/** What a tenant has under way. */
+export interface TenantLevel {
+  readonly name: string;
+  readonly bytesInFlight: number;
 }
 
 /** Links a span carries at most. */
@@ -30,6 +39,7 @@ const MAX_LINKS = 128;
 export function createIngestTelemetry(level: {
   readonly pendingBytes: () => number;
   readonly cities: () => number;
+  readonly tenants: () => readonly TenantLevel[];
 }): IngestTelemetry {
   const meter = metrics.getMeter('@isotherm/ingest');
   const tracer = trace.getTracer('@isotherm/ingest');
@@ -41,12 +51,21 @@ export function createIngestTelemetry(level: {
     description: 'Batches answered, by outcome',
     unit: '{batch}',
   });
+  const refusals = meter.createCounter('isotherm.ingest.refusals', {
+    description: 'Batches and streams refused, by tenant and id of the error',
+    unit: '{refusal}',
+  });
+  const replays = meter.createCounter('isotherm.ingest.replayed', {
+    description: 'Dead letters replayed, by outcome',
+    unit: '{observation}',
+  });
   const commits = meter.createHistogram('isotherm.ingest.commit.duration', {
     description: 'Time from the append of a group to its durability',
     unit: 's',
     advice: { explicitBucketBoundaries: [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1] },
   });
   for (const outcome of ['accepted', 'rejected']) observations.add(0, { outcome });
+  for (const outcome of ['accepted', 'rejected', 'refused']) replays.add(0, { outcome });
   for (const outcome of ['kept', 'duplicate', 'refused', 'failed']) batches.add(0, { outcome });
   meter
     .createObservableGauge('isotherm.ingest.pending', { description: 'Bytes not durable yet, about', unit: 'By' })
@@ -54,6 +73,14 @@ export function createIngestTelemetry(level: {
   meter
     .createObservableGauge('isotherm.ingest.cities', { description: 'Different cities known', unit: '{city}' })
     .addCallback((result) => result.observe(level.cities()));
+  meter
+    .createObservableGauge('isotherm.ingest.tenant.in_flight', {
+      description: 'Bytes of a tenant not durable yet, about',
+      unit: 'By',
+    })
+    .addCallback((result) => {
+      for (const { name, bytesInFlight } of level.tenants()) result.observe(bytesInFlight, { tenant: name });
+    });
   let links: Link[] = [];
 
   return {
@@ -95,8 +122,12 @@ export function createIngestTelemetry(level: {
       batches.add(duplicates, { outcome: 'duplicate' });
       commits.record(commitMs / 1000);
     },
-    batchRefused() {
+    refused({ tenant, error }) {
       batches.add(1, { outcome: 'refused' });
+      refusals.add(1, { tenant, id: asIsothermError(error).id });
+    },
+    rowsReplayed(rows) {
+      for (const outcome of ['accepted', 'rejected', 'refused'] as const) replays.add(rows[outcome], { outcome });
     },
     batchStaged(span) {
       if (span !== undefined && links.length < MAX_LINKS) links.push({ context: span });
@@ -105,6 +136,6 @@ export function createIngestTelemetry(level: {
 }
 
 /** The span as W3C `traceparent`, so that whoever applies the records can link to it; empty where it is not sampled. */
-function traceParentOf({ traceId, spanId, traceFlags }: SpanContext): string {
+export function traceParentOf({ traceId, spanId, traceFlags }: SpanContext): string {
   return (traceFlags & TraceFlags.SAMPLED) === 0 ? '' : `00-${traceId}-${spanId}-01`;
 }

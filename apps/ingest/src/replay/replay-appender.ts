@@ -4,7 +4,7 @@ import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/
 import type { ReplayRow } from '@isotherm/contracts/ingest/v1/replay_service';
 import type { Log, LogAppend } from '@isotherm/log';
 import { columnsOfRows } from '@isotherm/observation-wire';
-import { type CityDictionary, CITY_WORDS, createCityDictionary } from '../cities/city-dictionary.ts';
+import { CITY_WORDS, type CityDictionary, createCityDictionary } from '../cities/city-dictionary.ts';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import { createSensorDictionary } from '../cities/sensor-dictionary.ts';
 import { PENDING_BYTES_A_ROW } from '../commit/group-committer.ts';

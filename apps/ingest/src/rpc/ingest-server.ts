@@ -4,8 +4,9 @@ import { IngestService as IngestServiceDescription } from '@isotherm/contracts/i
 import { IsothermError, type Logger, listenError } from '@isotherm/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallContext } from './call-context.ts';
-import { INGEST_DEFINITION } from './ingest-definition.ts';
+import { INGEST_DEFINITION, REPLAY_DEFINITION } from './ingest-definition.ts';
 import { describeServices } from './reflection.ts';
+import { createReplayHandler } from './replay-call.ts';
 import { createStreamCalls, type StreamCalls } from './stream-call.ts';
 import { createUnaryHandler } from './unary-call.ts';
 
@@ -50,6 +51,7 @@ export async function startIngestServer(
     ingest: createUnaryHandler(deps),
     ingestStream: (call: Parameters<StreamCalls['handle']>[0]) => streams.handle(call),
   });
+  server.addService(REPLAY_DEFINITION, { replay: createReplayHandler(deps) });
   const health = new HealthImplementation({ '': 'SERVING', [IngestServiceDescription.typeName]: 'SERVING' });
   health.addToServer(server);
   describeServices().addToServer(server);

@@ -5,6 +5,7 @@ import { FileDescriptorProtoSchema, FileDescriptorSetSchema } from '@bufbuild/pr
 import { ReflectionService } from '@grpc/reflection';
 import { Health } from '@isotherm/contracts/grpc/health/v1/health';
 import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { ReplayService } from '@isotherm/contracts/ingest/v1/replay_service';
 import { service as healthDefinition } from 'grpc-health-check';
 
 let shared: ReflectionService | undefined;
@@ -23,6 +24,6 @@ function createReflection(): ReflectionService {
   const described = Object.values(healthDefinition)[0]!.requestType;
   return new ReflectionService(
     { [IngestService.typeName]: { ...described, fileDescriptorProtos } },
-    { services: [IngestService.typeName, Health.typeName] },
+    { services: [IngestService.typeName, ReplayService.typeName, Health.typeName] },
   );
 }

@@ -41,7 +41,7 @@ export function stageRejects(
 }
 
 /** The row with its ids cut to what is kept. */
-function keptRow(row: Observation): Observation {
+export function keptRow(row: Observation): Observation {
   if (row.cityId.length <= MAX_KEPT_CHARACTERS && row.sensorId.length <= MAX_KEPT_CHARACTERS) return row;
   const cut = create(ObservationSchema, {
     ...row,

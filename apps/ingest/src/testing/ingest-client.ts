@@ -106,7 +106,8 @@ function createStream(call: ClientDuplexStream<Buffer, Buffer>): IngestStreamCli
   };
 }
 
-function failureOf(error: ServiceError): CallFailure {
+/** The failure with its details. */
+export function failureOf(error: ServiceError): CallFailure {
   const metadata: Metadata | undefined = error.metadata;
   const details = metadata?.get('grpc-status-details-bin')[0];
   return {

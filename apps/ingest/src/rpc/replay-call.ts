@@ -1,0 +1,72 @@
+import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
+import {
+  type ReplayRequest,
+  ReplayRequestSchema,
+  type ReplayResponse,
+  ReplayResponseSchema,
+} from '@isotherm/contracts/ingest/v1/replay_service';
+import { WireError } from '@isotherm/observation-wire';
+import { toGrpcError } from '@isotherm/service-kit';
+import { unreadableMessage } from '../ingest-errors.ts';
+import type { IngestLimits } from '../ingest-options.ts';
+import { traceParentOf } from '../ingest-telemetry.ts';
+import type { ReplayResult } from '../replay/replay-appender.ts';
+import { type CallContext, callerContext, startIngestSpan } from './call-context.ts';
+
+/** Handles `Replay`: dead letters into the log, answered when they are durable. */
+export function createReplayHandler({ replays, telemetry, limits, log }: CallContext) {
+  async function replay(call: ServerUnaryCall<Buffer, Buffer>, traceParent: string): Promise<ReplayResponse> {
+    const { rows } = decode(call.request, limits);
+    const result = await replays.append(rows, traceParent);
+    telemetry.rowsReplayed({ ...result, refused: result.refused.length });
+    return responseOf(result, log.incarnation);
+  }
+
+  return (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
+    if (call.cancelled) return;
+    const span = startIngestSpan(callerContext(call.metadata));
+    replay(call, traceParentOf(span.spanContext())).then(
+      (response) => {
+        span.end();
+        answer(null, Buffer.from(toBinary(ReplayResponseSchema, response)));
+      },
+      (error: unknown) => {
+        span.recordException(error instanceof Error ? error : String(error));
+        span.end();
+        answer(toGrpcError(error));
+      },
+    );
+  };
+}
+
+function decode(bytes: Buffer, limits: IngestLimits): ReplayRequest {
+  try {
+    if (bytes.byteLength > limits.maxMessageBytes) {
+      throw new WireError(
+        'tooManyBytes',
+        `a message has ${bytes.byteLength} of at most ${limits.maxMessageBytes} bytes`,
+      );
+    }
+    return fromBinary(ReplayRequestSchema, bytes);
+  } catch (error) {
+    const unreadable = error instanceof WireError ? error : new WireError('malformed', messageOf(error), error);
+    throw unreadableMessage(unreadable, limits);
+  }
+}
+
+function responseOf({ accepted, rejected, refused, positions }: ReplayResult, incarnation: string): ReplayResponse {
+  return create(ReplayResponseSchema, {
+    appended: accepted + rejected,
+    refused: refused.map((row) => ({ ...row })),
+    readToken: {
+      incarnation,
+      partitions: positions.map(([partition]) => partition),
+      offsets: positions.map(([, offset]) => BigInt(offset)),
+    },
+  });
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
