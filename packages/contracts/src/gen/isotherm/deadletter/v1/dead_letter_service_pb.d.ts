@@ -71,7 +71,7 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
   state: DeadLetterState;
 
   /**
-   * Why it does not count, by the newest attempt.
+   * Why it did not count when it arrived.
    *
    * @generated from field: isotherm.ingest.v1.RejectReason reason = 3;
    */
@@ -134,7 +134,7 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
   observation?: Observation | undefined;
 
   /**
-   * What was wrong at its arrival and at each replay, oldest first.
+   * What was wrong at its arrival, and at the last three replays that failed, oldest first.
    *
    * @generated from field: repeated isotherm.deadletter.v1.DeadLetterCause causes = 12;
    */
@@ -188,7 +188,7 @@ export declare const DeadLetterCauseSchema: GenMessage<DeadLetterCause>;
  */
 export declare type DeadLetterFilter = Message<"isotherm.deadletter.v1.DeadLetterFilter"> & {
   /**
-   * Any of these reasons; empty: any.
+   * Any of these reasons of first arrival; empty: any.
    *
    * @generated from field: repeated isotherm.ingest.v1.RejectReason reasons = 1;
    */
@@ -202,7 +202,7 @@ export declare type DeadLetterFilter = Message<"isotherm.deadletter.v1.DeadLette
   city: string;
 
   /**
-   * Any of these states. Empty: waiting, parked and replayed ones; for a replay or purge, waiting and parked ones.
+   * Any of these states. Empty: any; for a replay or purge, waiting and parked.
    *
    * @generated from field: repeated isotherm.deadletter.v1.DeadLetterState states = 3;
    */
@@ -447,7 +447,7 @@ export declare const GetDeadLetterRequestSchema: GenMessage<GetDeadLetterRequest
  */
 export declare type GetDeadLetterResponse = Message<"isotherm.deadletter.v1.GetDeadLetterResponse"> & {
   /**
-   * The letter, also if it was purged.
+   * The letter.
    *
    * @generated from field: isotherm.deadletter.v1.DeadLetter letter = 1;
    */
@@ -584,7 +584,7 @@ export declare type DeadLetterRefusal = Message<"isotherm.deadletter.v1.DeadLett
 export declare const DeadLetterRefusalSchema: GenMessage<DeadLetterRefusal>;
 
 /**
- * PurgeDeadLettersRequest names letters to give up: ids, or a filter that selects something.
+ * PurgeDeadLettersRequest names letters to throw away: ids, or a filter that selects something.
  *
  * @generated from message isotherm.deadletter.v1.PurgeDeadLettersRequest
  */
@@ -618,13 +618,13 @@ export declare type PurgeDeadLettersRequest = Message<"isotherm.deadletter.v1.Pu
 export declare const PurgeDeadLettersRequestSchema: GenMessage<PurgeDeadLettersRequest>;
 
 /**
- * PurgeDeadLettersResponse says how many were given up.
+ * PurgeDeadLettersResponse says how many were thrown away.
  *
  * @generated from message isotherm.deadletter.v1.PurgeDeadLettersResponse
  */
 export declare type PurgeDeadLettersResponse = Message<"isotherm.deadletter.v1.PurgeDeadLettersResponse"> & {
   /**
-   * Letters given up; in a dry run, that would be.
+   * Letters thrown away; in a dry run, that would be.
    *
    * @generated from field: uint64 purged = 1;
    */
@@ -670,13 +670,6 @@ export enum DeadLetterState {
    * @generated from enum value: DEAD_LETTER_STATE_REPLAYED = 3;
    */
   REPLAYED = 3,
-
-  /**
-   * It was given up.
-   *
-   * @generated from enum value: DEAD_LETTER_STATE_PURGED = 4;
-   */
-  PURGED = 4,
 }
 
 /**
@@ -698,32 +691,32 @@ export enum RefusalReason {
   UNSPECIFIED = 0,
 
   /**
-   * There is no such letter.
+   * There is no such letter: it was purged, or it never was one.
    *
-   * @generated from enum value: REFUSAL_REASON_UNKNOWN_LETTER = 1;
+   * @generated from enum value: REFUSAL_REASON_NOT_FOUND = 1;
    */
-  UNKNOWN_LETTER = 1,
-
-  /**
-   * It was given up.
-   *
-   * @generated from enum value: REFUSAL_REASON_PURGED = 2;
-   */
-  PURGED = 2,
+  NOT_FOUND = 1,
 
   /**
    * It counts already.
    *
-   * @generated from enum value: REFUSAL_REASON_ALREADY_REPLAYED = 3;
+   * @generated from enum value: REFUSAL_REASON_ALREADY_REPLAYED = 2;
    */
-  ALREADY_REPLAYED = 3,
+  ALREADY_REPLAYED = 2,
 
   /**
    * What it said cannot be read, or names no city.
    *
-   * @generated from enum value: REFUSAL_REASON_NO_OBSERVATION = 4;
+   * @generated from enum value: REFUSAL_REASON_NO_OBSERVATION = 3;
    */
-  NO_OBSERVATION = 4,
+  NO_OBSERVATION = 3,
+
+  /**
+   * It came in another log, which this platform does not write.
+   *
+   * @generated from enum value: REFUSAL_REASON_OTHER_LOG = 4;
+   */
+  OTHER_LOG = 4,
 
   /**
    * Ingest did not take it.
@@ -788,7 +781,7 @@ export declare const DeadLetterService: GenService<{
     output: typeof ReplayDeadLettersResponseSchema;
   },
   /**
-   * PurgeDeadLetters gives letters up for good: they are neither retried nor replayed any more.
+   * PurgeDeadLetters throws letters away for good: no call finds them any more.
    *
    * @generated from rpc isotherm.deadletter.v1.DeadLetterService.PurgeDeadLetters
    */
