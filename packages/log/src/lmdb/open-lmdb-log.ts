@@ -45,6 +45,11 @@ export interface LmdbLogOptions {
    * and an append that meets a full disk fences the log.
    */
   readonly minFreeBytes?: number;
+  /**
+   * Whether a writer of this very process may be succeeded that did not close the log. Only for who knows that it is
+   * gone: the owner of its thread, after that has ended. Default false.
+   */
+  readonly succeed?: boolean;
   /** Called once if a write or sync fails; the process is expected to exit. Default does nothing. */
   readonly onFenced?: (error: Error) => void;
   /** Clock, timers and chance; the incarnation of a new log is made of them. Default the system's. */
@@ -108,7 +113,7 @@ function claimLog(store: CommitStore, options: LmdbLogOptions): LogFacts {
   const { path, partitionCount, runtime = systemRuntime } = options;
   store.changeFacts(() => {
     const existing = readLogFacts(store, path, partitionCount);
-    checkWriterFree(store.fact(WRITER_FACT), path);
+    checkWriterFree(store.fact(WRITER_FACT), { path, succeed: options.succeed ?? false });
     const changes = new Map([[WRITER_FACT, JSON.stringify(currentProcess())]]);
     const incarnation = createIncarnation(runtime.now(), Math.floor(runtime.random() * 0x1_0000));
     return existing === undefined ? changes.set(...newLogFacts(incarnation, partitionCount)) : changes;

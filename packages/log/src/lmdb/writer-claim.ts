@@ -39,11 +39,17 @@ export function isRunning(identity: ProcessIdentity): boolean {
   }
 }
 
+/** Where to write, and whether this process itself is known to write no more. */
+export interface WriterPlace {
+  readonly path: string;
+  readonly succeed: boolean;
+}
+
 /** @throws LOG_DIRECTORY_IN_USE if the fact names a process that still runs. */
-export function checkWriterFree(fact: string | undefined, path: string): void {
+export function checkWriterFree(fact: string | undefined, { path, succeed }: WriterPlace): void {
   if (fact === undefined) return;
   const holder = JSON.parse(fact) as ProcessIdentity;
-  if (!isRunning(holder)) return;
+  if (!isRunning(holder) || (succeed && isCurrentProcess(holder))) return;
   throw new IsothermError({
     code: 'FAILED_PRECONDITION',
     id: 'LOG_DIRECTORY_IN_USE',
@@ -51,6 +57,12 @@ export function checkWriterFree(fact: string | undefined, path: string): void {
     advice: 'Stop that process, or choose another data directory.',
     metadata: { path, pid: String(holder.pid) },
   });
+}
+
+/** Whether the identity is this process's; called after {@link isRunning}, which compares boot and namespace. */
+function isCurrentProcess({ pid, startedAt }: ProcessIdentity): boolean {
+  const current = currentProcess();
+  return current.pid === pid && current.startedAt === startedAt;
 }
 
 function startTicks(pid: number): string | undefined {
