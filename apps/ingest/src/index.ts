@@ -1,3 +1,10 @@
+export {
+  type ConnectionLimits,
+  resolveTenants,
+  type TenantLimits,
+  type TenantOptions,
+  type TenantsOptions,
+} from './admission/tenants-options.ts';
 export { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
 export type { IngestStats } from './ingest-stats.ts';
 export type { IngestTls } from './rpc/ingest-server.ts';

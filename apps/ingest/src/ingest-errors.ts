@@ -1,9 +1,7 @@
 import type { WireError } from '@isotherm/observation-wire';
 import { type FieldViolation, IsothermError } from '@isotherm/service-kit';
+import { admissionRefused, ROOM_RETRY_MS } from './admission/admission-errors.ts';
 import type { IngestLimits } from './ingest-options.ts';
-
-/** How long a caller that was refused for lack of room should wait, in ms. */
-const RETRY_AFTER_MS = 100;
 
 /** How long a caller should wait for a server that is going away or lost its log, in ms. */
 const RETRY_ELSEWHERE_MS = 1_000;
@@ -21,13 +19,10 @@ export function invalidBatch(violations: readonly FieldViolation[]): IsothermErr
 
 /** More waits for the disk than allowed; nothing of the batch was appended. */
 export function ingestBusy(limits: IngestLimits, pendingBytes: number): IsothermError {
-  return new IsothermError({
-    code: 'RESOURCE_EXHAUSTED',
-    id: 'INGEST_BUSY',
-    message: `About ${pendingBytes} of at most ${limits.maxPendingBytes} bytes wait to become durable; nothing of the batch was kept.`,
-    advice: 'Send it again later under the same sequence, or raise maxPendingBytes of ingest.',
-    retryAfterMs: RETRY_AFTER_MS,
-    metadata: { setting: 'maxPendingBytes', maxPendingBytes: String(limits.maxPendingBytes) },
+  return admissionRefused('INGEST_BUSY', {
+    limit: limits.maxPendingBytes,
+    value: pendingBytes,
+    retryAfterMs: ROOM_RETRY_MS,
   });
 }
 

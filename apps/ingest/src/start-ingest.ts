@@ -2,6 +2,7 @@ import type { Log } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
+import type { TenantsOptions } from './admission/tenants-options.ts';
 import { startIngestEngine } from './ingest-engine.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestStats } from './ingest-stats.ts';
@@ -19,6 +20,8 @@ export interface IngestOptions {
   /** Clock and timers. Default the system's. */
   readonly runtime?: Runtime;
   readonly limits?: Partial<IngestLimits>;
+  /** Who may send, and how much. Default everybody, as much as there is room for. */
+  readonly tenants?: TenantsOptions;
   /** What results depend on, written into a log that is new. */
   readonly settings?: Partial<ResultSettings>;
   /** Default none: plain text. */
@@ -56,6 +59,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
     },
     {
       ...(options.limits === undefined ? {} : { limits: options.limits }),
+      ...(options.tenants === undefined ? {} : { tenants: options.tenants }),
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     },
   );

@@ -11,6 +11,9 @@ export const ADMISSION_REFUSALS = {
   INGEST_BUSY: 'maxPendingBytes',
 } as const;
 
+/** How long a caller waits that was refused for lack of room, in ms. */
+export const ROOM_RETRY_MS = 100;
+
 /** Stable id of a refusal. */
 export type AdmissionRefusal = keyof typeof ADMISSION_REFUSALS;
 

@@ -1,5 +1,6 @@
 import type { Runtime } from '@isotherm/runtime';
-import { type AdmissionRefusal, admissionRefused } from './admission-errors.ts';
+import { IsothermError } from '@isotherm/service-kit';
+import { type AdmissionRefusal, admissionRefused, ROOM_RETRY_MS } from './admission-errors.ts';
 import { type ConnectionLoad, createConnectionLoads } from './connection-loads.ts';
 import { findTenant } from './find-tenant.ts';
 import { createTenantLoad, type TenantLoad } from './tenant-load.ts';
@@ -28,21 +29,18 @@ export interface Caller {
   admit(messageBytes: number): Admitted;
 }
 
-/** A message that was taken. Ends with one of `answered` and `refused`. */
+/** A message that was taken. Ends with one of `answered` and `failed`. */
 export interface Admitted {
   /** It was decoded and has so many rows. */
   rows(count: number): void;
-  /** It is durable, failed or cannot be taken as it is. Idempotent. */
+  /** It is durable, or its append failed. Idempotent. */
   answered(): void;
-  /** There was no room for it after all: what it took is given back. */
-  refused(): void;
+  /** It cannot be taken. If that is for lack of room, what it took is given back. */
+  failed(error: unknown): void;
 }
 
 /** Bytes a message takes while it is pending, for one on the wire: six columns of 4 bytes against 48 bytes a row. */
 const PENDING_BYTES_A_WIRE_BYTE = 2;
-
-/** How long a caller waits that was refused for lack of room, in ms. */
-const ROOM_RETRY_MS = 100;
 
 /** How long a caller waits that has too many streams, in ms. */
 const STREAM_RETRY_MS = 1_000;
@@ -52,7 +50,12 @@ const LEAST_RETRY_MS = 10;
 
 /** Creates an admission with nothing under way. */
 export function createAdmission(
-  deps: { readonly runtime: Runtime; readonly pendingBytes: () => number },
+  deps: {
+    readonly runtime: Runtime;
+    readonly pendingBytes: () => number;
+    /** A message was not taken. Default nothing. */
+    readonly onRefused?: () => void;
+  },
   options: {
     readonly tenants: ResolvedTenants;
     readonly maxPendingBytes: number;
@@ -79,7 +82,7 @@ export function createAdmission(
       const waitMs = bucket.waitMs();
       if (waitMs === 0) continue;
       const retryAfterMs = Math.max(LEAST_RETRY_MS, waitMs);
-      throw admissionRefused(id, { tenant: name, limit, value: limit + (waitMs / 1000) * limit, retryAfterMs });
+      throw admissionRefused(id, { tenant: name, limit, value: (waitMs / 1000) * limit, retryAfterMs });
     }
   }
 
@@ -121,8 +124,9 @@ export function createAdmission(
         tenant.bytesInFlight -= held;
         held = 0;
       },
-      refused() {
+      failed(error) {
         admitted.answered();
+        if (!(error instanceof IsothermError) || error.code !== 'RESOURCE_EXHAUSTED') return;
         tenant.rows.giveBack(taken);
         tenant.bytes.giveBack(messageBytes);
         connection.bytes.giveBack(messageBytes);
@@ -170,7 +174,14 @@ export function createAdmission(
       return {
         tenant: tenant.name,
         openStream: () => openStream(tenant, connection),
-        admit: (messageBytes) => admit(tenant, connection, messageBytes),
+        admit(messageBytes) {
+          try {
+            return admit(tenant, connection, messageBytes);
+          } catch (error) {
+            deps.onRefused?.();
+            throw error;
+          }
+        },
       };
     },
   };

@@ -120,7 +120,11 @@ function resolveTenant(tenant: TenantOptions, field: string, shared: TenantLimit
   }
   for (const [index, digest] of tokenSha256.entries()) {
     if (!SHA256_HEX.test(digest)) {
-      throw invalid(`${field}.tokenSha256[${index}]`, `of ${digest.length} characters`, 'must be 64 hexadecimal digits');
+      throw invalid(
+        `${field}.tokenSha256[${index}]`,
+        `of ${digest.length} characters`,
+        'must be 64 hexadecimal digits',
+      );
     }
   }
   if (tokens.length + tokenSha256.length === 0) {

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createTokenBucket } from './token-bucket.ts';
 
-const rate = fc.record({ perSecond: fc.integer({ min: 1, max: 1_000_000 }), burstSeconds: fc.integer({ min: 1, max: 10 }) });
+const rate = fc.record({
+  perSecond: fc.integer({ min: 1, max: 1_000_000 }),
+  burstSeconds: fc.integer({ min: 1, max: 10 }),
+});
 const request = fc.record({ afterMs: fc.nat({ max: 3_000 }), tokens: fc.integer({ min: 1, max: 50_000 }) });
 const requests = fc.array(request, { maxLength: 60 });
 

@@ -4,10 +4,14 @@ import {
   type DecodedStreamBatch,
   type DecodedStreamRequest,
   rowOfColumns,
+  type SkimmedStreamBatch,
+  skimStreamBatch,
   WireError,
 } from '@isotherm/observation-wire';
-import { toGrpcError } from '@isotherm/service-kit';
+import type { Timer } from '@isotherm/runtime';
+import { IsothermError, toGrpcError } from '@isotherm/service-kit';
 import type { Context } from '@opentelemetry/api';
+import type { Admitted, Caller } from '../admission/admission.ts';
 import {
   appendFailed,
   dictionaryFull,
@@ -20,6 +24,9 @@ import { producerViolations } from '../rules/batch-identity.ts';
 import type { BatchResult } from '../staging/staged-group.ts';
 import { encodeStreamAck, encodeStreamError } from './ack-message.ts';
 import { type CallContext, callerContext, openDictionaries, startIngestSpan } from './call-context.ts';
+
+/** Longest time a stream is not read after a refusal, in ms. */
+const MAX_HOLD_MS = 100;
 
 /** Streams that are open, so that they can be told to go. */
 export interface StreamCalls {
@@ -41,9 +48,21 @@ export function createStreamCalls(deps: CallContext): StreamCalls {
       return sessions.size;
     },
     handle(call) {
-      const session = new StreamSession(call, deps, (bytes) => decoder.decode(bytes));
-      sessions.add(session);
-      session.run(() => sessions.delete(session));
+      let tenant = 'unknown';
+      try {
+        const caller = deps.admission.caller(call);
+        tenant = caller.tenant;
+        const close = caller.openStream();
+        const session = new StreamSession(call, { ...deps, caller }, (bytes) => decoder.decode(bytes));
+        sessions.add(session);
+        session.run(() => {
+          close();
+          sessions.delete(session);
+        });
+      } catch (error) {
+        deps.telemetry.refused({ tenant, error });
+        call.emit('error', toGrpcError(error));
+      }
     },
     drain() {
       for (const session of sessions) session.endWith(ingestDraining());
@@ -55,10 +74,13 @@ export function createStreamCalls(deps: CallContext): StreamCalls {
  * One stream. It reads while fewer than `maxBatchesPerStream` batches are unanswered and the client takes its answers;
  * otherwise the rest waits in HTTP/2's flow control. An error of the stream itself is sent when all batches are
  * answered. Cities and sensors of a message join the dictionaries whatever becomes of its rows.
+ *
+ * Whether there is room for a message is decided by its length. A refused one is answered at once and not decoded; then
+ * nothing is read for a moment, so that who sends regardless is held up by flow control and costs nobody else anything.
  */
 class StreamSession {
   readonly #call: ServerDuplexStream<Buffer, Buffer>;
-  readonly #deps: CallContext;
+  readonly #deps: CallContext & { readonly caller: Caller };
   readonly #decode: (bytes: Buffer) => DecodedStreamRequest;
   readonly #parent: Context;
   readonly #dictionaries: ReturnType<typeof openDictionaries>;
@@ -67,11 +89,12 @@ class StreamSession {
   #congested = false;
   #halfClosed = false;
   #finished = false;
+  #held: Timer | undefined;
   #error: unknown;
 
   constructor(
     call: ServerDuplexStream<Buffer, Buffer>,
-    deps: CallContext,
+    deps: CallContext & { readonly caller: Caller },
     decode: (bytes: Buffer) => DecodedStreamRequest,
   ) {
     this.#call = call;
@@ -87,6 +110,7 @@ class StreamSession {
     const close = (): void => {
       if (closed) return;
       closed = true;
+      this.#held?.cancel();
       this.#finished = true;
       onClose();
     };
@@ -114,22 +138,83 @@ class StreamSession {
   #receive(bytes: Buffer): void {
     if (this.#finished || this.#error !== undefined) return;
     try {
-      const request = this.#decode(bytes);
-      switch (request.kind) {
-        case 'start':
-          this.#begin(request);
-          break;
-        case 'batch':
-          this.#takeBatch(request);
-          break;
-        case 'empty':
-          throw streamMisuse('A message of the stream held neither start nor batch.');
-      }
+      if (this.#start === undefined) this.#take(bytes, undefined);
+      else this.#admit(bytes);
     } catch (error) {
-      this.#deps.telemetry.batchRefused();
+      this.#countRefused(error);
       this.endWith(error instanceof WireError ? unreadableMessage(error, this.#deps.limits) : error);
     }
     this.#proceed();
+  }
+
+  /** Takes a message if there is room for it. The first one of a stream is a start, which takes none. */
+  #admit(bytes: Buffer): void {
+    let admitted: Admitted;
+    try {
+      admitted = this.#deps.caller.admit(bytes.byteLength);
+    } catch (error) {
+      const batch = bytes.byteLength > this.#deps.limits.maxMessageBytes ? undefined : skimStreamBatch(bytes);
+      // What is no batch ends the stream whether there is room or not.
+      if (batch === undefined) this.#take(bytes, undefined);
+      else this.#refuse(batch, error);
+      return;
+    }
+    try {
+      this.#take(bytes, admitted);
+    } catch (error) {
+      admitted.failed(error);
+      throw error;
+    }
+  }
+
+  #take(bytes: Buffer, admitted: Admitted | undefined): void {
+    const request = this.#decode(bytes);
+    switch (request.kind) {
+      case 'start':
+        this.#begin(request);
+        break;
+      case 'batch':
+        this.#takeBatch(request, admitted);
+        break;
+      case 'empty':
+        throw streamMisuse('A message of the stream held neither start nor batch.');
+    }
+  }
+
+  #refuse({ sequence, cities, sensors }: SkimmedStreamBatch, error: unknown): void {
+    this.#appendNames(cities, sensors);
+    this.#answerRefusal(sequence, error);
+  }
+
+  #answerRefusal(sequence: number, error: unknown): void {
+    this.#countRefused(error);
+    this.#write(encodeStreamError(sequence, error));
+    if (error instanceof IsothermError && error.code === 'RESOURCE_EXHAUSTED') this.#hold(error.retryAfterMs ?? 0);
+  }
+
+  /** Reads nothing for a moment. */
+  #hold(retryAfterMs: number): void {
+    this.#held ??= this.#deps.runtime.after(Math.min(MAX_HOLD_MS, retryAfterMs), () => {
+      this.#held = undefined;
+      this.#proceed();
+    });
+  }
+
+  #countRefused(error: unknown): void {
+    this.#deps.telemetry.refused({ tenant: this.#deps.caller.tenant, error });
+  }
+
+  #appendNames(cities: readonly string[], sensors: readonly string[]): void {
+    const known = this.#dictionaries;
+    const { maxDictionaryEntries } = this.#deps.limits;
+    if (
+      known.cities.size + cities.length > maxDictionaryEntries ||
+      known.sensors.size + sensors.length > maxDictionaryEntries
+    ) {
+      throw dictionaryFull(this.#deps.limits);
+    }
+    known.cities.append(cities);
+    known.sensors.append(sensors);
   }
 
   #begin(start: Extract<DecodedStreamRequest, { kind: 'start' }>): void {
@@ -139,19 +224,13 @@ class StreamSession {
     this.#start = start;
   }
 
-  #takeBatch({ sequence, createdUnixMs, columns }: DecodedStreamBatch): void {
+  #takeBatch({ sequence, createdUnixMs, columns }: DecodedStreamBatch, admitted: Admitted | undefined): void {
     const start = this.#start;
-    if (start === undefined) throw streamMisuse('The first message of a stream is its start; this one was a batch.');
+    if (start === undefined || admitted === undefined)
+      throw streamMisuse('The first message of a stream is its start; this one was a batch.');
     const { cities, sensors } = this.#dictionaries;
-    const { maxDictionaryEntries } = this.#deps.limits;
-    if (
-      cities.size + columns.cities.length > maxDictionaryEntries ||
-      sensors.size + columns.sensors.length > maxDictionaryEntries
-    ) {
-      throw dictionaryFull(this.#deps.limits);
-    }
-    cities.append(columns.cities);
-    sensors.append(columns.sensors);
+    this.#appendNames(columns.cities, columns.sensors);
+    admitted.rows(columns.cityIndex.length);
     const span = startIngestSpan(this.#parent);
     const { telemetry, pipeline } = this.#deps;
     try {
@@ -167,6 +246,7 @@ class StreamSession {
         ],
         settle: (result) => {
           span.end();
+          admitted.answered();
           this.#unanswered -= 1;
           this.#answer(sequence, result, start.returnTokens);
           this.#proceed();
@@ -175,10 +255,10 @@ class StreamSession {
       this.#unanswered += 1;
       telemetry.batchStaged(span.isRecording() ? span.spanContext() : undefined);
     } catch (error) {
-      telemetry.batchRefused();
+      admitted.failed(error);
       span.recordException(error instanceof Error ? error : String(error));
       span.end();
-      this.#write(encodeStreamError(sequence, error));
+      this.#answerRefusal(sequence, error);
     }
   }
 
@@ -210,7 +290,10 @@ class StreamSession {
       return;
     }
     const wait =
-      this.#congested || this.#error !== undefined || this.#unanswered >= this.#deps.limits.maxBatchesPerStream;
+      this.#congested ||
+      this.#held !== undefined ||
+      this.#error !== undefined ||
+      this.#unanswered >= this.#deps.limits.maxBatchesPerStream;
     if (wait !== call.isPaused()) {
       if (wait) call.pause();
       else call.resume();

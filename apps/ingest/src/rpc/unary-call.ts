@@ -8,6 +8,7 @@ import {
   WireError,
 } from '@isotherm/observation-wire';
 import { toGrpcError } from '@isotherm/service-kit';
+import type { Admitted } from '../admission/admission.ts';
 import { appendFailed, unreadableMessage } from '../ingest-errors.ts';
 import type { BatchIdentityFacts, BatchPart } from '../staging/batch-part.ts';
 import { encodeIngestResponse } from './ack-message.ts';
@@ -15,25 +16,34 @@ import { type CallContext, callerContext, openDictionaries, startIngestSpan } fr
 
 /** Handles `Ingest`: one batch, answered when it is durable. */
 export function createUnaryHandler(deps: CallContext) {
-  const { pipeline, limits, telemetry, log } = deps;
+  const { pipeline, limits, telemetry, log, admission } = deps;
   const decoder = createIngestRequestDecoder({
     maxRows: limits.maxRowsPerMessage,
     maxMessageBytes: limits.maxMessageBytes,
   });
   return (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {
+    if (call.cancelled) return;
     const span = startIngestSpan(callerContext(call.metadata));
+    let tenant = 'unknown';
+    let admitted: Admitted | undefined;
     const fail = (error: unknown): void => {
       span.recordException(error instanceof Error ? error : String(error));
       span.end();
       answer(toGrpcError(error));
     };
     try {
-      if (call.cancelled) return;
+      const caller = admission.caller(call);
+      tenant = caller.tenant;
+      const taken = caller.admit(call.request.byteLength);
+      admitted = taken;
       const request = decoder.decode(call.request);
+      const parts = partsOf(request, deps);
+      taken.rows(parts.reduce((sum, part) => sum + part.columns.cityIndex.length, 0));
       pipeline.submit({
         identity: identityOf(request.batch),
-        parts: partsOf(request, deps),
+        parts,
         settle: (result) => {
+          taken.answered();
           if (result.kind === 'failed') return fail(appendFailed(result.error));
           span.end();
           answer(null, encodeIngestResponse(result, log.incarnation));
@@ -41,7 +51,8 @@ export function createUnaryHandler(deps: CallContext) {
       });
       telemetry.batchStaged(span.isRecording() ? span.spanContext() : undefined);
     } catch (error) {
-      telemetry.batchRefused();
+      admitted?.failed(error);
+      telemetry.refused({ tenant, error });
       fail(error instanceof WireError ? unreadableMessage(error, limits) : error);
     }
   };

@@ -1,5 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { Client, type ClientDuplexStream, credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, type ClientDuplexStream, credentials, Metadata, type ServiceError } from '@grpc/grpc-js';
 import { type Status, StatusSchema } from '@isotherm/contracts/google/rpc/status';
 import {
   type BatchAck,
@@ -43,17 +43,20 @@ export interface IngestStreamClient {
   readonly ended: Promise<CallFailure | undefined>;
 }
 
-/** Connects to a port of this machine. */
-export function connectIngest(port: number): IngestClient {
+/** Connects to a port of this machine, with a token or without. */
+export function connectIngest(port: number, token?: string): IngestClient {
+  const headers = new Metadata();
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
     'grpc.max_send_message_length': -1,
     'grpc.use_local_subchannel_pool': 1,
   });
   return {
-    ingest: (request) => unary(client, toBinary(IngestRequestSchema, create(IngestRequestSchema, request))),
-    ingestBytes: (bytes, options) => unary(client, bytes, options?.deadlineMs),
+    ingest: (request) =>
+      unary(client, toBinary(IngestRequestSchema, create(IngestRequestSchema, request)), { headers }),
+    ingestBytes: (bytes, options) => unary(client, bytes, { headers, ...options }),
     openStream(start = {}) {
-      const stream = createStream(client.makeBidiStreamRequest(`${SERVICE}/IngestStream`, asIs, asIs));
+      const stream = createStream(client.makeBidiStreamRequest(`${SERVICE}/IngestStream`, asIs, asIs, headers));
       const message = create(IngestStreamRequestSchema, { message: { case: 'start', value: start } });
       stream.sendBytes(toBinary(IngestStreamRequestSchema, message));
       return stream;
@@ -62,13 +65,25 @@ export function connectIngest(port: number): IngestClient {
   };
 }
 
-function unary(client: Client, bytes: Uint8Array, deadlineMs = 20_000): Promise<BatchAck> {
+function unary(
+  client: Client,
+  bytes: Uint8Array,
+  { headers, deadlineMs = 20_000 }: { readonly headers: Metadata; readonly deadlineMs?: number },
+): Promise<BatchAck> {
   return new Promise((resolve, reject) => {
     const deadline = Date.now() + deadlineMs;
-    client.makeUnaryRequest(`${SERVICE}/Ingest`, asIs, asIs, Buffer.from(bytes), { deadline }, (error, answer) => {
-      if (error === null) resolve(fromBinary(IngestResponseSchema, answer!).ack!);
-      else reject(failureOf(error));
-    });
+    client.makeUnaryRequest(
+      `${SERVICE}/Ingest`,
+      asIs,
+      asIs,
+      Buffer.from(bytes),
+      headers,
+      { deadline },
+      (error, answer) => {
+        if (error === null) resolve(fromBinary(IngestResponseSchema, answer!).ack!);
+        else reject(failureOf(error));
+      },
+    );
   });
 }
 

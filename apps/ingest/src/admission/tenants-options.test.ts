@@ -1,0 +1,110 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { findTenant } from './find-tenant.ts';
+import { resolveTenants, type TenantsOptions } from './tenants-options.ts';
+
+const TOKEN = 'correct-horse-battery';
+const OTHER = 'staple-correct-horse';
+
+describe('Tenants', () => {
+  it('are one, anonymous and without a token, where none is named', () => {
+    const resolved = resolveTenants({}, 1_000);
+    expect(resolved.tokens).toBe(false);
+    expect(resolved.tenants).toEqual([
+      {
+        name: 'anonymous',
+        tokenDigests: [],
+        limits: {
+          maxObservationsPerSecond: 0,
+          maxBytesPerSecond: 0,
+          burstSeconds: 5,
+          maxBytesInFlight: 0,
+          maxStreams: 1_000,
+        },
+      },
+    ]);
+  });
+
+  it('take the limits of all, then their own; none fills the room of ingest alone', () => {
+    const { tenants } = resolveTenants(
+      {
+        limits: { maxObservationsPerSecond: 10 },
+        tenants: [
+          { name: 'a', tokens: [TOKEN] },
+          { name: 'b', tokens: [OTHER], limits: { maxObservationsPerSecond: 20, maxBytesInFlight: 0 } },
+        ],
+      },
+      1_000,
+    );
+    expect(tenants.map(({ limits }) => limits)).toMatchObject([
+      { maxObservationsPerSecond: 10, maxBytesInFlight: 500 },
+      { maxObservationsPerSecond: 20, maxBytesInFlight: 0 },
+    ]);
+  });
+
+  const one = (tenant: object): TenantsOptions => ({ tenants: [{ name: 'a', tokens: [TOKEN], ...tenant }] });
+  const twoOf = (name: string): TenantsOptions => ({
+    tenants: [
+      { name: 'a', tokens: [TOKEN] },
+      { name, tokens: [TOKEN] },
+    ],
+  });
+
+  it.each<[string, TenantsOptions, string]>([
+    ['a name with a blank', one({ name: 'a b' }), 'tenants[0].name "a b" must be 1 to 64 letters'],
+    [
+      'a token of 5 characters',
+      one({ tokens: ['short'] }),
+      'tenants[0].tokens[0] of 5 characters must have at least 16',
+    ],
+    ['a digest that is none', one({ tokenSha256: ['x'] }), 'tenants[0].tokenSha256[0] of 1 characters must be 64'],
+    ['no token', one({ tokens: [] }), 'tenants[0].tokens [] must hold a token'],
+    ['a limit below 0', one({ limits: { maxStreams: -1 } }), 'tenants[0].limits.maxStreams -1 must be a number from 0'],
+    ['a limit of text', one({ limits: { maxStreams: '9' } }), 'tenants[0].limits.maxStreams "9" must be a number'],
+    ['no burst', { limits: { burstSeconds: 0 } }, 'limits.burstSeconds 0 must be more than 0'],
+    [
+      'a connection below 0',
+      { connection: { maxStreamsPerConnection: -3 } },
+      'connection.maxStreamsPerConnection -3 must be',
+    ],
+    ['a name twice', twoOf('a'), 'tenants[1].name "a" is there twice'],
+    ['a token twice', twoOf('b'), 'tenants[1].tokens of b holds a token that a has too'],
+  ])('with %s are refused by field, value and rule', (_, options, sentence) => {
+    expect(() => resolveTenants(options, 1_000)).toThrow(sentence);
+    expect(() => resolveTenants(options, 1_000)).not.toThrow(TOKEN);
+  });
+});
+
+describe('A token', () => {
+  const { tenants } = resolveTenants(
+    {
+      tenants: [
+        { name: 'a', tokens: [TOKEN] },
+        { name: 'b', tokenSha256: [createHash('sha256').update(OTHER).digest('hex').toUpperCase()] },
+      ],
+    },
+    1_000,
+  );
+
+  it('finds its tenant, be it known itself or by its SHA-256', () => {
+    expect(findTenant(tenants, `Bearer ${TOKEN}`).name).toBe('a');
+    expect(findTenant(tenants, `bearer  ${OTHER}`).name).toBe('b');
+  });
+
+  it.each([
+    ['no header', undefined, 'TOKEN_MISSING'],
+    ['another scheme', `Basic ${TOKEN}`, 'TOKEN_MISSING'],
+    ['nothing behind the scheme', 'Bearer ', 'TOKEN_MISSING'],
+    ['a longer one', `Bearer ${TOKEN}x`, 'TOKEN_UNKNOWN'],
+    ['a shorter one', `Bearer ${TOKEN.slice(1)}`, 'TOKEN_UNKNOWN'],
+  ])('is not found in %s, and does not appear in the error', (_, header, id) => {
+    let failure: unknown;
+    try {
+      findTenant(tenants, header);
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toMatchObject({ code: 'UNAUTHENTICATED', id });
+    expect(JSON.stringify(failure) + String(failure)).not.toContain(TOKEN.slice(1));
+  });
+});
