@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { CheckpointHead } from './checkpoint-store.ts';
-import type { ManifestPlace } from './object-names.ts';
+import { isSegmentName, type ManifestPlace } from './object-names.ts';
 
 /** Version of the manifest. A release reads its own and every earlier one. */
 export const MANIFEST_FORMAT = 1;
@@ -36,11 +36,44 @@ export function decodeManifest(bytes: Uint8Array): Manifest | { readonly wrong: 
   if (lineEnd === 0 || Buffer.from(bytes.subarray(lineEnd)).toString('latin1') !== `${checksum(line)}\n`) {
     return { wrong: `manifest of ${bytes.length} bytes does not match its checksum` };
   }
-  const manifest = JSON.parse(Buffer.from(line).toString()) as Manifest;
-  if (manifest.format > MANIFEST_FORMAT) {
+  const manifest = parsed(line);
+  if (typeof manifest?.format === 'number' && manifest.format > MANIFEST_FORMAT) {
     return { wrong: `manifest has format ${manifest.format}, this release reads up to ${MANIFEST_FORMAT}` };
   }
-  return manifest;
+  return isManifest(manifest) ? manifest : { wrong: 'manifest matches its checksum, but is no manifest' };
+}
+
+function parsed(line: Uint8Array): Partial<Manifest> | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(line).toString());
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A checksum only proves that these bytes were written: what they say has to be a manifest, too. */
+function isManifest(value: Partial<Manifest> | undefined): value is Manifest {
+  if (value === undefined || typeof value.owner !== 'string' || typeof value.incarnation !== 'string') return false;
+  const { format, partition, term, number, offset, sinkCursor, segments } = value;
+  if (![format, partition, term, number, offset].every(isCount) || !Number.isSafeInteger(sinkCursor)) return false;
+  return Array.isArray(segments) && segments.length > 0 && segments.every(isSegmentRef) && segments[0]?.kind === 'full';
+}
+
+function isSegmentRef(value: unknown): value is SegmentRef {
+  if (typeof value !== 'object' || value === null) return false;
+  const { name, kind, bytes, crc32: checksum } = value as Partial<SegmentRef>;
+  return (
+    typeof name === 'string' &&
+    isSegmentName(name) &&
+    (kind === 'full' || kind === 'delta') &&
+    isCount(bytes) &&
+    isCount(checksum)
+  );
+}
+
+function isCount(value: unknown): boolean {
+  return Number.isSafeInteger(value) && (value as number) >= 0;
 }
 
 /** What is wrong with a segment, or undefined if it is what the manifest says. */

@@ -99,6 +99,22 @@ export class CommitView {
     this.partitions = partitions;
     this.records = records;
     this.bytesBefore = view.getFloat64(24, true);
+    return this.#makesSense(partitionCount);
+  }
+
+  /** A checksum only proves that these bytes were written: every reference in them must point at something, too. */
+  #makesSense(partitionCount: number): boolean {
+    if (!this.#partitionsExist(partitionCount)) return false;
+    let end = this.#payloadAt;
+    for (let record = 0; record < this.records; record++) {
+      if (this.slotOf(record) >= this.partitions) return false;
+      end += this.lengthOf(record);
+    }
+    return end === this.valueBytes - this.partitions * PARTITION_BYTES - TRAILER_BYTES;
+  }
+
+  #partitionsExist(partitionCount: number): boolean {
+    for (let slot = 0; slot < this.partitions; slot++) if (this.partitionAt(slot) >= partitionCount) return false;
     return true;
   }
 
@@ -115,6 +131,6 @@ export class CommitView {
     this.partitions = partitions;
     this.records = 0;
     this.bytesBefore = view.getFloat64(at + 24, true);
-    return true;
+    return this.#partitionsExist(partitionCount);
   }
 }

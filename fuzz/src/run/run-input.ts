@@ -1,0 +1,77 @@
+import { getHeapStatistics } from 'node:v8';
+import type { FuzzTarget, OpenTarget, Outcome } from '../fuzz-target.ts';
+
+/** Why an input is a finding. */
+export interface Fault {
+  readonly kind: 'crash' | 'memory' | 'slow';
+  /** A line that tells this fault from others of the target. */
+  readonly what: string;
+  /** What was thrown, with its stack; empty for other kinds. */
+  readonly detail: string;
+}
+
+/** Longest an input may take, in ms, on three tries in a row: far beyond what a bounded amount of work takes. */
+const SLOW_MS = 400;
+
+/** Takes one input and holds it against the target's bounds. */
+export async function runInput(
+  target: FuzzTarget,
+  open: OpenTarget,
+  input: Uint8Array,
+): Promise<{ readonly outcome: Outcome } | { readonly fault: Fault }> {
+  const first = await measured(open, input);
+  if ('fault' in first) return first;
+  const allowed = target.allowedBytes(input.length);
+  if (first.grownBytes > allowed) {
+    const again = await measured(open, input);
+    if ('fault' in again) return again;
+    // What stays allocated from the first time on, as tables that grow, is not the input's doing.
+    if (again.grownBytes > allowed) {
+      const what = `it cost ${again.grownBytes} bytes of memory, ${allowed} are allowed for ${input.length} bytes`;
+      return { fault: { kind: 'memory', what, detail: '' } };
+    }
+  }
+  if (first.tookMs > SLOW_MS) {
+    let leastMs = first.tookMs;
+    for (let attempt = 0; attempt < 2 && leastMs > SLOW_MS; attempt += 1) {
+      const again = await measured(open, input);
+      if ('fault' in again) return again;
+      leastMs = Math.min(leastMs, again.tookMs);
+    }
+    if (leastMs > SLOW_MS) {
+      const what = `it took more than ${SLOW_MS} ms three times, for ${input.length} bytes`;
+      return { fault: { kind: 'slow', what, detail: '' } };
+    }
+  }
+  return { outcome: first.outcome };
+}
+
+async function measured(
+  open: OpenTarget,
+  input: Uint8Array,
+): Promise<
+  { readonly outcome: Outcome; readonly grownBytes: number; readonly tookMs: number } | { readonly fault: Fault }
+> {
+  const before = usedBytes();
+  const beganMs = performance.now();
+  try {
+    const answer = open.run(input);
+    const outcome = answer instanceof Promise ? await answer : answer;
+    return { outcome, grownBytes: usedBytes() - before, tookMs: performance.now() - beganMs };
+  } catch (thrown) {
+    return { fault: crashOf(thrown) };
+  }
+}
+
+/** What a thrown value is as a fault. */
+export function crashOf(thrown: unknown): Fault {
+  if (!(thrown instanceof Error)) return { kind: 'crash', what: `threw ${String(thrown)}`, detail: '' };
+  const message = thrown.message.split('\n', 1)[0] ?? '';
+  return { kind: 'crash', what: `${thrown.name}: ${message}`, detail: thrown.stack ?? '' };
+}
+
+/** Objects and buffers of this thread. */
+function usedBytes(): number {
+  const { used_heap_size, external_memory } = getHeapStatistics();
+  return used_heap_size + external_memory;
+}

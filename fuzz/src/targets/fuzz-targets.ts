@@ -1,0 +1,18 @@
+import type { FuzzTarget } from '../fuzz-target.ts';
+import { checkpointTarget, segmentTarget } from './checkpoint-targets.ts';
+import { ingestTarget } from './ingest-target.ts';
+import { commitTarget, vectorTarget } from './log-targets.ts';
+import { recordTarget } from './record-target.ts';
+import { streamRequestTarget, unaryRequestTarget } from './wire-targets.ts';
+
+/** All that is fuzzed. */
+export const fuzzTargets: readonly FuzzTarget[] = [
+  streamRequestTarget,
+  unaryRequestTarget,
+  ingestTarget,
+  recordTarget,
+  commitTarget,
+  vectorTarget,
+  checkpointTarget,
+  segmentTarget,
+];
