@@ -27,5 +27,5 @@ export {
 export type { InsertQueueOptions } from './insert-queue.ts';
 export type { ReadLimits } from './queries/read-limits.ts';
 export { type ClickHouseAnalyticsOptions, openClickHouseAnalytics } from './server/open-clickhouse-analytics.ts';
-export { connectAnalytics } from './thread/connect-analytics.ts';
+export { type AnalyticsConnection, connectAnalytics } from './thread/connect-analytics.ts';
 export { type AnalyticsThread, startAnalyticsThread } from './thread/start-analytics-thread.ts';

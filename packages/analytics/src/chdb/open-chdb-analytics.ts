@@ -2,6 +2,7 @@ import type { AnalyticsBackend } from '../analytics-backend.ts';
 import type { AnalyticsStore } from '../analytics-store.ts';
 import { type BackendOptions, createClickHouseBackend } from '../clickhouse-backend.ts';
 import { createEncodingStore } from '../encoding-store.ts';
+import { abandonableEngine } from './abandonable-engine.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 
 /** Options of {@link openChdbAnalytics}. */
@@ -24,8 +25,22 @@ export async function openChdbAnalytics(options: ChdbAnalyticsOptions): Promise<
   return createEncodingStore(await openChdbBackend(options));
 }
 
+/** A backend that can be left at once. */
+export interface AbandonableBackend extends AnalyticsBackend {
+  /** Refuses every later statement and closes once what runs now has ended. What waited for its turn is dropped. */
+  abandon(): Promise<void>;
+}
+
 /** The same, for rows that were encoded elsewhere. */
-export async function openChdbBackend(options: ChdbAnalyticsOptions): Promise<AnalyticsBackend> {
+export async function openChdbBackend(options: ChdbAnalyticsOptions): Promise<AbandonableBackend> {
   const { path, scratchDirectory, database = 'isotherm' } = options;
-  return createClickHouseBackend(await openChdbEngine({ path, scratchDirectory, database }), options);
+  const engine = abandonableEngine(await openChdbEngine({ path, scratchDirectory, database }));
+  const backend = createClickHouseBackend(engine, options);
+  return {
+    ...backend,
+    abandon() {
+      engine.abandon();
+      return backend.close();
+    },
+  };
 }

@@ -4,17 +4,20 @@ import { toAnalyticsError } from '../clickhouse-error.ts';
 import { type ControlMessage, type StatusMessage, toWire } from './messages.ts';
 import { serveBackend } from './serve-backend.ts';
 
-/** Entry of the engine's thread: opens the store, serves the ports it is sent, closes on command. */
+/** Entry of the engine's thread: opens the store, serves the ports it is sent, closes or abandons it on command. */
 async function main(owner: MessagePort, options: ChdbAnalyticsOptions): Promise<void> {
   const tell = (message: StatusMessage) => owner.postMessage(message);
   try {
     const backend = await openChdbBackend(options);
+    const ports: MessagePort[] = [];
     owner.on('message', (message: ControlMessage) => {
       if (message.kind === 'port') {
+        ports.push(message.port);
         serveBackend(backend, message.port);
         return;
       }
-      void backend.close().then(
+      if (message.kind === 'abandon') for (const port of ports) port.close();
+      void (message.kind === 'abandon' ? backend.abandon() : backend.close()).then(
         () => tell({ kind: 'closed' }),
         (error: unknown) => tell({ kind: 'failed', error: toWire(toAnalyticsError(error)) }),
       );

@@ -21,35 +21,65 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
+/** A store on the other end of a port. When that goes away, calls are refused until there is another port. */
+export interface AnalyticsConnection extends AnalyticsStore {
+  /** Goes on through another port; calls under way on the one before are refused. */
+  attach(port: MessagePort): void;
+}
+
 /**
  * The store at the other end of a port of {@link startAnalyticsThread}, for another thread. Rows are encoded here and
  * their memory is transferred. Closing it closes the port, not the store. Overflow: refuse the newest call.
+ *
+ * @param port where the store is; undefined as long as there is none: calls are refused until one is attached.
  */
-export function connectAnalytics(port: MessagePort): AnalyticsStore {
-  return createEncodingStore(connectBackend(port));
+export function connectAnalytics(port?: MessagePort): AnalyticsConnection {
+  const backend = connectBackend(port);
+  return { ...createEncodingStore(backend), attach: backend.attach };
 }
 
 /** The same for rows that are encoded already. */
-export function connectBackend(port: MessagePort): AnalyticsBackend {
+export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick<AnalyticsConnection, 'attach'> {
   const pending = new Map<number, Pending>();
   let nextId = 1;
+  let port: MessagePort | undefined;
   let open = true;
 
   function settleAll(): void {
-    open = false;
     for (const { reject } of pending.values()) reject(disconnected());
     pending.clear();
   }
 
+  function attach(next: MessagePort): void {
+    detach();
+    if (!open) {
+      next.close();
+      return;
+    }
+    port = next;
+    next.on('message', settle);
+    next.on('close', () => {
+      if (port === next) detach();
+    });
+  }
+
+  function detach(): void {
+    const last = port;
+    port = undefined;
+    last?.close();
+    settleAll();
+  }
+
   function call(request: BackendCall, transfer: readonly ArrayBuffer[], signal?: AbortSignal): Promise<BackendResult> {
-    if (!open) return Promise.reject(disconnected());
+    const to = port;
+    if (to === undefined) return Promise.reject(disconnected());
     if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
     if (pending.size >= MAX_CALLS_IN_FLIGHT) return Promise.reject(busy());
     const id = nextId++;
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         pending.delete(id);
-        port.postMessage({ kind: 'cancel', id } satisfies RequestMessage);
+        to.postMessage({ kind: 'cancel', id } satisfies RequestMessage);
         reject(cancelled(signal?.reason));
       };
       const settle = () => signal?.removeEventListener('abort', onAbort);
@@ -64,20 +94,21 @@ export function connectBackend(port: MessagePort): AnalyticsBackend {
           reject(error);
         },
       });
-      port.postMessage({ kind: 'call', id, call: request } satisfies RequestMessage, [...transfer]);
+      to.postMessage({ kind: 'call', id, call: request } satisfies RequestMessage, [...transfer]);
     });
   }
 
-  port.on('message', (message: ReplyMessage) => {
+  function settle(message: ReplyMessage): void {
     const entry = pending.get(message.id);
     if (entry === undefined) return;
     pending.delete(message.id);
     if (message.ok) entry.resolve(message.result);
     else entry.reject(fromWire(message.error));
-  });
-  port.on('close', settleAll);
+  }
 
+  if (firstPort !== undefined) attach(firstPort);
   return {
+    attach,
     migrate: async () => void (await call({ method: 'migrate' }, [])),
     write: async (rows) => (await call({ method: 'write', rows }, [rows.bytes.buffer])) as Uint8Array<ArrayBuffer>,
     history: async (query, signal) => (await call({ method: 'history', query }, [], signal)) as readonly HistoryRow[],
@@ -97,9 +128,8 @@ export function connectBackend(port: MessagePort): AnalyticsBackend {
     totals: async () => (await call({ method: 'totals' }, [])) as StoreTotals,
     rollUp: async (quietMs) => void (await call({ method: 'rollUp', quietMs }, [])),
     async close() {
-      if (!open) return;
-      settleAll();
-      port.close();
+      open = false;
+      detach();
     },
   };
 }

@@ -46,8 +46,11 @@ export type ReplyMessage =
   | { readonly id: number; readonly ok: true; readonly result: BackendResult }
   | { readonly id: number; readonly ok: false; readonly error: WireError };
 
-/** From the owner of the engine's thread to it. */
-export type ControlMessage = { readonly kind: 'port'; readonly port: MessagePort } | { readonly kind: 'close' };
+/** From the owner of the engine's thread to it. `abandon`: callers are cut off at once, only what runs now may end. */
+export type ControlMessage =
+  | { readonly kind: 'port'; readonly port: MessagePort }
+  | { readonly kind: 'close' }
+  | { readonly kind: 'abandon' };
 
 /** From the engine's thread to its owner. */
 export type StatusMessage =

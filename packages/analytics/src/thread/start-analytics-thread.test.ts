@@ -62,6 +62,39 @@ describe('analytics thread', () => {
     await expect(other.totals()).rejects.toMatchObject({ code: 'UNAVAILABLE', id: 'ANALYTICS_CLOSED' });
   });
 
+  it('cuts its callers off at once when it is killed, and serves them again after a new start', async () => {
+    let thread = await start();
+    const other = connectAnalytics(thread.port());
+    await thread.migrate();
+    for (let round = 0; round < 3; round++) {
+      const given = Array.from({ length: 20 }, () =>
+        other.totals().then(
+          () => 'answered',
+          (error) => error.id,
+        ),
+      );
+      await other.totals();
+      const writes = Array.from({ length: 20 }, () =>
+        other.totals().then(
+          () => 'answered',
+          (error) => error.id,
+        ),
+      );
+      const killed = thread.kill();
+      expect(new Set(await Promise.all(writes))).toEqual(new Set(['ANALYTICS_CLOSED']));
+      await Promise.all(given);
+      await expect(other.totals()).rejects.toMatchObject({ code: 'UNAVAILABLE', id: 'ANALYTICS_CLOSED' });
+      await killed;
+      expect(await thread.ended).toBeUndefined();
+      thread = await start();
+      await thread.migrate();
+      other.attach(thread.port());
+      expect(await other.totals()).toMatchObject({ minuteRows: 0 });
+    }
+    await other.close();
+    await thread.close();
+  });
+
   it('can be started again in the same process', async () => {
     await (await start()).close();
     await using again = await start();

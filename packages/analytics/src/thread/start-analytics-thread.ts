@@ -10,6 +10,13 @@ import { type ControlMessage, fromWire, type StatusMessage } from './messages.ts
 export interface AnalyticsThread extends AnalyticsStore {
   /** A new port to the store, to be transferred to another thread and given to {@link connectAnalytics} there. */
   port(): MessagePort;
+  /**
+   * Cuts every caller off at once, as a crash would: what they asked for fails, what waited is dropped. The thread ends
+   * when the statement under way has ended, because the engine would take the process down with it.
+   */
+  kill(): Promise<void>;
+  /** Resolves when the thread has ended, asked or not, with the error that ended it if there was one. */
+  readonly ended: Promise<Error | undefined>;
 }
 
 /**
@@ -24,7 +31,11 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
     workerData: options,
     name: 'analytics',
   });
-  const exited = new Promise<void>((resolve) => worker.once('exit', () => resolve()));
+  let lastError: Error | undefined;
+  worker.on('error', (error) => {
+    lastError = error instanceof Error ? error : new Error(String(error));
+  });
+  const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(lastError)));
   try {
     await status(worker, 'ready');
   } catch (error) {
@@ -39,11 +50,11 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
   };
   const store = connectAnalytics(port());
 
-  async function stop(): Promise<void> {
+  async function stop(how: 'close' | 'abandon'): Promise<void> {
     const closed = status(worker, 'closed');
-    control({ kind: 'close' });
+    control({ kind: how });
     try {
-      await Promise.race([closed, exited]);
+      await Promise.race([closed, ended]);
     } finally {
       await worker.terminate();
       await store.close();
@@ -52,10 +63,14 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
 
   let stopped: Promise<void> | undefined;
   const close = () => {
-    stopped ??= stop();
+    stopped ??= stop('close');
     return stopped;
   };
-  return { ...store, port, close, [Symbol.asyncDispose]: close };
+  const kill = () => {
+    stopped ??= stop('abandon');
+    return stopped;
+  };
+  return { ...store, port, kill, ended, close, [Symbol.asyncDispose]: close };
 }
 
 /** Waits for one kind of status. Rejects when the thread fails or ends before. */
