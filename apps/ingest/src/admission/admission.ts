@@ -29,11 +29,11 @@ export interface Caller {
   admit(messageBytes: number): Admitted;
 }
 
-/** A message that was taken. Ends with one of `answered` and `failed`. */
+/** A message that was taken. Ends with the first of `answered` and `failed`. */
 export interface Admitted {
   /** It was decoded and has so many rows. */
   rows(count: number): void;
-  /** It is durable, or its append failed. Idempotent. */
+  /** It is durable, or its append failed. */
   answered(): void;
   /** It cannot be taken. If that is for lack of room, what it took is given back. */
   failed(error: unknown): void;
@@ -106,6 +106,7 @@ export function createAdmission(
 
   function admit(tenant: TenantLoad, connection: ConnectionLoad, messageBytes: number): Admitted {
     checkBuckets(tenant, connection);
+    let open = true;
     let held = messageBytes * PENDING_BYTES_A_WIRE_BYTE;
     let taken = 0;
     checkRoom(tenant, held);
@@ -121,10 +122,11 @@ export function createAdmission(
         held = bytes;
       },
       answered() {
-        tenant.bytesInFlight -= held;
-        held = 0;
+        if (open) tenant.bytesInFlight -= held;
+        open = false;
       },
       failed(error) {
+        if (!open) return;
         admitted.answered();
         if (!(error instanceof IsothermError) || error.code !== 'RESOURCE_EXHAUSTED') return;
         tenant.rows.giveBack(taken);

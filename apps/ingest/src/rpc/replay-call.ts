@@ -15,12 +15,20 @@ import type { ReplayResult } from '../replay/replay-appender.ts';
 import { type CallContext, callerContext, startIngestSpan } from './call-context.ts';
 
 /** Handles `Replay`: dead letters into the log, answered when they are durable. */
-export function createReplayHandler({ replays, telemetry, limits, log }: CallContext) {
+export function createReplayHandler({ admission, replays, telemetry, limits, log }: CallContext) {
   async function replay(call: ServerUnaryCall<Buffer, Buffer>, traceParent: string): Promise<ReplayResponse> {
-    const { rows } = decode(call.request, limits);
-    const result = await replays.append(rows, traceParent);
-    telemetry.rowsReplayed({ ...result, refused: result.refused.length });
-    return responseOf(result, log.incarnation);
+    const admitted = admission.caller(call).admit(call.request.byteLength);
+    try {
+      const { rows } = decode(call.request, limits);
+      admitted.rows(rows.length);
+      const result = await replays.append(rows, traceParent);
+      admitted.answered();
+      telemetry.rowsReplayed({ ...result, refused: result.refused.length });
+      return responseOf(result, log.incarnation);
+    } catch (error) {
+      admitted.failed(error);
+      throw error;
+    }
   }
 
   return (call: ServerUnaryCall<Buffer, Buffer>, answer: sendUnaryData<Buffer>): void => {

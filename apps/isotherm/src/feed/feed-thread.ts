@@ -10,18 +10,20 @@ export interface FeedThreadData {
   readonly historyHours: number;
   readonly ratePerSecond: number | undefined;
   readonly resumeFromMs: number | undefined;
+  readonly token: string | undefined;
 }
 
 const PROGRESS_INTERVAL_MS = 250;
 
 const port = parentPort;
 if (port === null) throw new Error('feed-thread.ts runs as a worker thread only.');
-const { cities, ratePerSecond, resumeFromMs, ...options } = workerData as FeedThreadData;
+const { cities, ratePerSecond, resumeFromMs, token, ...options } = workerData as FeedThreadData;
 const feed = startFeed({
   ...options,
   ...(await loadFeedData(cities)),
   ...(ratePerSecond !== undefined && { ratePerSecond }),
   ...(resumeFromMs !== undefined && { resumeFromMs }),
+  ...(token !== undefined && { token }),
 });
 const report = () => port.postMessage(feed.progress());
 const timer = setInterval(report, PROGRESS_INTERVAL_MS);

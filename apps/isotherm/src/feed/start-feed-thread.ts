@@ -16,6 +16,8 @@ export interface FeedThreadOptions {
   readonly ratePerSecond?: number;
   /** The newest time already stored: only what lies after it is sent. Default none. */
   readonly resumeFromMs?: number;
+  /** Bearer token. Default none. */
+  readonly token?: string;
   /** It cannot go on. */
   readonly failed: (error: Error) => void;
 }
@@ -32,8 +34,8 @@ const STOP_LIMIT_MS = 2000;
 
 /** Starts the demo feed on a worker thread: its work never delays the platform's own. */
 export function startFeedThread(options: FeedThreadOptions): FeedThread {
-  const { target, cities, seed, historyHours, ratePerSecond, resumeFromMs, failed } = options;
-  const data: FeedThreadData = { target, cities, seed, historyHours, ratePerSecond, resumeFromMs };
+  const { target, cities, seed, historyHours, ratePerSecond, resumeFromMs, token, failed } = options;
+  const data: FeedThreadData = { target, cities, seed, historyHours, ratePerSecond, resumeFromMs, token };
   const worker = new Worker(new URL('./feed-thread.ts', import.meta.url), { name: 'feed', workerData: data });
   let latest: FeedProgress | undefined;
   let stopping: Promise<void> | undefined;

@@ -18,6 +18,8 @@ export interface PlatformContext {
   readonly ready: Record<string, boolean>;
   /** Metrics of every thread in Prometheus' text format. */
   readonly expositions: (() => Promise<string>)[];
+  /** Token of the platform's own calls to ingest; undefined where none is asked for. */
+  readonly ownToken: string | undefined;
   /** Tells the threads of this process which commits are flushed. */
   readonly flushState: SharedArrayBuffer;
 }

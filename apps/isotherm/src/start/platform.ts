@@ -16,6 +16,7 @@ import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDiskCap } from './disk-cap.ts';
 import { startFreeSpaceWatch } from './free-space-watch.ts';
+import { withOwnTenant } from './own-tenant.ts';
 import { closeAll, type PlatformContext } from './platform-context.ts';
 import { type PulseLoop, startPulseLoop } from './pulse-loop.ts';
 import { startRetention } from './retention.ts';
@@ -50,8 +51,10 @@ export async function startPlatform(options: StartOptions, deps: PlatformDeps): 
   const logger = createLogger({ service: 'isotherm', level: options.logLevel });
   const lifecycle = createLifecycle('isotherm', logger);
   const directory = await openDataDirectory(options.dataDirectory, options);
+  const { tenants, ownToken } = withOwnTenant(options.tenants);
   const context: PlatformContext = {
-    options,
+    options: { ...options, tenants },
+    ownToken,
     directory,
     logger,
     lifecycle,
@@ -197,7 +200,7 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
 
 /** The demo feed is a client like any other: it learns where to go on from what the platform holds. */
 async function startFeed(
-  { options, logger, closers }: PlatformContext,
+  { options, logger, closers, ownToken }: PlatformContext,
   deps: { readonly ingestAddress: string; readonly pulse: PulseLoop; readonly shards: readonly ShardThread[] },
 ): Promise<FeedThread> {
   const { observationsAcked } = await deps.pulse.take();
@@ -208,6 +211,7 @@ async function startFeed(
     cities: options.feedCities,
     seed: options.feedSeed,
     historyHours: options.feedHistoryHours,
+    ...(ownToken === undefined ? {} : { token: ownToken }),
     ...(observationsAcked > 0 && newest.length > 0 ? { resumeFromMs: Math.max(...newest) } : {}),
     failed: (error: Error) =>
       logger.error({ err: error, advice: 'The platform goes on without it.' }, 'Demo feed stopped'),

@@ -101,18 +101,28 @@ export function addStartCommand(program: Command): void {
     )
 
     .addOption(
+      new Option(
+        '--tenants <file>',
+        'JSON file of who may send and how much: tokens and limits, see docs/limits.md',
+      ).env('ISOTHERM_TENANTS'),
+    )
+    .addOption(
       new Option('--config <file>', 'JSON file of these settings, as in {"api-port": 9090}').env('ISOTHERM_CONFIG'),
     )
-    .action((flags: { readonly config?: string }, command: Command) => run(() => optionsOf(flags.config, command)));
+    .action((flags: { readonly config?: string }, command: Command) => run(() => startOptionsOf(flags.config, command)));
 }
 
 function option(flags: string, description: string, fallback: unknown, env: string): Option {
   return new Option(flags, description).default(fallback).env(env);
 }
 
-function optionsOf(configFile: string | undefined, command: Command): StartOptions {
+async function optionsOf(configFile: string | undefined, command: Command): Promise<StartOptions> {
   if (configFile !== undefined) applyConfigFile(command, configFile);
-  return fromFlags(command.opts());
+  const { tenants, ...flags } = command.opts<{ readonly tenants?: string }>();
+  const options = fromFlags(flags);
+  if (tenants === undefined) return options;
+  const { readTenantsFile } = await import('./tenants-file.ts');
+  return { ...options, tenants: readTenantsFile(tenants) };
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {
@@ -130,7 +140,7 @@ function fromFlags(flags: Record<string, unknown>): StartOptions {
   });
 }
 
-async function run(readOptions: () => StartOptions): Promise<void> {
+async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
   const terminal = process.stdout.isTTY === true;
   const say = (text: string) => process.stdout.write(text);
   const stopped = new AbortController();
@@ -141,7 +151,7 @@ async function run(readOptions: () => StartOptions): Promise<void> {
   try {
     // Loaded here, so that help and refused flags do not wait for it.
     const { startPlatform } = await import('./platform.ts');
-    const platform = await startPlatform(readOptions(), {
+    const platform = await startPlatform(await readOptions(), {
       failed(error) {
         // At once: what cannot go on may not be able to stop in order either.
         if (failure === undefined) sayWhy(error);

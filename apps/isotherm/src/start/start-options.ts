@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os';
+import type { TenantsOptions } from '@isotherm/ingest';
 import type { LogLevel } from '@isotherm/service-kit';
 
 /** Everything the platform in one process can be told. All fields have defaults: {@link resolveStartOptions}. */
@@ -39,6 +40,8 @@ export interface StartOptions {
   readonly checkpointSeconds: number;
   /** Log lines from this level on, on standard error. Default warn. */
   readonly logLevel: LogLevel;
+  /** Who may send observations, and how much. Default everybody, as much as there is room for. */
+  readonly tenants: TenantsOptions;
   /** Base URL of an OTLP/HTTP receiver of traces. Default none. */
   readonly otlpEndpoint: string | undefined;
 }
@@ -64,6 +67,7 @@ export function resolveStartOptions(options: Partial<StartOptions> = {}): StartO
     rawRetentionHours: 2,
     checkpointSeconds: 10,
     logLevel: 'warn',
+    tenants: {},
     otlpEndpoint: undefined,
     ...options,
   };

@@ -31,6 +31,7 @@ export async function startIngestThread(context: PlatformContext): Promise<Inges
       maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
       minFreeBytes: options.diskReserveBytes,
       settings: { formula: options.formula },
+      tenants: options.tenants,
     } satisfies IngestThreadData,
   });
   context.closers.push(() => closeThread(ingest));

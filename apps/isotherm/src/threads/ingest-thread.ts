@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { type IngestStats, startIngest } from '@isotherm/ingest';
+import { type IngestStats, startIngest, type TenantsOptions } from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import {
@@ -25,6 +25,8 @@ export interface IngestThreadData {
   readonly minFreeBytes: number;
   /** What results depend on; ingest fills in the rest. */
   readonly settings: Partial<ResultSettings>;
+  /** Who may send, and how much; tokens as their SHA-256. */
+  readonly tenants: TenantsOptions;
   readonly logLevel: LogLevel;
   readonly version: string;
   readonly otlpEndpoint: string | undefined;
@@ -77,6 +79,7 @@ serveThread(async (host) => {
     host: data.host,
     port: data.port,
     settings: data.settings,
+    tenants: data.tenants,
     onFailed: (error) => host.failed(error),
   });
   return {
