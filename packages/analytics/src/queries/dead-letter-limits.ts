@@ -3,7 +3,7 @@ import type { DeadLetterId } from '../analytics-store.ts';
 
 /** Most letters a call names or returns. */
 export const MAX_DEAD_LETTERS = 10_000;
-/** Ids bound to one statement: a server takes so much of a URL and no more. */
+/** Ids that one statement names: the engine takes statements of 256 KiB. */
 const IDS_PER_STATEMENT = 1_000;
 
 /** @throws IsothermError ANALYTICS_DEAD_LETTER_LIMIT unless `count` is a whole number from `least` to 10,000. */
@@ -24,6 +24,13 @@ export function idRuns(ids: readonly DeadLetterId[]): DeadLetterId[][] {
   const runs: DeadLetterId[][] = [];
   for (let at = 0; at < sorted.length; at += IDS_PER_STATEMENT) runs.push(sorted.slice(at, at + IDS_PER_STATEMENT));
   return runs;
+}
+
+/** Ids as a set of literals. They are numbers and nothing else: bound, so many would not fit in the URL of a request. */
+export function idLiterals(ids: readonly DeadLetterId[]): string {
+  return ids
+    .map(({ partition, offset, row }) => `(${BigInt(partition)}, ${BigInt(offset)}, ${BigInt(row)})`)
+    .join(', ');
 }
 
 function compareIds(a: DeadLetterId, b: DeadLetterId): number {

@@ -1,6 +1,7 @@
 import { PASSING_REASONS, type RetryOptions } from '@isotherm/domain';
 import type { DeadLetterFilter, DeadLetterId } from '../analytics-store.ts';
 import type { QueryParameters } from '../clickhouse-engine.ts';
+import { idLiterals } from './dead-letter-limits.ts';
 
 /** What statements about dead letters depend on. */
 export interface DeadLetterContext {
@@ -68,15 +69,7 @@ function where(conditions: readonly Condition[]): string {
 function keyConditions(ids: readonly DeadLetterId[] | undefined, after: DeadLetterId | undefined): Condition[] {
   const conditions: Condition[] = [];
   if (ids !== undefined) {
-    conditions.push({
-      sql: `${KEY} IN (SELECT tupleElement(id, 1), tupleElement(id, 2), tupleElement(id, 3) FROM
-        (SELECT arrayJoin(arrayZip({idPartitions:Array(UInt16)}, {idOffsets:Array(UInt64)}, {idRows:Array(UInt32)})) AS id))`,
-      parameters: {
-        idPartitions: ids.map(({ partition }) => partition),
-        idOffsets: ids.map(({ offset }) => offset),
-        idRows: ids.map(({ row }) => row),
-      },
-    });
+    conditions.push({ sql: ids.length === 0 ? '0' : `${KEY} IN (${idLiterals(ids)})` });
   }
   if (after !== undefined) {
     conditions.push({
