@@ -57,6 +57,7 @@ describe('Tenants', () => {
       one({ tokens: ['short'] }),
       'tenants[0].tokens[0] of 5 characters must have at least 16',
     ],
+    ['a token with a blank', one({ tokens: [`${TOKEN} `] }), 'tenants[0].tokens[0] of 22 characters must be ASCII'],
     ['a digest that is none', one({ tokenSha256: ['x'] }), 'tenants[0].tokenSha256[0] of 1 characters must be 64'],
     ['no token', one({ tokens: [] }), 'tenants[0].tokens [] must hold a token'],
     ['a limit below 0', one({ limits: { maxStreams: -1 } }), 'tenants[0].limits.maxStreams -1 must be a number from 0'],

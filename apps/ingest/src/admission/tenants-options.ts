@@ -71,6 +71,8 @@ export const ANONYMOUS = 'anonymous';
 const MAX_TOKENS = 1_000;
 const MIN_TOKEN_CHARACTERS = 16;
 const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
+/** What can stand behind `Bearer` in a header. */
+const VISIBLE = /^[\x21-\x7e]*$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/i;
 
 /** Fills in the defaults. @throws IsothermError TENANTS_INVALID naming field, value and rule; never a token. */
@@ -116,6 +118,11 @@ function resolveTenant(tenant: TenantOptions, field: string, shared: TenantLimit
         `of ${token.length} characters`,
         `must have at least ${MIN_TOKEN_CHARACTERS}`,
       );
+    }
+  }
+  for (const [index, token] of tokens.entries()) {
+    if (!VISIBLE.test(token)) {
+      throw invalid(`${field}.tokens[${index}]`, `of ${token.length} characters`, 'must be ASCII without blanks');
     }
   }
   for (const [index, digest] of tokenSha256.entries()) {
