@@ -58,6 +58,13 @@ export interface QueryService extends AsyncDisposable {
   /** host:port it listens on. */
   readonly address: string;
   readonly lifecycle: Lifecycle;
+  /**
+   * A shard answers at another address from now on (host:port); undefined: nowhere until it is moved again. Meanwhile
+   * reads of its cities fail at once as UNAVAILABLE and watchers are told that they are away.
+   *
+   * @throws Error if there is no shard of that name.
+   */
+  moveShard(name: string, address: string | undefined): void;
   /** Says NOT_SERVING to health checks, goes on answering. */
   drain(): void;
   /** Ends streams, lets calls under way finish within `drainMs`, and stops. Idempotent. */
@@ -170,5 +177,10 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     })();
     return closing;
   };
-  return { address: listener.address, lifecycle, drain, close, [Symbol.asyncDispose]: close };
+  const moveShard = (name: string, address: string | undefined) => {
+    const client = clients.find((each) => each.name === name);
+    if (client === undefined) throw new Error(`There is no shard ${name}`);
+    client.moveTo(address);
+  };
+  return { address: listener.address, lifecycle, moveShard, drain, close, [Symbol.asyncDispose]: close };
 }

@@ -66,7 +66,14 @@ export function createShardFeed(
       if (signal.aborted) return;
       settle({ away: true, complete });
       // Spread out, so that watchers of a shard that comes back do not all arrive at once.
-      await sleep(retryMs * (0.5 + Math.random()), undefined, { signal, ref: false }).catch(() => undefined);
+      // One that has moved is asked at once: it is new where it is.
+      const enough = new AbortController();
+      const until = AbortSignal.any([signal, enough.signal]);
+      await Promise.race([
+        sleep(retryMs * (0.5 + Math.random()), undefined, { signal: until, ref: false }).catch(() => undefined),
+        client.moved(until),
+      ]);
+      enough.abort();
       retryMs = Math.min(LAST_RETRY_MS, retryMs * 2);
     }
   }

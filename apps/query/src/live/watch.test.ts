@@ -46,6 +46,24 @@ describe('Watch', () => {
     await expect.poll(() => reader.temperatures.get('New City')).toBe(700);
   });
 
+  it('says at once which cities are away when their shard is nowhere, and has them back as soon as it is somewhere else', async () => {
+    const { shardA, shardB, query } = await start();
+    await using reader = watch();
+    await expect.poll(() => reader.temperatures.size).toBe(3);
+    query.moveShard('shard-b', undefined);
+    await shardB.stop();
+    await expect.poll(() => reader.unreachable).toEqual(['bora/7']);
+    const error = await caught(
+      platform.client(ForecastService).getCurrent({ cities: ['bora/7'] }, { timeoutMs: 5000 }),
+    );
+    expect(error).toMatchObject({ code: Code.Unavailable });
+    expect((await platform.client(ForecastService).getCurrent({ cities: [PARIS] })).conditions).toHaveLength(1);
+    shardA.put(cityState('bora/7', changed(9)));
+    query.moveShard('shard-b', shardA.address);
+    await expect.poll(() => reader.unreachable).toEqual([]);
+    await expect.poll(() => reader.temperatures.get('bora/7')).toBe(900);
+  });
+
   it('sends chosen cities only, by id or name, and asks the shards for no others', async () => {
     const { shardA, shardB } = await start();
     await using reader = watch(['berlin', '3117735'], { grpc: true });

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { Client, credentials, Metadata, type MethodDefinition } from '@grpc/grpc-js';
+import { Client, credentials, Metadata, type MethodDefinition, status } from '@grpc/grpc-js';
 import {
   type GetCitiesRequestSchema as CitiesRequest,
   ComputeService,
@@ -25,6 +25,10 @@ export interface ShardClient {
   storeRows(request: MessageInitShape<typeof StoreRowsRequestSchema>, call: Call): Promise<void>;
   /** Streams current values until the signal fires, which ends the stream without an error. */
   watch(request: MessageInitShape<typeof WatchRequestSchema>, signal: AbortSignal): AsyncIterable<WatchResponse>;
+  /** It answers at another address from now on; undefined: nowhere, and calls fail at once with SHARD_UNAVAILABLE. */
+  moveTo(address: string | undefined): void;
+  /** Resolves when it has moved somewhere, or when the signal fires. */
+  moved(signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
@@ -33,16 +37,15 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
 /** Opens a client of the shard at `address` (host:port). It connects when first used, and again by itself. */
 export function createShardClient(name: string, address: string): ShardClient {
-  const client = new Client(address, credentials.createInsecure(), {
-    'grpc.max_receive_message_length': MAX_RESPONSE_BYTES,
-    'grpc.initial_reconnect_backoff_ms': 100,
-    'grpc.max_reconnect_backoff_ms': 2000,
-  });
+  let at: string | undefined = address;
+  let client = connect(address);
+  const waiting = new Set<() => void>();
 
   function unary<Response>(method: string, request: object, call: Call): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = METHODS[method]!;
     return new Promise<Response>((resolve, reject) => {
       if (call.signal.aborted) return reject(call.signal.reason);
+      if (at === undefined) return reject(nowhere(name));
       const sent = client.makeUnaryRequest(
         path,
         requestSerialize,
@@ -68,6 +71,7 @@ export function createShardClient(name: string, address: string): ShardClient {
     storeRows: (request, call) => unary('storeRows', create(StoreRowsRequestSchema, request), call),
     async *watch(request, signal) {
       const { path, requestSerialize, responseDeserialize } = METHODS['watch']!;
+      if (at === undefined) throw nowhere(name);
       const stream = client.makeServerStreamRequest(
         path,
         requestSerialize,
@@ -86,8 +90,42 @@ export function createShardClient(name: string, address: string): ShardClient {
         stream.cancel();
       }
     },
+    moveTo(address) {
+      if (address === at) return;
+      at = address;
+      client.close();
+      if (address === undefined) return;
+      client = connect(address);
+      const woken = [...waiting];
+      waiting.clear();
+      for (const resume of woken) resume();
+    },
+    moved(signal) {
+      return new Promise((resolve) => {
+        const done = () => {
+          waiting.delete(done);
+          signal.removeEventListener('abort', done);
+          resolve();
+        };
+        if (signal.aborted) return resolve();
+        waiting.add(done);
+        signal.addEventListener('abort', done, { once: true });
+      });
+    },
     close: () => client.close(),
   };
+}
+
+function connect(address: string): Client {
+  return new Client(address, credentials.createInsecure(), {
+    'grpc.max_receive_message_length': MAX_RESPONSE_BYTES,
+    'grpc.initial_reconnect_backoff_ms': 100,
+    'grpc.max_reconnect_backoff_ms': 2000,
+  });
+}
+
+function nowhere(name: string) {
+  return shardError(name, Object.assign(new Error('It has no address.'), { code: status.UNAVAILABLE }));
 }
 
 /** The caller's trace goes on in the shard. */
