@@ -10,7 +10,8 @@ export interface CityRead {
   readonly workload: Workload;
   readonly readToken: ReadToken;
   readonly city: number;
-  readonly seconds: number;
+  /** Seconds of the run that are read; `from` is the start of an hour. */
+  readonly seconds: { readonly from: number; readonly to: number };
 }
 
 /** Compares every point of a city's history at a resolution, `width` seconds a point. */
@@ -25,8 +26,8 @@ export async function compareHistory(
   const wanted = sumsBySpan(city, seconds, width);
   const points = await patiently(() =>
     readPoints(client, cityId, {
-      from: workload.startMs,
-      to: workload.startMs + seconds * 1000,
+      from: workload.startMs + seconds.from * 1000,
+      to: workload.startMs + seconds.to * 1000,
       resolution,
       readToken,
       pageSize: 10_000,

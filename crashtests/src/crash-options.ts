@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { FAULT_KINDS, type FaultKind } from './fault-plan.ts';
 
 /** Options of a run. */
 export interface CrashOptions {
@@ -12,12 +13,16 @@ export interface CrashOptions {
   readonly rate: number;
   /** Time under load before a kill at the earliest, in ms. Default 2,000. */
   readonly leastMs: number;
-  /** Results are compared after every so many kills, and at the end. Default 1. */
+  /** All results are compared after every so many kills, and at the end; promise 3 after every one. Default 10. */
   readonly compareEvery: number;
   /** Whether every observation is stored and some are read back. Default true. */
   readonly raw: boolean;
   /** Compute shards. Default the platform's own. */
   readonly shards: number | undefined;
+  /** Whether the directory is kept, also without a difference. Default false. */
+  readonly keep: boolean;
+  /** What goes wrong: kills alone in most cycles, the analytical store taken away, the disk filled. Default all three. */
+  readonly faults: readonly FaultKind[];
 }
 
 const USAGE = `npm run crash -- [options]
@@ -26,8 +31,10 @@ const USAGE = `npm run crash -- [options]
   --cities <n>         cities, at most 2,000 (default: 1000)
   --rate <n>           observations a second (default: 60000)
   --least-ms <ms>      time under load before a kill (default: 2000)
-  --compare-every <n>  results are compared after every so many kills (default: 1)
+  --compare-every <n>  all results are compared after every so many kills, what was acked after every one (default: 10)
+  --faults <list>      kill, store (taken away in one cycle of five), disk (full in one of five) (default: kill,store,disk)
   --no-raw             stores minutes only
+  --keep               keeps the directory, also where no difference was found
   --shards <n>         compute shards (default: as the platform has it)
 `;
 
@@ -42,8 +49,10 @@ export function readCrashOptions(args: readonly string[], nowMs: number): CrashO
       cities: { type: 'string', default: '1000' },
       rate: { type: 'string', default: '60000' },
       'least-ms': { type: 'string', default: '2000' },
-      'compare-every': { type: 'string', default: '1' },
+      'compare-every': { type: 'string', default: '10' },
+      faults: { type: 'string', default: FAULT_KINDS.join(',') },
       raw: { type: 'boolean', default: true },
+      keep: { type: 'boolean', default: false },
       shards: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -58,12 +67,21 @@ export function readCrashOptions(args: readonly string[], nowMs: number): CrashO
     compareEvery: whole('compare-every', values['compare-every'], 1, 1_000_000),
     raw: values.raw,
     shards: values.shards === undefined ? undefined : whole('shards', values.shards, 1, 64),
+    keep: values.keep,
+    faults: faultList(values.faults),
   };
 }
 
 /** What `--help` prints. */
 export function crashUsage(): string {
   return USAGE;
+}
+
+function faultList(text: string): readonly FaultKind[] {
+  const names = text.split(',');
+  const known = FAULT_KINDS.filter((kind) => names.includes(kind));
+  if (known.length === names.length) return known;
+  throw new Error(`--faults is '${text}'; give some of ${FAULT_KINDS.join(', ')}, with commas between.`);
 }
 
 function whole(name: string, text: string, least: number, most: number): number {

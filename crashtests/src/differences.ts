@@ -6,6 +6,8 @@ export interface Differences {
   twice: number;
   /** Values that differ although their counts agree. */
   wrongValues: number;
+  /** Times that acks or hot reads stopped although they had to go on, or went on although they could not. */
+  unserved: number;
   /** The first ones, in words. */
   readonly examples: string[];
 }
@@ -14,12 +16,12 @@ const MAX_EXAMPLES = 20;
 
 /** No difference. */
 export function noDifferences(): Differences {
-  return { lost: 0, twice: 0, wrongValues: 0, examples: [] };
+  return { lost: 0, twice: 0, wrongValues: 0, unserved: 0, examples: [] };
 }
 
 /** Whether nothing was found. */
-export function isClean({ lost, twice, wrongValues }: Differences): boolean {
-  return lost === 0 && twice === 0 && wrongValues === 0;
+export function isClean({ lost, twice, wrongValues, unserved }: Differences): boolean {
+  return lost + twice + wrongValues + unserved === 0;
 }
 
 /** Notes a count that lies outside of its bounds. */
@@ -50,11 +52,18 @@ export function compareValue(
   note(differences, `${what}: ${found} instead of ${wanted}`);
 }
 
+/** Notes that the platform did not do its work while part of it was away. */
+export function noteUnserved(differences: Differences, what: string): void {
+  differences.unserved += 1;
+  note(differences, what);
+}
+
 /** Adds what another comparison found. */
 export function addDifferences(total: Differences, more: Differences): void {
   total.lost += more.lost;
   total.twice += more.twice;
   total.wrongValues += more.wrongValues;
+  total.unserved += more.unserved;
   for (const example of more.examples) note(total, example);
 }
 

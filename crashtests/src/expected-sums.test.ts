@@ -3,7 +3,7 @@ import { addReadings, noSums, sumsBySpan } from './expected-sums.ts';
 
 it('adds up spans to the same as all seconds at once', () => {
   const all = addReadings(noSums(), 7, { from: 0, to: 1000 });
-  const spans = [...sumsBySpan(7, 1000, 60).values()];
+  const spans = [...sumsBySpan(7, { from: 0, to: 1000 }, 60).values()];
   expect(spans.length).toBe(17);
   const sum = (pick: (sums: (typeof spans)[number]) => number) => spans.reduce((total, span) => total + pick(span), 0);
   expect(sum(({ count }) => count)).toBe(all.count);

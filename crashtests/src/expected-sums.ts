@@ -39,11 +39,15 @@ export function addReadings(sums: Sums, city: number, seconds: { readonly from: 
   return sums;
 }
 
-/** The sums of a city's readings of 0 ≤ s < seconds, in spans of `width` seconds: by the second a span starts at. */
-export function sumsBySpan(city: number, seconds: number, width: number): Map<number, Sums> {
+/** The sums of a city's readings of from ≤ s < to, in spans of `width` seconds: by the second a span starts at. */
+export function sumsBySpan(
+  city: number,
+  seconds: { readonly from: number; readonly to: number },
+  width: number,
+): Map<number, Sums> {
   const spans = new Map<number, Sums>();
-  for (let from = 0; from < seconds; from += width) {
-    spans.set(from, addReadings(noSums(), city, { from, to: Math.min(seconds, from + width) }));
+  for (let from = seconds.from; from < seconds.to; from += width) {
+    spans.set(from, addReadings(noSums(), city, { from, to: Math.min(seconds.to, from + width) }));
   }
   return spans;
 }

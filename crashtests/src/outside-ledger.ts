@@ -21,7 +21,7 @@ export interface LedgerState {
   readonly acked: readonly ReadonlySet<number>[];
   /** Accepted rows that acks reported. */
   readonly acceptedRows: number;
-  /** Rejected rows that acks reported: none should be. */
+  /** Rejected rows that acks reported. */
   readonly rejectedRows: number;
 }
 

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createIsothermClient, type IsothermClient, type ObservationStream } from '@isotherm/client';
+import { deadRowsOf, LATEST_MS, MOST_DEAD_ROWS, REJECTED_ROWS } from './dead-rows.ts';
 import type { OutsideLedger } from './outside-ledger.ts';
 import { firstCity, readingAt, rowsPerBatch, type Workload } from './workload.ts';
 
@@ -47,6 +48,11 @@ export function startProducers(
       (ack) => {
         ledger.acked(producer, batch, ack);
         acks += 1;
+        if (ack.rejected !== REJECTED_ROWS) {
+          failure ??= new Error(
+            `Batch ${batch} of producer ${producer} has ${ack.rejected} rejected rows, not ${REJECTED_ROWS}`,
+          );
+        }
       },
       (error: Error) => {
         if (!over) failure ??= error;
@@ -107,31 +113,42 @@ export function startProducers(
   };
 }
 
-/** Makes the batches of a producer: every city's reading of each of the batch's seconds, second by second. */
+/** Makes the batches of a producer: every city's reading of each of the batch's seconds, second by second, then its dead rows. */
 function batchComposer(workload: Workload, producer: number, stream: ObservationStream) {
   const { citiesPerProducer, secondsPerBatch, cityIds, startMs } = workload;
   const first = firstCity(workload, producer);
   const rows = rowsPerBatch(workload);
+  const most = rows + MOST_DEAD_ROWS;
   const indices = Array.from({ length: citiesPerProducer }, (_, i) => stream.cityIndex(cityIds[first + i] ?? ''));
-  const cityIndex = Uint32Array.from({ length: rows }, (_, row) => indices[row % citiesPerProducer] ?? 0);
-  const observedOffsetMs = Uint32Array.from({ length: rows }, (_, row) => Math.floor(row / citiesPerProducer) * 1000);
-  const columns = { t: new Int32Array(rows), h: new Int32Array(rows), w: new Int32Array(rows) };
+  const cityIndex = Uint32Array.from({ length: most }, (_, row) => indices[row % citiesPerProducer] ?? 0);
+  const observedOffsetMs = new Uint32Array(most);
+  const columns = { t: new Int32Array(most), h: new Int32Array(most), w: new Int32Array(most) };
   return (batch: number) => {
     const firstSecond = batch * secondsPerBatch;
     for (let row = 0; row < rows; row++) {
       const second = firstSecond + Math.floor(row / citiesPerProducer);
       const reading = readingAt(first + (row % citiesPerProducer), second);
+      observedOffsetMs[row] = LATEST_MS + second * 1000;
       columns.t[row] = reading.temperatureCenti;
       columns.h[row] = reading.humidityCenti;
       columns.w[row] = reading.windCenti;
     }
+    let count = rows;
+    for (const dead of deadRowsOf(workload, producer, batch)) {
+      cityIndex[count] = indices[dead.city - first] ?? 0;
+      observedOffsetMs[count] = LATEST_MS - dead.beforeStartMs;
+      columns.t[count] = dead.temperatureCenti;
+      columns.h[count] = dead.humidityCenti;
+      columns.w[count] = dead.windCenti;
+      count += 1;
+    }
     return {
-      cityIndex,
-      baseUnixMs: startMs + firstSecond * 1000,
-      observedOffsetMs,
-      temperatureCelsius: { scale: 2, unscaled: columns.t },
-      relativeHumidityPercent: { scale: 2, unscaled: columns.h },
-      windSpeedMps: { scale: 2, unscaled: columns.w },
+      cityIndex: cityIndex.subarray(0, count),
+      baseUnixMs: startMs - LATEST_MS,
+      observedOffsetMs: observedOffsetMs.subarray(0, count),
+      temperatureCelsius: { scale: 2, unscaled: columns.t.subarray(0, count) },
+      relativeHumidityPercent: { scale: 2, unscaled: columns.h.subarray(0, count) },
+      windSpeedMps: { scale: 2, unscaled: columns.w.subarray(0, count) },
     };
   };
 }

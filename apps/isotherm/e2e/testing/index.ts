@@ -8,3 +8,4 @@ export {
   startPlatformProcess,
 } from './platform-process.ts';
 export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts';
+export { mountSmallDisk, type SmallDisk, type SmallDiskOptions, whyNoSmallDisk } from './small-disk.ts';

@@ -43,6 +43,10 @@ export interface PlatformProcess extends AsyncDisposable {
   readonly metricsUrl: string;
   /** What it has printed so far. */
   readonly stdout: string;
+  /** Its log lines so far, and why it ended if it did. */
+  readonly stderr: string;
+  /** Resolves when it has ended, by itself or because it was told to. */
+  readonly ended: Promise<ProcessEnd>;
   /** Whether it has not ended yet. */
   readonly running: boolean;
   /** Sends a signal and waits for the end. */
@@ -80,6 +84,10 @@ export async function startPlatformProcess(options: PlatformProcessOptions): Pro
     get stdout() {
       return ended.stdout();
     },
+    get stderr() {
+      return ended.stderr();
+    },
+    ended: ended.end,
     get running() {
       return child.exitCode === null && child.signalCode === null;
     },
@@ -90,7 +98,7 @@ export async function startPlatformProcess(options: PlatformProcessOptions): Pro
   };
 }
 
-function watchEnd(child: ChildProcess): { readonly end: Promise<ProcessEnd>; stdout(): string } {
+function watchEnd(child: ChildProcess): { readonly end: Promise<ProcessEnd>; stdout(): string; stderr(): string } {
   let stdout = '';
   let stderr = '';
   child.stdout?.setEncoding('utf8').on('data', (text: string) => {
@@ -105,7 +113,7 @@ function watchEnd(child: ChildProcess): { readonly end: Promise<ProcessEnd>; std
     stdout,
     stderr,
   }));
-  return { end, stdout: () => stdout };
+  return { end, stdout: () => stdout, stderr: () => stderr };
 }
 
 type Addresses = Pick<PlatformProcess, 'ports' | 'ingestAddress' | 'apiUrl' | 'metricsUrl'>;
