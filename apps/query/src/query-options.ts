@@ -26,6 +26,8 @@ export interface QueryOptions {
   readonly maxRequestBytes?: number;
   /** How long closing waits for calls under way, in ms. Default 3,000. */
   readonly drainMs?: number;
+  /** Time from one look for dead letters that are due to the next, in ms. Default 5,000. */
+  readonly deadLetterRetryMs?: number;
   /** Version of the software that GetStatus names. Default empty. */
   readonly version?: string;
   /** Identity of the log that GetStatus names, 16 hexadecimal digits. Default empty. */
@@ -50,6 +52,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
     maxConnections: 10_000,
     maxRequestBytes: 4 * 1024 * 1024,
     drainMs: 3000,
+    deadLetterRetryMs: 5000,
     version: '',
     incarnation: '',
     ...options,
@@ -57,6 +60,7 @@ export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions
   within('port', resolved.port, { least: 0, most: 65_535 });
   within('timeoutMs', resolved.timeoutMs, { least: 1, most: 600_000 });
   within('maxRequestBytes', resolved.maxRequestBytes, { least: 1024, most: 64 * 1024 * 1024 });
+  within('deadLetterRetryMs', resolved.deadLetterRetryMs, { least: 100, most: 3_600_000 });
   for (const name of ['maxConcurrentCalls', 'maxAnalyticalQueries', 'maxWatchers', 'maxConnections'] as const) {
     within(name, resolved[name], { least: 1, most: 1_000_000 });
   }

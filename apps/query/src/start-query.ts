@@ -4,18 +4,22 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import type { Catalogue } from '@isotherm/catalogue';
 import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { CityService } from '@isotherm/contracts/city/v1/city_service';
+import { DeadLetterService } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { Health } from '@isotherm/contracts/grpc/health/v1/health';
 import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflection';
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { Placement } from '@isotherm/placement';
+import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
 import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
 import { createCitySearch } from './cities/city-search.ts';
 import { createDashboardFiles } from './dashboard/dashboard-files.ts';
+import { startDeadLetters } from './dead-letters/dead-letters.ts';
+import { type IngestTarget, openReplayClient } from './dead-letters/open-replay-client.ts';
 import { createHostGuard } from './http/host-guard.ts';
 import { createFallback, guardRequests } from './http/http-handler.ts';
 import { type Listener, listen } from './http/listener.ts';
@@ -29,6 +33,7 @@ import { limitCalls, mapErrors, traceCalls, validateRequests } from './rpc/inter
 import { createRpcHandler } from './rpc/rpc-handler.ts';
 import { createAnalyticsReads, createAnalyticsService } from './services/analytics-service.ts';
 import { createCityService } from './services/city-service.ts';
+import { createDeadLetterService } from './services/dead-letter-service.ts';
 import { createForecastReads } from './services/forecast-reads.ts';
 import { createForecastService } from './services/forecast-service.ts';
 import { createHealthService } from './services/health-service.ts';
@@ -51,6 +56,10 @@ export interface QueryDeps {
   isDemo(cityId: string): boolean;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Where dead letters go back into the log. Default nowhere: they are neither retried nor replayed. */
+  readonly ingest?: IngestTarget;
+  /** Timers. Default the system's. */
+  readonly runtime?: Pick<Runtime, 'sleep'>;
 }
 
 /** The public read API and the dashboard. */
@@ -101,6 +110,11 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     limitMs: ANALYTICAL_LIMIT_MS,
   });
   const analyticsReads = createAnalyticsReads({ ...deps, finder, router, shared });
+  const port = deps.ingest === undefined ? undefined : openReplayClient(deps.ingest);
+  const deadLetters = startDeadLetters(
+    { ...deps, finder, router, shared, port, runtime: deps.runtime ?? systemRuntime },
+    { incarnation: options.incarnation, retryIntervalMs: options.deadLetterRetryMs },
+  );
   const search = createCitySearch({ catalogue, finder });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
   const hub = createLiveHub({ router, logger, observed }, options);
@@ -114,13 +128,20 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     };
   };
   const streamsEnd = new AbortController();
-  const services = [AnalyticsService, CityService, ForecastService, PlatformService, Health, ServerReflection].map(
-    (s) => s.typeName,
-  );
+  const services = [
+    AnalyticsService,
+    CityService,
+    DeadLetterService,
+    ForecastService,
+    PlatformService,
+    Health,
+    ServerReflection,
+  ].map((s) => s.typeName);
   const routes = (to: ConnectRouter) => {
     to.service(ForecastService, createForecastService({ reads, hub, finder, catalogue, callOf }));
     to.service(AnalyticsService, createAnalyticsService(analyticsReads, callOf));
     to.service(CityService, createCityService({ catalogue, search, callOf }));
+    to.service(DeadLetterService, createDeadLetterService(deadLetters, callOf));
     to.service(PlatformService, createPlatformService({ ...platform, callOf, stopping: streamsEnd.signal }));
     to.service(Health, createHealthService(lifecycle, { services, stopping: streamsEnd.signal }));
     to.service(ServerReflection, createReflectionService(descriptorSet, services));
@@ -128,7 +149,19 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const metrics = createCallMetrics(() => hub.watchers);
   const cutOff = new AbortController();
   const rest = createRestHandler(
-    { endpoints: createEndpoints({ reads, analyticsReads, catalogue, search, platform }), catalogue, logger, metrics },
+    {
+      endpoints: createEndpoints({
+        reads,
+        analyticsReads,
+        deadLetters: deadLetters.reads,
+        catalogue,
+        search,
+        platform,
+      }),
+      catalogue,
+      logger,
+      metrics,
+    },
     options,
   );
   const fallback = createFallback({ rest, descriptorSet, dashboard: createDashboardFiles(options.dashboardDirectory) });
@@ -154,6 +187,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       requestTimeoutMs: options.timeoutMs,
     });
   } catch (error) {
+    await deadLetters.close();
     for (const client of clients) client.close();
     lifecycle.moveTo('failed', 'it cannot listen');
     throw error;
@@ -171,6 +205,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       const late = setTimeout(() => cutOff.abort(toConnectError(serverStopping())), options.drainMs * CUT_SHARE);
       await listener.close(options.drainMs);
       clearTimeout(late);
+      await deadLetters.close();
       metrics.remove();
       for (const client of clients) client.close();
       lifecycle.moveTo('stopped');

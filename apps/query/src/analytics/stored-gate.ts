@@ -59,7 +59,8 @@ async function storedOffset(shard: ShardClient, partition: number, call: Call): 
   return status.partitions.find((found) => found.partition === partition)?.storedOffset;
 }
 
-function notStored(
+/** DEADLINE_EXCEEDED: how far the store is and how far the read wanted it to be. */
+export function notStored(
   state: { readonly partition: number; readonly wanted: bigint; readonly stored: bigint | undefined },
   cause?: unknown,
 ): IsothermError {

@@ -7,36 +7,25 @@ import {
 } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isotherm/contracts/city/v1/city_service';
 import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
-import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import type { CitySearch } from '../cities/city-search.ts';
+import type { LetterReads } from '../dead-letters/letter-reads.ts';
 import { invalidRequest, validated } from '../rpc/validation.ts';
 import type { AnalyticsReads } from '../services/analytics-service.ts';
 import type { ForecastReads } from '../services/forecast-reads.ts';
 import { getStatus, type PlatformDeps } from '../services/platform-service.ts';
+import { deadLetterEndpoints } from './dead-letter-endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
 import { historyJson, METRIC_WORDS, RESOLUTION_WORDS, rankJson } from './history-json.ts';
 import { cityJson, currentJson, forecastJson, rounded } from './json-answers.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { statusJson } from './status-json.ts';
 
-/** What a URL answers, and how long a client may keep it. */
-export interface RestAnswer {
-  readonly json: unknown;
-  readonly maxAgeSeconds: number;
-}
-
-/** An URL a person types. */
-export interface Endpoint {
-  /** `/v1/current/` takes what follows as the city, `/v1/cities` nothing. */
-  readonly path: string;
-  readonly parameters: readonly string[];
-  answer(request: { readonly city: string; readonly parameters: QueryParameters }, call: Call): Promise<RestAnswer>;
-}
-
 /** What {@link createEndpoints} needs. */
 export interface EndpointDeps {
   readonly reads: ForecastReads;
   readonly analyticsReads: AnalyticsReads;
+  readonly deadLetters: LetterReads;
   readonly catalogue: Catalogue;
   readonly search: CitySearch;
   readonly platform: PlatformDeps;
@@ -49,6 +38,7 @@ const DEFAULT_CITIES = 10;
 export function createEndpoints({
   reads,
   analyticsReads,
+  deadLetters,
   catalogue,
   search,
   platform,
@@ -120,6 +110,7 @@ export function createEndpoints({
         return { json: { cities: await findCities({ catalogue, find }, parameters) }, maxAgeSeconds: 60 };
       },
     },
+    ...deadLetterEndpoints(deadLetters),
     {
       path: '/v1/status',
       parameters: [],

@@ -5,7 +5,7 @@ import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { sendBody } from '../http/responses.ts';
 import type { CallMetrics } from '../rpc/call-metrics.ts';
 import { tooManyCalls } from '../rpc/interceptors.ts';
-import type { Endpoint } from './endpoints.ts';
+import type { Endpoint } from './endpoint.ts';
 import { queryParameters } from './query-parameters.ts';
 import { inRequestSpan } from './request-span.ts';
 

@@ -63,7 +63,8 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
   });
 }
 
-function readDetails(error: ServiceError): {
+/** What the details of a failed call say, as far as they can be read. */
+export function readDetails(error: ServiceError): {
   readonly reason?: string;
   readonly metadata?: Readonly<Record<string, string>>;
   readonly retryAfterMs?: number;

@@ -1,0 +1,102 @@
+import { create } from '@bufbuild/protobuf';
+import type { DeadLetterFilter } from '@isotherm/analytics';
+import {
+  type DeadLetterFilter as FilterMessage,
+  type DeadLetterId as IdMessage,
+  type PurgeDeadLettersRequest,
+  type PurgeDeadLettersResponse,
+  PurgeDeadLettersResponseSchema,
+  type ReplayDeadLettersRequest,
+  type ReplayDeadLettersResponse,
+  ReplayDeadLettersResponseSchema,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { IsothermError } from '@isotherm/service-kit';
+import type { Call } from '../call.ts';
+import type { CityFinder } from '../cities/city-finder.ts';
+import { invalidRequest } from '../rpc/validation.ts';
+import { letterFilterOf, OPEN_STATES } from './letter-filter.ts';
+import { letterIdsOf } from './letter-id.ts';
+import { letterIdMessage } from './letter-message.ts';
+import { purgeLetters } from './letter-purge.ts';
+import type { LetterReplayer } from './letter-replayer.ts';
+import type { LetterSelection } from './letter-selection.ts';
+import type { LetterStore } from './letter-store.ts';
+import type { Turnstile } from './turnstile.ts';
+
+/** Replays and purges that people ask for. */
+export interface LetterChanges {
+  replay(request: ReplayDeadLettersRequest, call: Call): Promise<ReplayDeadLettersResponse>;
+  purge(request: PurgeDeadLettersRequest, call: Call): Promise<PurgeDeadLettersResponse>;
+}
+
+/** What {@link createLetterChanges} needs. */
+export interface LetterChangesDeps {
+  readonly store: LetterStore;
+  readonly finder: CityFinder;
+  readonly turnstile: Turnstile;
+  /** Undefined where this server knows no ingest. */
+  readonly replayer: LetterReplayer | undefined;
+}
+
+const DEFAULT_LIMIT = 10_000;
+
+/** Creates them. One runs at a time, retries of the platform included. */
+export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
+  const { store, turnstile, replayer } = deps;
+
+  async function selectionOf(
+    { ids, filter }: { readonly ids: readonly IdMessage[]; readonly filter?: FilterMessage | undefined },
+    limit: number,
+    call: Call,
+  ): Promise<LetterSelection> {
+    if (ids.length > 0 === (filter !== undefined)) {
+      throw invalidRequest([{ field: 'ids', description: 'give either ids or a filter' }]);
+    }
+    if (filter === undefined) return { kind: 'ids', ids: letterIdsOf(ids, 'ids') };
+    const asked = await letterFilterOf(filter, deps, call);
+    return { kind: 'filter', limit, filter: { ...asked, states: asked.states ?? OPEN_STATES } };
+  }
+
+  return {
+    async replay(request, call) {
+      if (replayer === undefined) throw withoutIngest();
+      const selection = await selectionOf(request, request.limit || DEFAULT_LIMIT, call);
+      const { dryRun } = request;
+      const outcome = await turnstile.run(call.signal, () => replayer.replay(selection, call, { dryRun }));
+      const { replayed, refused, refusals, readToken, more } = outcome;
+      return create(ReplayDeadLettersResponseSchema, {
+        replayed: BigInt(replayed),
+        refused: BigInt(refused),
+        refusals: refusals.map(({ id, reason, message }) => ({ id: letterIdMessage(id), reason, message })),
+        ...(readToken !== undefined && { readToken }),
+        more,
+      });
+    },
+    async purge(request, call) {
+      const selection = await selectionOf(request, Number.POSITIVE_INFINITY, call);
+      if (selection.kind === 'filter' && selectsEverything(selection.filter)) throw purgeOfEverything();
+      const purge = { selection, dryRun: request.dryRun };
+      const purged = await turnstile.run(call.signal, () => purgeLetters(store, purge, call));
+      return create(PurgeDeadLettersResponseSchema, { purged: BigInt(purged) });
+    },
+  };
+}
+
+function selectsEverything(filter: DeadLetterFilter): boolean {
+  return Object.keys(filter).every((name) => name === 'states');
+}
+
+function purgeOfEverything(): IsothermError {
+  const description = 'selects every letter; name a reason, a city, a producer or a time';
+  return invalidRequest([{ field: 'filter', description }]);
+}
+
+function withoutIngest(): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'REPLAY_NOT_SET_UP',
+    message: 'This server knows no ingest, so that it cannot replay.',
+    advice: 'Start it with the address of ingest (setting ingestAddress).',
+    metadata: { setting: 'ingestAddress' },
+  });
+}

@@ -1,0 +1,68 @@
+import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
+import type { DeadLetterFilter, DeadLetterState } from '@isotherm/analytics';
+import {
+  type DeadLetterFilter as FilterMessage,
+  DeadLetterState as StateMessage,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { IsothermError } from '@isotherm/service-kit';
+import type { Call } from '../call.ts';
+import type { CityFinder } from '../cities/city-finder.ts';
+import { letterIdsOf } from './letter-id.ts';
+
+const STATES: Readonly<Record<Exclude<StateMessage, StateMessage.UNSPECIFIED>, DeadLetterState>> = {
+  [StateMessage.WAITING]: 'waiting',
+  [StateMessage.PARKED]: 'parked',
+  [StateMessage.REPLAYED]: 'replayed',
+};
+
+/** What does not count yet: all that a replay or purge means unless it is told otherwise. */
+export const OPEN_STATES: readonly DeadLetterState[] = ['waiting', 'parked'];
+
+/** The message of a state. */
+export function stateMessage(state: DeadLetterState): StateMessage {
+  switch (state) {
+    case 'waiting':
+      return StateMessage.WAITING;
+    case 'parked':
+      return StateMessage.PARKED;
+    case 'replayed':
+      return StateMessage.REPLAYED;
+    case 'purged':
+      return StateMessage.UNSPECIFIED;
+  }
+}
+
+/** A request's filter as the store has it. */
+export async function letterFilterOf(
+  filter: FilterMessage | undefined,
+  deps: { readonly finder: CityFinder },
+  call: Call,
+): Promise<DeadLetterFilter> {
+  if (filter === undefined) return {};
+  const { reasons, states, city, producerId, ids } = filter;
+  return {
+    ...(reasons.length > 0 && { reasons }),
+    ...(states.length > 0 && { states: states.flatMap((state) => (state === 0 ? [] : [STATES[state]])) }),
+    ...(city !== '' && { cityId: await cityIdOf(city, deps.finder, call) }),
+    ...(producerId !== '' && { producerId }),
+    ...instant('observedFromMs', filter.observedFrom),
+    ...instant('observedToMs', filter.observedTo),
+    ...instant('seenFromMs', filter.seenFrom),
+    ...instant('seenToMs', filter.seenTo),
+    ...(ids.length > 0 && { ids: letterIdsOf(ids, 'filter.ids') }),
+  };
+}
+
+/** A city of which every reading was rejected is known to nobody: then the text is its id. */
+async function cityIdOf(text: string, finder: CityFinder, call: Call): Promise<string> {
+  try {
+    return (await finder.resolve(text, call)).cityId;
+  } catch (error) {
+    if (error instanceof IsothermError && !call.signal.aborted) return text;
+    throw error;
+  }
+}
+
+function instant(name: string, at: Timestamp | undefined) {
+  return at === undefined ? {} : { [name]: timestampMs(at) };
+}

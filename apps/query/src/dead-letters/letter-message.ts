@@ -1,0 +1,62 @@
+import { create, fromBinary } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import type { DeadLetterCount, DeadLetterId, StoredDeadLetter } from '@isotherm/analytics';
+import {
+  type DeadLetterCount as CountMessage,
+  type DeadLetter,
+  DeadLetterCountSchema,
+  DeadLetterIdSchema,
+  DeadLetterSchema,
+  type DeadLetterId as IdMessage,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import { stateMessage } from './letter-filter.ts';
+
+/**
+ * What a letter says; undefined if that cannot be told: the letter of a damaged record holds the record's bytes instead,
+ * which may look like a message by chance.
+ */
+export function observationOf(letter: StoredDeadLetter): Observation | undefined {
+  if (letter.observation.byteLength === 0) return undefined;
+  try {
+    const observation = fromBinary(ObservationSchema, letter.observation);
+    return observation.$unknown === undefined && observation.cityId === letter.cityId ? observation : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A letter as the API tells it. */
+export function letterMessage(letter: StoredDeadLetter): DeadLetter {
+  const observation = observationOf(letter);
+  return create(DeadLetterSchema, {
+    id: letterIdMessage(letter),
+    state: stateMessage(letter.state),
+    reason: letter.reason,
+    message: letter.message,
+    cityId: letter.cityId,
+    producerId: letter.producerId,
+    ...(letter.observedMs !== undefined && { observedAt: timestampFromMs(letter.observedMs) }),
+    firstSeenAt: timestampFromMs(letter.firstSeenMs),
+    attempts: letter.attempts,
+    ...(letter.nextAttemptMs !== undefined && { nextAttemptAt: timestampFromMs(letter.nextAttemptMs) }),
+    ...(observation !== undefined && { observation }),
+    causes: letter.causes.map(({ reason, message, atOffset }) => ({ reason, message, atOffset: BigInt(atOffset) })),
+  });
+}
+
+/** An id as a message. */
+export function letterIdMessage({ partition, offset, row }: DeadLetterId): IdMessage {
+  return create(DeadLetterIdSchema, { partition, offset: BigInt(offset), row });
+}
+
+/** A count as a message. */
+export function countMessage({ reason, state, count, oldestSeenMs, newestSeenMs }: DeadLetterCount): CountMessage {
+  return create(DeadLetterCountSchema, {
+    reason,
+    state: stateMessage(state),
+    count: BigInt(count),
+    oldestSeenAt: timestampFromMs(oldestSeenMs),
+    newestSeenAt: timestampFromMs(newestSeenMs),
+  });
+}

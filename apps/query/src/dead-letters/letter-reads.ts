@@ -1,0 +1,100 @@
+import { createHash } from 'node:crypto';
+import { create } from '@bufbuild/protobuf';
+import type { DeadLetterFilter, DeadLetterId } from '@isotherm/analytics';
+import {
+  type CountDeadLettersRequest,
+  type CountDeadLettersResponse,
+  CountDeadLettersResponseSchema,
+  type GetDeadLetterRequest,
+  type GetDeadLetterResponse,
+  GetDeadLetterResponseSchema,
+  type ListDeadLettersRequest,
+  type ListDeadLettersResponse,
+  ListDeadLettersResponseSchema,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { IsothermError } from '@isotherm/service-kit';
+import type { Call } from '../call.ts';
+import type { CityFinder } from '../cities/city-finder.ts';
+import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
+import { invalidRequest } from '../rpc/validation.ts';
+import type { ShardRouter } from '../shards/shard-router.ts';
+import { letterFilterOf } from './letter-filter.ts';
+import { letterIdsOf, letterIdText } from './letter-id.ts';
+import { countMessage, letterMessage } from './letter-message.ts';
+import type { LetterStore } from './letter-store.ts';
+import { waitUntilLettersStored } from './outcome-gate.ts';
+
+/** Reads of dead letters. */
+export interface LetterReads {
+  list(request: ListDeadLettersRequest, call: Call): Promise<ListDeadLettersResponse>;
+  count(request: CountDeadLettersRequest, call: Call): Promise<CountDeadLettersResponse>;
+  get(request: GetDeadLetterRequest, call: Call): Promise<GetDeadLetterResponse>;
+}
+
+/** What {@link createLetterReads} needs. */
+export interface LetterReadsDeps {
+  readonly store: LetterStore;
+  readonly finder: CityFinder;
+  readonly router: ShardRouter;
+}
+
+const DEFAULT_PAGE_SIZE = 100;
+
+/** Creates the reads behind DeadLetterService and its URLs. */
+export function createLetterReads(deps: LetterReadsDeps): LetterReads {
+  const { store, router } = deps;
+  return {
+    async list(request, call) {
+      const filter = await letterFilterOf(request.filter, deps, call);
+      const after = positionOf(request.pageToken, filter);
+      if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
+      const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
+      const letters = await store.letters({ filter, limit: pageSize + 1, after }, call);
+      const shown = letters.slice(0, pageSize);
+      const last = shown.at(-1);
+      const nextPageToken = letters.length > pageSize && last !== undefined ? tokenAfter(last, filter) : '';
+      return create(ListDeadLettersResponseSchema, { letters: shown.map(letterMessage), nextPageToken });
+    },
+    async count(request, call) {
+      const filter = await letterFilterOf(request.filter, deps, call);
+      if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
+      const counts = await store.counts(filter, call);
+      return create(CountDeadLettersResponseSchema, { counts: counts.map(countMessage) });
+    },
+    async get(request, call) {
+      const [id] = request.id === undefined ? [] : letterIdsOf([request.id], 'id');
+      if (id === undefined) throw invalidRequest([{ field: 'id', description: 'is required' }]);
+      const [letter] = await store.letters({ filter: { ids: [id] }, limit: 1 }, call);
+      if (letter === undefined) throw noSuchLetter(id);
+      return create(GetDeadLetterResponseSchema, { letter: letterMessage(letter) });
+    },
+  };
+}
+
+function positionOf(pageToken: string, filter: DeadLetterFilter): DeadLetterId | undefined {
+  if (pageToken === '') return undefined;
+  const whole = (value: number) => Number.isSafeInteger(value) && value >= 0;
+  const [partition = 0, offset = 0, row = 0] = decodePageToken(scopeOf(filter), pageToken, [whole, whole, whole]);
+  return { partition, offset, row };
+}
+
+function tokenAfter({ partition, offset, row }: DeadLetterId, filter: DeadLetterFilter): string {
+  return encodePageToken(scopeOf(filter), [partition, offset, row]);
+}
+
+/** What has to stay the same from page to page. */
+function scopeOf(filter: DeadLetterFilter): string {
+  return createHash('sha256')
+    .update(`dead letters ${JSON.stringify(filter)}`)
+    .digest('base64url');
+}
+
+function noSuchLetter(id: DeadLetterId): IsothermError {
+  return new IsothermError({
+    code: 'NOT_FOUND',
+    id: 'DEAD_LETTER_UNKNOWN',
+    message: `There is no dead letter ${letterIdText(id)}: it was purged, or it never was one.`,
+    advice: 'ListDeadLetters and /v1/dead-letters show which there are.',
+    metadata: { id: letterIdText(id) },
+  });
+}

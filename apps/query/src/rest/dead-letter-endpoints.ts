@@ -1,0 +1,59 @@
+import { create } from '@bufbuild/protobuf';
+import {
+  CountDeadLettersRequestSchema,
+  type DeadLetterFilter,
+  DeadLetterFilterSchema,
+  ListDeadLettersRequestSchema,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import type { LetterReads } from '../dead-letters/letter-reads.ts';
+import { validated } from '../rpc/validation.ts';
+import { deadLetterCountsJson, deadLettersJson, REASON_WORDS, STATE_WORDS } from './dead-letter-json.ts';
+import type { Endpoint } from './endpoint.ts';
+import type { QueryParameters } from './query-parameters.ts';
+
+const TIMES = { observedFrom: 'observed_from', observedTo: 'observed_to', seenFrom: 'seen_from', seenTo: 'seen_to' };
+const FILTER = ['reason', 'city', 'state', 'producer', ...Object.values(TIMES)];
+
+/** The URLs about dead letters: to look at. What changes them is called over RPC. */
+export function deadLetterEndpoints(reads: LetterReads): readonly Endpoint[] {
+  return [
+    {
+      path: '/v1/dead-letters',
+      parameters: [...FILTER, 'page_size', 'page_token'],
+      async answer({ parameters }, call) {
+        const request = create(ListDeadLettersRequestSchema, {
+          filter: filterOf(parameters),
+          pageSize: parameters.count('page_size'),
+          pageToken: parameters.text('page_token'),
+        });
+        const page = await reads.list(validated(ListDeadLettersRequestSchema, request), call);
+        return { json: deadLettersJson(page), maxAgeSeconds: 0 };
+      },
+    },
+    {
+      path: '/v1/dead-letters/count',
+      parameters: FILTER,
+      async answer({ parameters }, call) {
+        const request = create(CountDeadLettersRequestSchema, { filter: filterOf(parameters) });
+        const counts = await reads.count(validated(CountDeadLettersRequestSchema, request), call);
+        return { json: deadLetterCountsJson(counts), maxAgeSeconds: 0 };
+      },
+    },
+  ];
+}
+
+function filterOf(parameters: QueryParameters): DeadLetterFilter {
+  const reason = parameters.choice('reason', REASON_WORDS);
+  const state = parameters.choice('state', STATE_WORDS);
+  const times = Object.entries(TIMES).flatMap(([field, name]) => {
+    const at = parameters.instant(name);
+    return at === undefined ? [] : [[field, at] as const];
+  });
+  return create(DeadLetterFilterSchema, {
+    reasons: reason === undefined ? [] : [reason],
+    states: state === undefined ? [] : [state],
+    city: parameters.text('city'),
+    producerId: parameters.text('producer'),
+    ...Object.fromEntries(times),
+  });
+}
