@@ -33,6 +33,14 @@ export interface RowRange {
   readonly to: number;
 }
 
+/** What is known of a record's rows beforehand. */
+export interface RowFacts {
+  /** Negative where its city found no slot. */
+  readonly slotOfRow: Int32Array;
+  /** NaN where temperature or humidity is missing. */
+  readonly heatIndexes: Float64Array;
+}
+
 /** Told of a row that is not added. */
 export type RefuseRow = (row: number, kind: 'late' | 'tooManyCities') => void;
 
@@ -45,11 +53,11 @@ export type RefuseRow = (row: number, kind: 'late' | 'tooManyCities') => void;
 export function addRows(
   core: PartitionCore,
   record: ObservationsRecord,
-  slotOfRow: Int32Array,
+  { slotOfRow, heatIndexes }: RowFacts,
   { from, to }: RowRange,
   refuse: RefuseRow,
 ): number {
-  const { cities, chunks, kernel, logTimeMs } = core;
+  const { cities, chunks, logTimeMs } = core;
   const { riskCelsius } = core.settings;
   const { newestMinute, newestPane, newestMs, observations, heardMs } = cities;
   const { baseMs, observedOffsetMs } = record;
@@ -129,7 +137,7 @@ export function addRows(
     let hiFixed = 0;
     let hiCenti = 0;
     if ((absent & 3) === 0) {
-      heatIndex = kernel(t, h);
+      heatIndex = heatIndexes[row]!;
       risk = riskLevel(heatIndex, riskCelsius);
       hiFixed = Math.round(heatIndex * 1_073_741_824);
       hiCenti = toCenti(heatIndex) | 0;

@@ -1,5 +1,7 @@
 import { CITY_STRING_BIT, type ObservationsRecord } from '@isotherm/records';
 import { addRows } from './add-rows.ts';
+import { applyReplay } from './apply-replay.ts';
+import { heatIndexesOf } from './heat-indexes.ts';
 import { judgeSlices, type SliceVerdicts } from './judge-slices.ts';
 import type { PartitionCore } from './partition-core.ts';
 
@@ -7,13 +9,22 @@ import type { PartitionCore } from './partition-core.ts';
 const NO_SLOT = -1;
 
 let slotOfRow = new Int32Array(1024);
+/** Good for the record under way. */
+let heatIndexes = new Float64Array(0);
 
 /** Applies a validated record of observations at `core.appliedOffset`. */
 export function applyObservations(core: PartitionCore, record: ObservationsRecord): void {
+  // First what can throw.
+  heatIndexes = heatIndexesOf(core.kernel, record);
   core.advanceLogTime(record.stampMs);
   const verdicts = judgeSlices(core, record);
-  noteRejectedRows(core, record, verdicts);
   if (slotOfRow.length < record.rowCount) slotOfRow = new Int32Array(record.rowCount * 2);
+  const { replay } = record;
+  if (replay !== undefined) {
+    applyReplay(core, record, replay, verdicts, (row) => addRun(core, record, verdicts, row, row + 1) === 1);
+    return;
+  }
+  noteRejectedRows(core, record, verdicts);
   // Slices that count and follow one another are added in one go.
   let from = 0;
   let start = 0;
@@ -37,16 +48,17 @@ function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdi
   if (core.rejected > before) core.exceptions.add(core.appliedOffset, 'rejected', { slice: -1, row: -1 });
 }
 
+/** @returns rows added. */
 function addRun(
   core: PartitionCore,
   record: ObservationsRecord,
   verdicts: SliceVerdicts,
   from: number,
   to: number,
-): void {
-  if (from === to) return;
+): number {
+  if (from === to) return 0;
   resolveCities(core, record, from, to);
-  const added = addRows(core, record, slotOfRow, { from, to }, (row, kind) => {
+  const added = addRows(core, record, { slotOfRow, heatIndexes }, { from, to }, (row, kind) => {
     const slice = sliceOfRow(record, row);
     core.exceptions.add(core.appliedOffset, kind, { slice, row });
     core.dead++;
@@ -54,6 +66,7 @@ function addRun(
     if (session !== undefined) session.observations--;
   });
   core.applied += added;
+  return added;
 }
 
 /** Finds the rows' slots and admits new cities, before anything holds on to arrays that may grow. */

@@ -14,7 +14,7 @@ import type {
   RollingSnapshot,
 } from './partition-state.ts';
 import { deriveState, readSegment } from './read-segment.ts';
-import { requireStamp, validateObservations } from './validate-record.ts';
+import { requireStamp, validateObservations, validateReplay } from './validate-record.ts';
 import { validateSettings } from './validate-settings.ts';
 import { readWindow } from './window-read.ts';
 import { fullSegmentBytes, writeSegment } from './write-segment.ts';
@@ -149,6 +149,7 @@ class PartitionEngine implements PartitionState {
     switch (record.kind) {
       case 'observations':
         validateObservations(record);
+        if (record.replay !== undefined) validateReplay(record, record.replay, offset);
         if (core.evicted.count >= MAX_EVICTED_ROWS || core.exceptions.isFull) return false;
         applyObservations(core, record);
         break;
@@ -217,6 +218,10 @@ class PartitionEngine implements PartitionState {
 
   takeRows(maxRows: number, options: { readonly includeOpen?: boolean } = {}): PendingRows | undefined {
     return this.#outbox.take({ maxRows, includeOpen: options.includeOpen ?? false });
+  }
+
+  replayed(offset: number, row: number): boolean {
+    return this.#core.replayed.has(offset, row);
   }
 
   exceptions(before: number): readonly Exception[] {

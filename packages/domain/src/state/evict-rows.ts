@@ -41,9 +41,10 @@ function evictHour(core: PartitionCore, chunk: PaneChunk, slot: number, hour: nu
     const pane = paneAt(slotPage, m);
     const flags = chunk.flags(pane);
     if ((flags & DIRTY) === 0) continue;
+    const minute = hour * HOUR_MINUTES + m;
     // Handed out and untouched: the batch holds the final row and answers for it.
-    if ((flags & (HANDED | TOUCHED)) !== HANDED)
-      evictPane(core, { chunk, pane, slot, minute: hour * HOUR_MINUTES + m });
+    if ((flags & (HANDED | TOUCHED)) === HANDED) core.detached.add(paneKey(slot, minute));
+    else evictPane(core, { chunk, pane, slot, minute });
     chunk.setFlags(pane, flags & ~(DIRTY | HANDED | TOUCHED));
     chunk.touchRow(rowOfPane(pane));
   }

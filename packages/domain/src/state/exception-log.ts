@@ -9,6 +9,8 @@ export const EXCEPTION_KINDS = [
   'tooManyCities',
   'rejected',
   'poison',
+  'replay',
+  'replayed',
 ] as const satisfies readonly Exception['kind'][];
 
 /** Exceptions kept at most. Overflow: the partition takes no more records until the dead-letter sink has caught up. */

@@ -1,7 +1,6 @@
 import { SlotUse } from './city-table.ts';
 import { dirtySince, noteDirty } from './dirty-since.ts';
 import { type HandOutOptions, handOutRows } from './hand-out-rows.ts';
-import { releaseSidePanes } from './locate-pane.ts';
 import {
   CORRECTABLE_HOURS,
   DIRTY,
@@ -15,6 +14,7 @@ import {
 } from './pane-layout.ts';
 import { type PartitionCore, paneKey } from './partition-core.ts';
 import type { PendingRows } from './partition-state.ts';
+import { releaseSidePanes } from './ring-page.ts';
 import { RowColumns } from './row-columns.ts';
 
 /** Hands out rows to be stored, one batch at a time, and learns what became of them. */
@@ -37,6 +37,7 @@ export class Outbox {
     const core = this.#core;
     const rows = this.#rows;
     const since = this.storedOffset;
+    if (core.mayWaitTwice) this.#dropOutdated();
     rows.count = 0;
     this.#fromEvicted = Math.min(options.maxRows, core.evicted.count);
     rows.append(core.evicted, 0, this.#fromEvicted);
@@ -109,6 +110,26 @@ export class Outbox {
     core.evicted.dropFirst(this.#fromEvicted);
     if (core.evicted.count === 0) core.evictedSince = Number.POSITIVE_INFINITY;
     core.evictedAgain.clear();
+    core.detached.clear();
+  }
+
+  /** Of two rows outside the ring with one key only the newer is stored: in one batch they would have the same version. */
+  #dropOutdated(): void {
+    const core = this.#core;
+    const { evicted } = core;
+    const latest = new Map<number, number>();
+    const outdated = new Set<number>();
+    for (let at = 0; at < evicted.count; at++) {
+      const key = paneKey(evicted.slot[at]!, evicted.minute[at]!);
+      const before = latest.get(key);
+      latest.set(key, at);
+      if (before === undefined) continue;
+      outdated.add(before);
+      evicted.storedBefore[at] = evicted.storedBefore[before]!;
+      this.#settleRow(evicted.slot[at]!);
+    }
+    evicted.drop(outdated);
+    core.mayWaitTwice = false;
   }
 
   #storedPane(at: number): void {
@@ -173,6 +194,7 @@ export class Outbox {
       chunk.forgetSums(slotInChunk(slot), minute);
     }
     core.evictedAgain.clear();
+    core.detached.clear();
   }
 }
 

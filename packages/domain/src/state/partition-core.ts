@@ -1,10 +1,12 @@
 import type { ResultSettings } from '@isotherm/records';
 import type { HeatIndexFormulaName, HeatIndexKernel } from '../weather/heat-index.ts';
+import type { Backfills } from './backfill.ts';
 import { CityTable } from './city-table.ts';
 import { ExceptionLog } from './exception-log.ts';
 import { PaneChunk } from './pane-chunk.ts';
 import { chunkOfSlot, MINUTE_MS } from './pane-layout.ts';
 import type { HourObserver } from './partition-state.ts';
+import { ReplayedLetters } from './replayed-letters.ts';
 import { RowColumns } from './row-columns.ts';
 import { SessionTable } from './session-table.ts';
 import { SideSlab } from './side-slab.ts';
@@ -25,6 +27,10 @@ export class PartitionCore {
   readonly side = new SideSlab();
   readonly sessions = new SessionTable();
   readonly exceptions = new ExceptionLog();
+  /** Letters replayed with success. */
+  readonly replayed = new ReplayedLetters();
+  /** Panes out of reach changed by the replay under way; undefined unless one is. */
+  backfills: Backfills | undefined = undefined;
   appliedOffset = 0;
   logTimeMs = 0;
 
@@ -42,6 +48,10 @@ export class PartitionCore {
   readonly storedCounts = new Map<number, number>();
   /** Rows that left the ring while an older row of theirs was handed out: place in `evicted`, by the same key. */
   readonly evictedAgain = new Map<number, number>();
+  /** Rows handed out whose panes left reach meanwhile, by the same key: only the batch answers for them. */
+  readonly detached = new Set<number>();
+  /** Whether a row outside the ring may be there twice, an older and a newer one. */
+  mayWaitTwice = false;
   /** Panes and rows waiting to be stored. */
   rowsPending = 0;
   /** Chunk that the next hand-out starts with. */

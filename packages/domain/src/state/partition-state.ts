@@ -4,8 +4,20 @@ import type { MinuteRows } from './minute-rows.ts';
 /** Why an applied record holds rows that are not in the results: kept until the dead-letter sink has passed the record. */
 export interface Exception {
   readonly offset: number;
-  /** `rejected`: the record has rejected rows that count; one a record. */
-  readonly kind: 'duplicate' | 'sequenceConflict' | 'batchExpired' | 'late' | 'tooManyCities' | 'rejected' | 'poison';
+  /**
+   * `rejected`: the record has rejected rows that count; one a record. `replay`: the record is a replay; one a record.
+   * `replayed`: a row of a replay whose letter counts already; rejected rows follow the accepted ones.
+   */
+  readonly kind:
+    | 'duplicate'
+    | 'sequenceConflict'
+    | 'batchExpired'
+    | 'late'
+    | 'tooManyCities'
+    | 'rejected'
+    | 'poison'
+    | 'replay'
+    | 'replayed';
   /** Slice concerned; -1 where the whole record is. */
   readonly slice: number;
   /** Row within the record; -1 where the whole slice is. */
@@ -17,7 +29,7 @@ export interface Exception {
 /** Counters since the log began: pure functions of the prefix applied. Units: observations. */
 export interface PartitionCounters {
   readonly applied: number;
-  /** In slices skipped as duplicates. */
+  /** In slices skipped as duplicates, and rows of replays that count already. */
   readonly duplicate: number;
   /** Accepted on arrival, but late, or in conflicting or expired batches. */
   readonly dead: number;
@@ -137,6 +149,9 @@ export interface PartitionState {
    * row is true at its version and is replaced when the pane goes on.
    */
   takeRows(maxRows: number, options?: { readonly includeOpen?: boolean }): PendingRows | undefined;
+
+  /** Whether this letter was replayed with success, as far as the last million of them go. */
+  replayed(offset: number, row: number): boolean;
 
   /** Exceptions with offset < `before`, oldest first. */
   exceptions(before: number): readonly Exception[];

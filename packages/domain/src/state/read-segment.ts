@@ -15,12 +15,13 @@ import {
   slotPageAt,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
+import { MAX_REPLAYED_LETTERS } from './replayed-letters.ts';
 import { SegmentReader } from './segment-bytes.ts';
 import { SegmentFormatError } from './segment-format-error.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
 import { validateSettings } from './validate-settings.ts';
-import { forEachRun, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
+import { forEachRun, OLDEST_SEGMENT_VERSION, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
 
 /** Slots a partition may ever have. */
 const MAX_SLOTS = 1 << 24;
@@ -33,13 +34,14 @@ export function readSegment(
   expected: { readonly serial: number; readonly first: boolean },
 ): { readonly serial: number; readonly extra: Uint8Array } {
   const reader = new SegmentReader(bytes);
-  const serial = readHeader(reader, core, bytes.length, expected);
+  const { serial, version } = readHeader(reader, core, bytes.length, expected);
   readFacts(reader, core);
   readChunks(reader, core);
   readSide(reader, core);
   readWaiting(reader, core);
   readExceptions(reader, core);
   readSessions(reader, core);
+  if (version >= 2) readReplayed(reader, core);
   const extra = reader.bytes(reader.u32()).slice();
   if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
   return { serial, extra };
@@ -50,11 +52,13 @@ function readHeader(
   core: PartitionCore,
   length: number,
   expected: { readonly serial: number; readonly first: boolean },
-): number {
+): { readonly serial: number; readonly version: number } {
   if (reader.u64() !== SEGMENT_MAGIC) throw new SegmentFormatError('these bytes are no segment of a partition');
   const version = reader.u32();
-  if (version !== SEGMENT_VERSION) {
-    throw new SegmentFormatError(`the segment has version ${version}, this program reads version ${SEGMENT_VERSION}`);
+  if (version < OLDEST_SEGMENT_VERSION || version > SEGMENT_VERSION) {
+    throw new SegmentFormatError(
+      `the segment has version ${version}, this program reads versions ${OLDEST_SEGMENT_VERSION} to ${SEGMENT_VERSION}`,
+    );
   }
   const declared = reader.f64();
   if (declared !== length) {
@@ -73,7 +77,7 @@ function readHeader(
       `the segment is number ${serial} and builds on offset ${baseOffset}; number ${expected.serial} on offset ${core.appliedOffset} should follow`,
     );
   }
-  return serial;
+  return { serial, version };
 }
 
 function readFacts(reader: SegmentReader, core: PartitionCore): void {
@@ -190,6 +194,16 @@ function readSessions(reader: SegmentReader, { sessions }: PartitionCore): void 
   }
 }
 
+function readReplayed(reader: SegmentReader, { replayed }: PartitionCore): void {
+  const count = reader.count('replayed letters', Math.min(MAX_REPLAYED_LETTERS, Math.floor(reader.remaining / 12)));
+  const offset = new Float64Array(count);
+  const row = new Uint32Array(count);
+  reader.into(offset);
+  reader.into(row);
+  for (let i = 0; i < count; i++) replayed.add(offset[i]!, row[i]!);
+  replayed.settle();
+}
+
 /** Once all segments are applied: what follows from them. */
 export function deriveState(core: PartitionCore): void {
   const { cities, evicted } = core;
@@ -199,6 +213,7 @@ export function deriveState(core: PartitionCore): void {
     chunk.rowChanged.fill(0);
     chunk.pageChanged.fill(0);
   });
+  core.mayWaitTwice = evicted.count > 1;
   for (let row = 0; row < evicted.count; row++) cities.pending[evicted.slot[row]!]!++;
   core.rowsPending = cities.pending.reduce((sum, count) => sum + count, 0);
 }

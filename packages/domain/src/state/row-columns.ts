@@ -89,6 +89,19 @@ export class RowColumns {
     this.count -= rows;
   }
 
+  /** Drops the rows at these places. */
+  drop(places: ReadonlySet<number>): void {
+    if (places.size === 0) return;
+    let kept = 0;
+    const columns = this.columns();
+    for (let at = 0; at < this.count; at++) {
+      if (places.has(at)) continue;
+      if (kept !== at) for (const column of columns) column[kept] = column[at]!;
+      kept++;
+    }
+    this.count = kept;
+  }
+
   /** The rows as their readers know them: views, valid until the columns change. */
   view(partition: number, appliedOffset: number, cityIds: readonly string[]): MinuteRows {
     const n = this.count;

@@ -1,4 +1,10 @@
-import { CITY_STRING_BIT, NO_PRODUCER, type ObservationsRecord, type ValueColumn } from '@isotherm/records';
+import {
+  CITY_STRING_BIT,
+  NO_PRODUCER,
+  type ObservationsRecord,
+  type ReplayColumns,
+  type ValueColumn,
+} from '@isotherm/records';
 
 /** Values beyond this are nonsense that would break exact sums. */
 const MAX_VALUE = 10_000;
@@ -26,6 +32,20 @@ export function validateObservations(record: ObservationsRecord): void {
       slice >= 0 && slice < record.slices.count,
       `a rejected row belongs to slice ${slice}, which is not there`,
     );
+  }
+}
+
+/**
+ * Checks the letters of a replay at `offset`: each came before it.
+ * @throws RangeError with a sentence on what is wrong.
+ */
+export function validateReplay(record: ObservationsRecord, letters: ReplayColumns, offset: number): void {
+  const count = record.rowCount + record.rejectedRows.length;
+  for (const column of [letters.offset, letters.row, letters.attempt, letters.firstSeenMs]) {
+    requireThat(column.length === count, `a replay of ${count} rows has ${column.length} letters`);
+  }
+  for (const letter of letters.offset) {
+    requireThat(letter >= 0 && letter < offset, `a replay at offset ${offset} names a letter of offset ${letter}`);
   }
 }
 

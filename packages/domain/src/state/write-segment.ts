@@ -20,8 +20,10 @@ import { SIDE_WIDTH } from './side-slab.ts';
 
 /** "ISOSTATE" as a little-endian u64. */
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
-/** Version of the layout of segments. Readers refuse others. */
-export const SEGMENT_VERSION = 1;
+/** Version of the layout of segments. Readers refuse newer ones. */
+export const SEGMENT_VERSION = 2;
+/** Oldest version that can be read: it knows of no replays. */
+export const OLDEST_SEGMENT_VERSION = 1;
 /** Position of the total length in the header. */
 export const LENGTH_AT = 12;
 
@@ -49,6 +51,7 @@ export function writeSegment(core: PartitionCore, outbox: Outbox, link: SegmentL
   writeWaiting(writer, core, outbox);
   writeExceptions(writer, core);
   writeSessions(writer, core);
+  writeReplayed(writer, core, link.kind);
   writer.u32(extra.length);
   writer.array(extra);
   writer.patchF64(LENGTH_AT, writer.length);
@@ -58,6 +61,7 @@ export function writeSegment(core: PartitionCore, outbox: Outbox, link: SegmentL
 /** About the size of a full segment. */
 export function fullSegmentBytes(core: PartitionCore): number {
   let bytes = 4096 + core.side.end * SIDE_WIDTH * 8 + core.sessions.size * 640 + core.exceptions.count * 17;
+  bytes += core.replayed.count * 12;
   for (const chunk of core.chunks) {
     let rows = 0;
     for (let row = 0; row < RING_ROWS; row++) rows += chunk.rowWritten[row]!;
@@ -228,4 +232,11 @@ function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void
     writer.u32(session.seenHigh);
     writer.array(session.digests);
   }
+}
+
+function writeReplayed(writer: SegmentWriter, { replayed }: PartitionCore, kind: SegmentLink['kind']): void {
+  const { offset, row } = replayed.take(kind);
+  writer.u32(offset.length);
+  writer.array(offset);
+  writer.array(row);
 }
