@@ -134,6 +134,7 @@ describe('Reflection', () => {
     expect(names).toEqual([
       'isotherm.analytics.v1.AnalyticsService',
       'isotherm.city.v1.CityService',
+      'isotherm.deadletter.v1.DeadLetterService',
       'isotherm.forecast.v1.ForecastService',
       'isotherm.platform.v1.PlatformService',
       'grpc.health.v1.Health',

@@ -3,10 +3,10 @@ import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
-import { createLogger } from '@isotherm/service-kit';
+import { createLogger, type Logger } from '@isotherm/service-kit';
 import type { Pulse } from '../pulse.ts';
 import type { QueryOptions } from '../query-options.ts';
-import { type QueryService, startQuery } from '../start-query.ts';
+import { type QueryDeps, type QueryService, startQuery } from '../start-query.ts';
 import { type FakeCompute, startFakeCompute } from './fake-compute.ts';
 
 /** The time on the test's clock at its start. */
@@ -31,11 +31,19 @@ export interface TestPlatform extends AsyncDisposable {
 
 const CATALOGUE_PATH = new URL('../../../../samples/cities.csv.gz', import.meta.url).pathname;
 
+/** What a test puts in. */
+export interface TestPlatformOptions {
+  readonly analytics?: Partial<AnalyticsStore>;
+  readonly logger?: Logger;
+}
+
+const silentLogger = () => createLogger({ service: 'query', level: 'silent' });
+
 /** Starts one; everything listens on free ports of loopback. */
 export async function startTestPlatform(
-  options: QueryOptions & { readonly analytics?: Partial<AnalyticsStore> } = {},
+  options: QueryOptions & Pick<QueryDeps, 'ingest'> & TestPlatformOptions = {},
 ): Promise<TestPlatform> {
-  const { analytics = {}, ...queryOptions } = options;
+  const { analytics = {}, ingest, logger = silentLogger(), ...queryOptions } = options;
   const [catalogue, shardA, shardB] = await Promise.all([
     loadCatalogue({ path: CATALOGUE_PATH }),
     startFakeCompute('shard-a'),
@@ -60,8 +68,9 @@ export async function startTestPlatform(
       },
       formula: 'NWS',
       isDemo: (cityId) => cityId === PARIS,
-      logger: createLogger({ service: 'query', level: 'silent' }),
+      logger,
       clock: () => platform.nowMs,
+      ...(ingest !== undefined && { ingest }),
     },
     { port: 0, drainMs: 200, watchLingerMs: 100, version: '1.2.3', incarnation: '0123456789abcdef', ...queryOptions },
   );
