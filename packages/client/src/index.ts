@@ -15,6 +15,23 @@ export type { CallOptions } from './read/call-options.ts';
 export type { City } from './read/city.ts';
 export type { CityDirectory, NearCity } from './read/city-directory.ts';
 export type { CurrentAnswer, CurrentConditions, CurrentOptions, RollingValues } from './read/current.ts';
+export {
+  type DeadLetter,
+  type DeadLetterCause,
+  type DeadLetterId,
+  type DeadLetterObservation,
+  type DeadLetterState,
+  deadLetterIdText,
+  parseDeadLetterId,
+} from './read/dead-letter.ts';
+export type {
+  DeadLetterCount,
+  DeadLetterFilter,
+  DeadLetterReplay,
+  DeadLetterSelection,
+  DeadLetters,
+  ListDeadLettersOptions,
+} from './read/dead-letters.ts';
 export type { Forecast, ForecastOptions, ForecastPoint } from './read/forecast.ts';
 export type { HistoryOptions, HistoryPage, HistoryPoint, ResolutionName } from './read/history.ts';
 export type { LiveValue, WatchOptions } from './read/live.ts';

@@ -11,6 +11,7 @@ import { createApi } from './read/api-transport.ts';
 import type { CallOptions } from './read/call-options.ts';
 import { type CityDirectory, createCityDirectory } from './read/city-directory.ts';
 import { type CurrentAnswer, type CurrentOptions, readCurrent } from './read/current.ts';
+import { createDeadLetters, type DeadLetters } from './read/dead-letters.ts';
 import { type Forecast, type ForecastOptions, readForecast } from './read/forecast.ts';
 import { type HistoryOptions, type HistoryPage, readHistory } from './read/history.ts';
 import { type LiveValue, type WatchOptions, watchLive } from './read/live.ts';
@@ -40,6 +41,8 @@ export interface IsothermClient extends AsyncDisposable {
   watch(options?: WatchOptions): AsyncGenerator<readonly LiveValue[], void>;
   /** Cities by name or place. */
   readonly cities: CityDirectory;
+  /** What was rejected, late or in conflict. */
+  readonly deadLetters: DeadLetters;
   /** Partitions, producers, vital signs. */
   status(options?: CallOptions): Promise<PlatformStatus>;
   /** Vital signs once a second. */
@@ -80,6 +83,7 @@ export function createIsothermClient(options: IsothermClientOptions = {}): Isoth
     rank: (read = {}) => readRanking(api, read),
     watch: (read = {}) => watchLive(api, read),
     cities: createCityDirectory(api),
+    deadLetters: createDeadLetters(api),
     status: (read = {}) => readStatus(api, read),
     watchPulse: (read = {}) => watchPulse(api, read),
     close() {

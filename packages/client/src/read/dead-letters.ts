@@ -1,0 +1,182 @@
+import {
+  type DeadLetterCount as CountMessage,
+  RefusalReason,
+  DeadLetterState as StateMessage,
+} from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { errorFromConnect } from '../errors/from-connect.ts';
+import type { ReadToken, RejectionReason } from '../ingest/batch-result.ts';
+import type { Api } from './api-transport.ts';
+import { type CallOptions, connectOptions } from './call-options.ts';
+import { tokenMessage } from './current.ts';
+import {
+  type DeadLetter,
+  type DeadLetterId,
+  type DeadLetterState,
+  letterIdOf,
+  letterOf,
+  reasonName,
+  stateName,
+} from './dead-letter.ts';
+import { dateOf, timestampOf } from './instants.ts';
+
+/** Which dead letters; what is left out does not restrict. */
+export interface DeadLetterFilter {
+  readonly reasons?: readonly RejectionReason[];
+  /** Id or name. */
+  readonly city?: string;
+  /** Default any; for a replay or purge WAITING and PARKED. */
+  readonly states?: readonly DeadLetterState[];
+  readonly producerId?: string;
+  /** When the reading was taken: from included, to not. */
+  readonly observedFrom?: Date | number;
+  readonly observedTo?: Date | number;
+  /** When it first arrived: from included, to not. */
+  readonly seenFrom?: Date | number;
+  readonly seenTo?: Date | number;
+  /** At most 2,000. */
+  readonly ids?: readonly DeadLetterId[];
+}
+
+/** Letters of one reason and state. */
+export interface DeadLetterCount {
+  readonly reason: RejectionReason;
+  readonly state: DeadLetterState;
+  readonly count: number;
+  readonly oldestSeenAt: Date;
+  readonly newestSeenAt: Date;
+}
+
+/** Letters to act upon: named, at most 10,000, or selected. */
+export type DeadLetterSelection =
+  | { readonly ids: readonly DeadLetterId[]; readonly filter?: undefined }
+  | { readonly filter: DeadLetterFilter; readonly ids?: undefined };
+
+/** What a replay sent. Whether the letters count now is known once they are applied: list them with the read token. */
+export interface DeadLetterReplay {
+  /** Letters in the log; in a dry run, that would be. */
+  readonly replayed: number;
+  readonly refused: number;
+  /** The first letters that were not replayed, at most 100. */
+  readonly refusals: readonly {
+    readonly id: DeadLetterId;
+    readonly reason: keyof typeof RefusalReason;
+    readonly message: string;
+  }[];
+  /** Undefined if nothing was appended. */
+  readonly readToken: ReadToken | undefined;
+  /** Whether the limit kept letters out. */
+  readonly more: boolean;
+}
+
+/** Dead letters: what was rejected, late or in conflict. */
+export interface DeadLetters {
+  /** Letters in the order in which they entered the log, fetched page by page. Default pageSize 100, at most 2,000. */
+  list(options?: ListDeadLettersOptions): AsyncGenerator<DeadLetter, void>;
+  /** By reason and state. */
+  count(
+    options?: CallOptions & { readonly filter?: DeadLetterFilter; readonly readToken?: ReadToken },
+  ): Promise<readonly DeadLetterCount[]>;
+  /** One letter. NOT_FOUND if it was purged or never was. */
+  get(id: DeadLetterId, options?: CallOptions): Promise<DeadLetter>;
+  /** Sends letters into the log again; each counts once, however often. `limit` is for filters; default 10,000. */
+  replay(
+    selection: DeadLetterSelection,
+    options?: CallOptions & { readonly dryRun?: boolean; readonly limit?: number },
+  ): Promise<DeadLetterReplay>;
+  /** Throws letters away for good. @returns how many; in a dry run, how many it would be. */
+  purge(selection: DeadLetterSelection, options?: CallOptions & { readonly dryRun?: boolean }): Promise<number>;
+}
+
+/** What a list may ask for. */
+export interface ListDeadLettersOptions extends CallOptions {
+  readonly filter?: DeadLetterFilter;
+  readonly pageSize?: number;
+  /** From a send or replay: the pages see what became of its rows, or the call fails with DEADLINE_EXCEEDED. */
+  readonly readToken?: ReadToken;
+}
+
+/** The dead letters behind an API. */
+export function createDeadLetters(api: Api): DeadLetters {
+  const guard = <T>(call: Promise<T>) =>
+    call.catch((error: unknown) => {
+      throw errorFromConnect(error, api.target);
+    });
+  return {
+    async *list(options = {}) {
+      const { filter = {}, pageSize = 0, readToken } = options;
+      const request = {
+        filter: filterMessage(filter),
+        pageSize,
+        ...(readToken && { readToken: tokenMessage(readToken) }),
+      };
+      let pageToken = '';
+      do {
+        const page = await guard(api.deadLetters.listDeadLetters({ ...request, pageToken }, connectOptions(options)));
+        yield* page.letters.map(letterOf);
+        pageToken = page.nextPageToken;
+      } while (pageToken !== '');
+    },
+    async count(options = {}) {
+      const { filter = {}, readToken } = options;
+      const request = { filter: filterMessage(filter), ...(readToken && { readToken: tokenMessage(readToken) }) };
+      const { counts } = await guard(api.deadLetters.countDeadLetters(request, connectOptions(options)));
+      return counts.map(countOf);
+    },
+    async get(id, options = {}) {
+      const { letter } = await guard(api.deadLetters.getDeadLetter({ id }, connectOptions(options)));
+      // The contract: an answer has its letter.
+      return letterOf(letter!);
+    },
+    async replay(selection, options = {}) {
+      const { dryRun = false, limit = 0 } = options;
+      const request = { ...selectionMessage(selection), dryRun, limit };
+      const answer = await guard(api.deadLetters.replayDeadLetters(request, connectOptions(options)));
+      return {
+        replayed: Number(answer.replayed),
+        refused: Number(answer.refused),
+        refusals: answer.refusals.map(({ id, reason, message }) => ({
+          id: letterIdOf(id),
+          reason: (RefusalReason[reason] ?? 'UNSPECIFIED') as keyof typeof RefusalReason,
+          message,
+        })),
+        readToken: answer.readToken,
+        more: answer.more,
+      };
+    },
+    async purge(selection, options = {}) {
+      const request = { ...selectionMessage(selection), dryRun: options.dryRun ?? false };
+      return Number((await guard(api.deadLetters.purgeDeadLetters(request, connectOptions(options)))).purged);
+    },
+  };
+}
+
+function selectionMessage({ ids, filter }: DeadLetterSelection) {
+  return filter === undefined ? { ids: [...ids] } : { filter: filterMessage(filter) };
+}
+
+function filterMessage(filter: DeadLetterFilter) {
+  const { reasons = [], states = [], city = '', producerId = '', ids = [] } = filter;
+  const { observedFrom, observedTo, seenFrom, seenTo } = filter;
+  return {
+    reasons: reasons.map((reason) => RejectReason[reason]),
+    states: states.map((state) => StateMessage[state]),
+    city,
+    producerId,
+    ids: [...ids],
+    ...(observedFrom !== undefined && { observedFrom: timestampOf(observedFrom) }),
+    ...(observedTo !== undefined && { observedTo: timestampOf(observedTo) }),
+    ...(seenFrom !== undefined && { seenFrom: timestampOf(seenFrom) }),
+    ...(seenTo !== undefined && { seenTo: timestampOf(seenTo) }),
+  };
+}
+
+function countOf(message: CountMessage): DeadLetterCount {
+  return {
+    reason: reasonName(message.reason),
+    state: stateName(message.state),
+    count: Number(message.count),
+    oldestSeenAt: dateOf(message.oldestSeenAt),
+    newestSeenAt: dateOf(message.newestSeenAt),
+  };
+}
