@@ -25,7 +25,10 @@ export interface DeadLetterSource {
   readonly exceptions: readonly Exception[];
 }
 
-const REASONS: Readonly<Record<Exclude<Exception['kind'], 'duplicate' | 'rejected'>, RejectReason>> = {
+/** Exceptions that make letters of rows that were accepted on arrival. */
+export type LetterFailureKind = Exclude<Exception['kind'], 'duplicate' | 'rejected' | 'replay' | 'replayed'>;
+
+const REASONS: Readonly<Record<LetterFailureKind, RejectReason>> = {
   late: RejectReason.LATE,
   sequenceConflict: RejectReason.SEQUENCE_CONFLICT,
   batchExpired: RejectReason.BATCH_EXPIRED,
@@ -33,7 +36,7 @@ const REASONS: Readonly<Record<Exclude<Exception['kind'], 'duplicate' | 'rejecte
   poison: RejectReason.POISON,
 };
 
-const SENTENCES: Readonly<Record<keyof typeof REASONS, string>> = {
+const SENTENCES: Readonly<Record<LetterFailureKind, string>> = {
   late: 'Its minute was sealed when it arrived. Replay it as backfill, or raise the allowed lateness.',
   sequenceConflict: 'Its sequence was used before with other content. Give every batch a sequence of its own.',
   batchExpired: 'Its batch was made more than one hour before it arrived. Send it as a new batch.',
@@ -41,7 +44,15 @@ const SENTENCES: Readonly<Record<keyof typeof REASONS, string>> = {
   poison: 'Its record could not be applied.',
 };
 
-/** The dead letters of a record; a duplicate is none. Row numbers: accepted rows first, then the rejected ones. */
+/** Why a row is a dead letter: its reason, and a sentence for people. @param detail what the exception adds; empty: nothing. */
+export function failureOf(
+  kind: LetterFailureKind,
+  detail: string,
+): { readonly reason: RejectReason; readonly message: string } {
+  return { reason: REASONS[kind], message: detail === '' ? SENTENCES[kind] : `${SENTENCES[kind]} ${detail}` };
+}
+
+/** The dead letters of a record that is no replay; a duplicate is none. Row numbers: accepted rows first, then the rejected ones. */
 export function deadLettersOf(source: DeadLetterSource): DeadLetter[] {
   const { record } = source;
   if (record?.kind !== 'observations') return [damagedRecord(source)];
@@ -50,13 +61,12 @@ export function deadLettersOf(source: DeadLetterSource): DeadLetter[] {
 
 function lettersOf(source: DeadLetterSource, record: ObservationsRecord, exception: Exception): DeadLetter[] {
   const { kind, slice, row, message } = exception;
-  if (kind === 'duplicate') return [];
+  if (kind === 'duplicate' || kind === 'replay' || kind === 'replayed') return [];
   if (kind === 'rejected') return rejectedLetters(source, record);
-  const sentence = message === '' ? SENTENCES[kind] : `${SENTENCES[kind]} ${message}`;
   const rows = row >= 0 ? [row, row + 1] : slice >= 0 ? rowsOfSlice(record, slice) : [0, record.rowCount];
   const letters: DeadLetter[] = [];
   for (let r = rows[0] ?? 0; r < (rows[1] ?? 0); r++) {
-    letters.push(letterOfRow(source, record, r, { reason: REASONS[kind], message: sentence }));
+    letters.push(letterOfRow(source, record, r, failureOf(kind, message)));
   }
   return letters;
 }

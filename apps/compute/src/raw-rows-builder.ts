@@ -106,7 +106,7 @@ function excludedRows(record: ObservationsRecord, exceptions: readonly Exception
   if (exceptions.length === 0) return undefined;
   const excluded = new Set<number>();
   for (const { kind, slice, row } of exceptions) {
-    if (kind === 'rejected') continue;
+    if (kind === 'rejected' || kind === 'replay') continue;
     if (row >= 0) excluded.add(row);
     else {
       const [from, to] = slice >= 0 ? rowsOfSlice(record, slice) : [0, record.rowCount];

@@ -1,13 +1,14 @@
-import type { AnalyticsStore, DeadLetter, RawRows } from '@isotherm/analytics';
-import type { Exception } from '@isotherm/domain';
+import type { AnalyticsStore, DeadLetter, DeadLetterOutcome, RawRows } from '@isotherm/analytics';
+import { type Exception, RETRY_DEFAULTS, type RetryOptions } from '@isotherm/domain';
 import type { Log, LogReader } from '@isotherm/log';
-import { createRecordReader } from '@isotherm/records';
+import { createRecordReader, type LogRecord } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import { deadLettersOf } from './dead-letters.ts';
 import type { OffsetWaiters } from './offset-waiters.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
+import { replayOutcomesOf } from './replay-outcomes.ts';
 
 /** What the sink needs. */
 export interface RecordSinkDeps {
@@ -29,21 +30,26 @@ export interface RecordSinkOptions {
   readonly intervalMs: number;
   /** Raw rows of one insert, about. Default 262,144. */
   readonly rowsPerInsert: number;
+  /** When a letter that failed again is tried once more. Default {@link RETRY_DEFAULTS}. */
+  readonly retry?: RetryOptions;
 }
 
-/** Rows and letters gathered for one write, and how far each partition's cursor may move once they are stored. */
+/** Rows, letters and what replays made of letters, gathered for one write, and how far each partition's cursor may move once they are stored. */
 interface Gathered {
   raw: RawRows[];
   readonly letters: DeadLetter[];
+  readonly outcomes: DeadLetterOutcome[];
   readonly cursors: Map<number, number>;
   rows: number;
 }
 
 /** Bytes read from the log at a time. */
 const BYTES_PER_POLL = 4 << 20;
+/** Letters and outcomes of one insert, about. */
+const LETTERS_PER_INSERT = 10_000;
 
 /**
- * Stores what is kept record by record: dead letters, and raw observations. It reads the log a second time, behind
+ * Stores what is kept record by record: dead letters, what replays made of them, and raw observations. It reads the log a second time, behind
  * the state, so that an analytical store that is away costs a cursor and no memory.
  */
 export interface RecordSink {
@@ -72,6 +78,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     const origin = { incarnation: deps.log.incarnation };
     if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
     if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
+    if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
     rowsStored += gathered.rows;
     for (const [partition, cursor] of gathered.cursors) {
       const runtime = deps.runtimes.get(partition);
@@ -90,14 +97,19 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   ): void {
     const { partition } = runtime;
     gathered.cursors.set(partition, offset + 1);
-    let record: ReturnType<typeof records.decode> | undefined;
+    let record: LogRecord | undefined;
     try {
       record = bytes === undefined ? undefined : records.decode(bytes);
     } catch {
       record = undefined;
     }
-    if (exceptions.length > 0)
+    const replay = record?.kind === 'observations' ? record.replay : undefined;
+    if (record?.kind === 'observations' && replay !== undefined) {
+      const source = { partition, offset, record, letters: replay, exceptions };
+      gathered.outcomes.push(...replayOutcomesOf(source, options.retry ?? RETRY_DEFAULTS));
+    } else if (exceptions.length > 0) {
       gathered.letters.push(...deadLettersOf({ partition, offset, record, bytes, exceptions }));
+    }
     if (!options.storeRaw || record?.kind !== 'observations') return;
     const builder = builderOf(partition);
     const before = builder.rowCount;
@@ -107,13 +119,13 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
 
   /** Without raw rows only records with exceptions matter. */
   async function gatherExceptions(): Promise<Gathered> {
-    const gathered: Gathered = { raw: [], letters: [], cursors: new Map(), rows: 0 };
+    const gathered: Gathered = { raw: [], letters: [], outcomes: [], cursors: new Map(), rows: 0 };
     for (const runtime of deps.runtimes.values()) {
       const applied = runtime.state.appliedOffset;
       for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
         const bytes = await deps.log.readAt(runtime.partition, offset);
         gatherRecord(gathered, runtime, offset, bytes, exceptions);
-        if (gathered.letters.length >= 10_000) return gathered;
+        if (gathered.letters.length + gathered.outcomes.length >= LETTERS_PER_INSERT) return gathered;
       }
       gathered.cursors.set(runtime.partition, applied);
     }
@@ -121,7 +133,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   }
 
   async function gatherAll(reader: LogReader, signal: AbortSignal): Promise<Gathered> {
-    const gathered: Gathered = { raw: [], letters: [], cursors: new Map(), rows: 0 };
+    const gathered: Gathered = { raw: [], letters: [], outcomes: [], cursors: new Map(), rows: 0 };
     while (gathered.rows < options.rowsPerInsert && !signal.aborted) {
       const batch = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
       if (batch.entries.length === 0 && batch.corruptions.length === 0) break;
