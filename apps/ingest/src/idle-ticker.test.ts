@@ -45,11 +45,20 @@ describe('A partition', () => {
       clock.nowMs += 1_000;
       await ticker.tick();
     }
-    expect(await counts(log)).toEqual([0, 0, 89]);
+    expect(await counts(log)).toEqual([0, 0, 90]);
     ticker.appended(2, clock.nowMs);
     clock.nowMs += 1_000;
     await ticker.tick();
-    expect(await counts(log)).toEqual([0, 0, 90]);
+    expect(await counts(log)).toEqual([0, 0, 91]);
+  });
+
+  it('gets the tick that closes its panes also when the machine slept for hours in between', async () => {
+    const { log, clock, ticker } = start();
+    ticker.appended(2, clock.nowMs);
+    clock.nowMs += 6 * 3_600_000;
+    await ticker.tick();
+    await ticker.tick();
+    expect(await counts(log)).toEqual([0, 0, 1]);
   });
 
   it('that had observations before the start gets its ticks from the start', async () => {

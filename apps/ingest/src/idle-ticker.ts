@@ -13,7 +13,7 @@ export interface IdleTicker {
 /** A partition idle for so long gets ticks, in ms. */
 const IDLE_AFTER_MS = 1_000;
 
-/** After so long, in ms, nothing is left that a tick could close: a pane closes 60 s after its city fell quiet. */
+/** A tick so long after the last observation, in ms, leaves nothing to close: a pane closes 60 s after its city fell quiet. */
 const TICKS_END_AFTER_MS = 90_000;
 
 /** Creates a ticker. Partitions of `recent` have had observations when the log was opened: the ticks they are due start now. */
@@ -22,7 +22,9 @@ export function createIdleTicker(
   options: { readonly recent: Iterable<number>; readonly onTicks: (count: number) => void },
 ): IdleTicker {
   const { log, logger, nextStamp } = deps;
-  const lastMs = new Float64Array(log.partitionCount).fill(Number.NEGATIVE_INFINITY);
+  const lastMs = new Float64Array(log.partitionCount).fill(Number.NaN);
+  /** The last tick kept. Not the time that passed decides what is left to close: a machine may have slept. */
+  const tickedMs = new Float64Array(log.partitionCount).fill(Number.NEGATIVE_INFINITY);
   const openedMs = nextStamp();
   for (const partition of options.recent) lastMs[partition] = openedMs;
   let busy = false;
@@ -35,14 +37,16 @@ export function createIdleTicker(
       const stampMs = nextStamp();
       const due: number[] = [];
       for (let partition = 0; partition < lastMs.length; partition += 1) {
-        const idleMs = stampMs - lastMs[partition]!;
-        if (idleMs >= IDLE_AFTER_MS && idleMs < TICKS_END_AFTER_MS) due.push(partition);
+        const last = lastMs[partition]!;
+        const done = tickedMs[partition]! - last >= TICKS_END_AFTER_MS;
+        if (stampMs - last >= IDLE_AFTER_MS && !done) due.push(partition);
       }
       if (due.length === 0) return;
       const bytes = encodeTick({ stampMs });
       busy = true;
       try {
         await log.append(due.map((partition) => ({ partition, bytes })));
+        for (const partition of due) tickedMs[partition] = stampMs;
         options.onTicks(due.length);
       } catch (error) {
         logger.warn({ err: error, partitions: due.length }, 'Ticks were not appended; they are due again in a second');

@@ -19,3 +19,4 @@ export type {
   ReferenceSettings,
   ReferenceSlice,
 } from './reference/reference-record.ts';
+export { expectedRow, type StoredMetric, type StoredRow, storedRowAt } from './reference/stored-row.ts';

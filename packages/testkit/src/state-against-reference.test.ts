@@ -1,12 +1,12 @@
-import { createPartitionState, type MinuteRows, type PartitionState } from '@isotherm/domain';
+import { createPartitionState, type PartitionState } from '@isotherm/domain';
 import { createRecordReader, type ResultSettings } from '@isotherm/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { logArbitrary } from './generators/log-arbitrary.ts';
 import { encodeReferenceRecord } from './reference/encode-reference-record.ts';
-import { type ReferenceMetric, toCenti } from './reference/reference-metric.ts';
-import { type ReferenceAggregate, type ReferenceResult, referenceModel } from './reference/reference-model.ts';
+import { referenceModel } from './reference/reference-model.ts';
 import type { ReferenceRecord } from './reference/reference-record.ts';
+import { expectedRow, type StoredRow, storedRowAt } from './reference/stored-row.ts';
 
 const SETTINGS: ResultSettings = {
   formula: 'NWS',
@@ -15,19 +15,6 @@ const SETTINGS: ResultSettings = {
   riskCelsius: [26.67, 32.22, 39.44, 51.67],
   maxCitiesPerPartition: 100,
 };
-
-/** What a row says of a metric, in the units of rows: [count, sum, min, max]. */
-type StoredMetric = readonly [number, number, number, number];
-
-interface StoredRow {
-  readonly count: number;
-  readonly heatIndex: StoredMetric;
-  readonly temperature: StoredMetric;
-  readonly humidity: StoredMetric;
-  readonly wind: StoredMetric;
-  /** Of each window: [heat-index count, heat-index sum, temperature count, temperature sum]. */
-  readonly rolling: readonly (readonly number[])[];
-}
 
 /** Plays a log into a state, storing rows as a shard would: now and then, in small batches, some of them failing. */
 function play(log: readonly ReferenceRecord[], formula: ResultSettings['formula'], storeEvery: number) {
@@ -57,50 +44,13 @@ function store(
       continue;
     }
     for (let i = 0; i < pending.rows.rowCount; i++) {
-      stored.set(`${pending.rows.cityIds[pending.rows.city[i]!]} ${pending.rows.minute[i]}`, rowAt(pending.rows, i));
+      stored.set(
+        `${pending.rows.cityIds[pending.rows.city[i]!]} ${pending.rows.minute[i]}`,
+        storedRowAt(pending.rows, i),
+      );
     }
     pending.stored();
   }
-}
-
-function rowAt(rows: MinuteRows, i: number): StoredRow {
-  const metric = (name: 'heatIndex' | 'temperature' | 'humidity' | 'wind'): StoredMetric => {
-    const { count, sum, min, max } = rows[name];
-    return [count[i]!, sum[i]!, min[i]!, max[i]!];
-  };
-  return {
-    count: rows.count[i]!,
-    heatIndex: metric('heatIndex'),
-    temperature: metric('temperature'),
-    humidity: metric('humidity'),
-    wind: metric('wind'),
-    rolling: [rows.rolling5m, rows.rolling1h, rows.rolling24h].map((window) => [
-      window.heatIndexCount[i]!,
-      window.heatIndexSum[i]!,
-      window.temperatureCount[i]!,
-      window.temperatureSum[i]!,
-    ]),
-  };
-}
-
-function expectedRow(reference: ReferenceResult, cityId: string, minute: number): StoredRow {
-  const metric = ({ count, min, max }: ReferenceMetric, sum: number): StoredMetric =>
-    count === 0 ? [0, 0, 0, 0] : [count, sum, toCenti(min) + 0, toCenti(max) + 0];
-  const window = ({ heatIndex, temperature }: ReferenceAggregate) => [
-    heatIndex.count,
-    heatIndex.sumFixed,
-    temperature.count,
-    temperature.sumCenti + 0,
-  ];
-  const pane = reference.pane(cityId, minute)!;
-  return {
-    count: pane.count,
-    heatIndex: metric(pane.heatIndex, pane.heatIndex.sumFixed),
-    temperature: metric(pane.temperature, pane.temperature.sumCenti + 0),
-    humidity: metric(pane.humidity, pane.humidity.sumCenti + 0),
-    wind: metric(pane.wind, pane.wind.sumCenti + 0),
-    rolling: [5, 60, 1440].map((width) => window(reference.rolling(cityId, minute, width))),
-  };
 }
 
 /** A batch past its retry time does not count, but why may be forgotten: as a duplicate, a conflict or an expired one. */

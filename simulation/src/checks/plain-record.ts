@@ -1,0 +1,101 @@
+import { fromBinary } from '@bufbuild/protobuf';
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import { CITY_STRING_BIT, type LogRecord, MISSING_CENTI, NO_PRODUCER, type ValueColumn } from '@isotherm/records';
+import type { ReferenceProducer, ReferenceRecord, ReferenceRow } from '@isotherm/testkit';
+
+/** A row as plain text, for comparison with what was sent and with raw rows. */
+export interface PlainRow {
+  /** As raw rows are written down: city, time, temperature, humidity, wind. */
+  readonly raw: string;
+  /** With the sensor. */
+  readonly sent: string;
+}
+
+/** A record of the log in plain values. */
+export interface PlainRecord {
+  readonly reference: ReferenceRecord;
+  /** Rows as they were sent, rejected ones included, sorted; by slice. */
+  readonly slices: readonly { readonly producer: ReferenceProducer | undefined; readonly rows: readonly string[] }[];
+  /** Accepted rows by slice. */
+  readonly accepted: readonly (readonly PlainRow[])[];
+  readonly rejected: readonly { readonly slice: number; readonly reason: number }[];
+}
+
+/** Takes a record apart. */
+export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array) => string): PlainRecord {
+  if (record.kind !== 'observations') {
+    return { reference: { kind: 'tick', stampMs: record.stampMs }, slices: [], accepted: [], rejected: [] };
+  }
+  const slices: { producer: ReferenceProducer | undefined; rows: string[] }[] = [];
+  const accepted: PlainRow[][] = [];
+  const references: ReferenceRow[][] = [];
+  let row = 0;
+  for (let s = 0; s < record.slices.count; s++) {
+    const index = record.slices.producer[s]!;
+    const producer = index === NO_PRODUCER ? undefined : record.producers[index]!;
+    const rejected = record.rejectedRows
+      .filter(({ slice }) => slice === s)
+      .map(({ observation }) => observationOf(observation));
+    accepted.push([]);
+    references.push([]);
+    for (; row < record.slices.rowEnd[s]!; row++) {
+      const ref = record.cityRef[row]!;
+      const cityId = ref < CITY_STRING_BIT ? String(ref) : record.cityStrings[ref - CITY_STRING_BIT]!;
+      const observedMs = record.baseMs + record.observedOffsetMs[row]!;
+      const [temperature, humidity, wind] = [record.temperature, record.humidity, record.wind].map((c) =>
+        valueAt(c, row),
+      );
+      const values = [temperature ?? null, humidity ?? null, wind ?? null];
+      const sensorIndex = record.sensor?.[row] ?? 0;
+      const sensor = sensorIndex === 0 ? '' : record.sensorStrings[sensorIndex - 1]!;
+      accepted[s]!.push({
+        raw: JSON.stringify([cityId, observedMs, ...values]),
+        sent: JSON.stringify([cityId, observedMs, ...values, sensor]),
+      });
+      references[s]!.push({ cityId, observedMs, temperature, humidity, wind });
+    }
+    slices.push({
+      producer:
+        producer === undefined
+          ? undefined
+          : { ...producer, sequence: record.slices.sequence[s]!, createdAtMs: record.slices.createdAtMs[s]! },
+      rows: [...accepted[s]!.map(({ sent }) => sent), ...rejected].sort(),
+    });
+  }
+  return {
+    slices,
+    accepted,
+    rejected: record.rejectedRows.map(({ slice, reason }) => ({ slice, reason })),
+    reference: {
+      kind: 'observations',
+      stampMs: record.stampMs,
+      slices: slices.map(({ producer }, s) => ({
+        ...(producer === undefined ? {} : { producer }),
+        rows: references[s]!,
+        rejected: record.rejectedRows
+          .filter(({ slice }) => slice === s)
+          .map(({ observation }) => Buffer.from(observation).toString('base64')),
+      })),
+    },
+  };
+}
+
+function valueAt(column: ValueColumn, row: number): number | undefined {
+  const value = column.values[row]!;
+  if (column.kind === 'centi') return value === MISSING_CENTI ? undefined : value / 100;
+  return Number.isNaN(value) ? undefined : value;
+}
+
+/** A rejected row's observation as text, like {@link PlainRow.sent}. */
+export function observationAsSent(bytes: Uint8Array): string {
+  const observation = fromBinary(ObservationSchema, bytes);
+  return JSON.stringify([
+    observation.cityId,
+    observation.observedAt === undefined ? null : timestampMs(observation.observedAt),
+    observation.temperatureCelsius ?? null,
+    observation.relativeHumidityPercent ?? null,
+    observation.windSpeedMps ?? null,
+    observation.sensorId,
+  ]);
+}

@@ -1,0 +1,81 @@
+import type { Log } from '@isotherm/log';
+import { IsothermError } from '@isotherm/service-kit';
+import type { Faults } from '../engine/faults.ts';
+import type { SimulatedProcess } from '../engine/simulated-process.ts';
+
+/**
+ * A log on another machine, as a producer of records sees it: answers take time, get lost, or come although nobody
+ * waits any more. An append whose answer is lost may be kept, now or later.
+ */
+export function createRemoteLog(
+  process: SimulatedProcess,
+  deps: {
+    readonly faults: Faults;
+    /** The log while its process lives; undefined while it is down. */
+    readonly current: () => Log | undefined;
+    readonly incarnation: string;
+    readonly partitionCount: number;
+  },
+): Log {
+  const { faults, current } = deps;
+  const { prng } = faults;
+
+  /** Sends a request and brings back its answer; the request may arrive long after its sender gave up. */
+  async function request<T>(ask: (log: Log) => Promise<T>, ambiguous: boolean): Promise<T> {
+    const lateMs = ambiguous && prng.chance(0.5) ? prng.float() * 20_000 : 0;
+    let answer: Promise<T> | undefined;
+    const sent = process.call({ thereMs: prng.float() * 3 + lateMs, backMs: 0 }, () => {
+      const log = current();
+      if (log === undefined || (!process.alive && prng.chance(0.5))) throw unreachable();
+      answer = ask(log);
+      answer.catch(() => undefined);
+    });
+    if (ambiguous) {
+      sent.catch(() => undefined);
+      await process.sleep(prng.float() * 100);
+      throw unreachable();
+    }
+    await sent;
+    // An answer of a process that died meanwhile never comes: the connection is lost after a while.
+    const lost = process.sleep(2_000).then(() => {
+      throw unreachable();
+    });
+    lost.catch(() => undefined);
+    const result = await Promise.race([answer!.catch(rethrow), lost]);
+    await process.sleep(prng.float() * 3);
+    return result;
+  }
+
+  return {
+    incarnation: deps.incarnation,
+    partitionCount: deps.partitionCount,
+    append(group) {
+      if (faults.strike('appendFails'))
+        return process.sleep(prng.float() * 20).then(() => Promise.reject(unreachable()));
+      const copies = group.map((record) => ({ ...record, bytes: record.bytes.slice() }));
+      return request((log) => log.append(copies), faults.strike('appendAmbiguous'));
+    },
+    extents: () => request((log) => log.extents(), false),
+    readAt: (partition, offset) => request((log) => log.readAt(partition, offset), false),
+    openReader: () => Promise.reject(new Error('Readers open the log where it is')),
+    trim: () => Promise.reject(new Error('The log is trimmed where it is')),
+    sizeBytes: () => request((log) => log.sizeBytes(), false),
+    close: async () => undefined,
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
+function unreachable(): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'LOG_UNREACHABLE',
+    message: 'The log did not answer.',
+    retryAfterMs: 200,
+  });
+}
+
+/** A fenced log is somebody else's trouble here. */
+function rethrow(error: unknown): never {
+  if (error instanceof IsothermError && error.id === 'LOG_FENCED') throw unreachable();
+  throw error;
+}

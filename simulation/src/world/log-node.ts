@@ -1,0 +1,98 @@
+import type { Log } from '@isotherm/log';
+import { LOG_FORMAT_VERSION, type LogFacts, writeLogOver } from '@isotherm/log/internals';
+import type { SimulatedProcess } from '../engine/simulated-process.ts';
+import type { World } from './world.ts';
+
+/** Identity of the simulated log. */
+export const INCARNATION = '0191a2b3c4d50001';
+
+/** The process that writes the log, and its log once it is open. */
+export interface LogNode {
+  readonly process: SimulatedProcess;
+  readonly log: Log | undefined;
+}
+
+const TRIM_EVERY_MS = 4_000;
+
+/** Facts of the simulated log. */
+export function factsOf({ layout }: World): LogFacts {
+  return { formatVersion: LOG_FORMAT_VERSION, incarnation: INCARNATION, partitionCount: layout.partitionCount };
+}
+
+/**
+ * Starts a process that writes the log and trims it by what the shards still need.
+ *
+ * @param floors from which offsets the log is still needed; undefined while some shard cannot tell.
+ */
+export function startLogNode(
+  world: World,
+  floors: () => ReadonlyMap<number, number> | undefined,
+  opened: (log: Log) => void,
+): LogNode {
+  const process = world.spawn('log');
+  const { logger } = world.heard;
+  let log: Log | undefined;
+  const store = world.logDisk.open(process);
+  writeLogOver({
+    store,
+    facts: factsOf(world),
+    flush: world.logDisk.publisher(process),
+    maxBytes: Number.POSITIVE_INFINITY,
+    maxPendingBytes: 1 << 24,
+    onFenced(error) {
+      logger.error({ err: error }, 'simulation: log node left after its log was fenced');
+      process.kill();
+    },
+    runtime: process,
+    release: () => undefined,
+  }).then(
+    (writer) => {
+      log = watched(world, writer);
+      opened(log);
+      process.every(TRIM_EVERY_MS, () => {
+        const keepFrom = floors();
+        if (keepFrom === undefined) return;
+        writer.trim(keepFrom).catch((error: unknown) => logger.warn({ err: error }, 'simulation: trim failed'));
+      });
+    },
+    (error: unknown) => {
+      logger.error({ err: error }, 'simulation: log could not be opened');
+      world.violations.note('a log that was written can be opened', String(error));
+    },
+  );
+  return {
+    process,
+    get log() {
+      return process.alive ? log : undefined;
+    },
+  };
+}
+
+/** The log, with a history of what is handed to it and a check of the offsets it answers with. */
+function watched({ history, violations }: World, log: Log): Log {
+  return {
+    incarnation: log.incarnation,
+    partitionCount: log.partitionCount,
+    async append(group) {
+      const copies = group.map(({ partition, bytes }) => ({ partition, bytes: bytes.slice() }));
+      const result = await history.appending(group, () => log.append(group));
+      result.offsets.forEach((offset, i) => {
+        const { partition, bytes } = copies[i]!;
+        const kept = history.records[partition]![offset];
+        violations.expect(
+          kept !== undefined && Buffer.compare(kept, bytes) === 0,
+          'what is acked is durable at its offset',
+          () => `partition ${partition}, offset ${offset}`,
+        );
+      });
+      return result;
+    },
+    extents: () => log.extents(),
+    openReader: (positions) => log.openReader(positions),
+    readAt: (partition, offset) => log.readAt(partition, offset),
+    trim: (keepFrom) => log.trim(keepFrom),
+    sizeBytes: () => log.sizeBytes(),
+    close: () => log.close(),
+    [Symbol.asyncDispose]: () => log.close(),
+  };
+}

@@ -1,0 +1,103 @@
+import type { Observation } from '@isotherm/client';
+import { createObservationStream, DEFAULT_RETRY_POLICY, type ObservationStream } from '@isotherm/client/internals';
+import type { Prng } from '@isotherm/testkit';
+import type { SimulatedProcess } from '../engine/simulated-process.ts';
+import type { StreamServer } from '../fakes/network.ts';
+import type { World } from './world.ts';
+
+/** A producer: the product's own client on a simulated network. */
+export interface ProducerNode {
+  readonly process: SimulatedProcess;
+  readonly session: bigint;
+  /** Sends nothing new from now on. */
+  finish(): void;
+  /** Whether everything it sent is answered. */
+  readonly done: boolean;
+}
+
+/** Starts a producer of a name and session. */
+export function startProducer(
+  world: World,
+  identity: { readonly producerId: string; readonly session: bigint },
+  target: () => StreamServer | undefined,
+): ProducerNode {
+  const { layout, ledger, network } = world;
+  const process = world.spawn(identity.producerId);
+  const prng = world.prng.fork();
+  let finishing = false;
+  let sequence = 0;
+  const stream = open();
+
+  function open(): ObservationStream {
+    return createObservationStream(network.channel(process, target), {
+      ...identity,
+      returnTokens: true,
+      maxInFlight: prng.pick([1, 4, 32]),
+      signal: undefined,
+      retry: { ...DEFAULT_RETRY_POLICY, maxElapsedMs: 3_600_000 },
+      runtime: process,
+      onOver: () => undefined,
+    });
+  }
+
+  async function sendOne(): Promise<void> {
+    sequence += 1;
+    const rows = drawRows(world, prng, process.now());
+    const batch = ledger.sending({ ...identity, sequence, rows });
+    const sent = await stream.write(rows);
+    world.violations.expect(sent.sequence === sequence, 'sequences rise by one', () => `${sent.sequence}, ${sequence}`);
+    sent.result.then(
+      ({ readToken }) => {
+        batch.acked = true;
+        batch.readToken = readToken;
+      },
+      (error: unknown) => world.heard.logger.debug({ err: error }, 'simulation: batch was refused for good'),
+    );
+  }
+
+  async function run(): Promise<void> {
+    while (!finishing) {
+      await sendOne();
+      await process.sleep(prng.float() * 2 * layout.batchEveryMs);
+    }
+  }
+
+  run().catch((error: unknown) => {
+    world.heard.logger.warn({ err: error }, 'simulation: producer left');
+    process.kill();
+  });
+  return {
+    process,
+    session: identity.session,
+    finish() {
+      finishing = true;
+    },
+    get done() {
+      return finishing && stream.inFlight === 0;
+    },
+  };
+}
+
+/** Rows as a hard day makes them: most of now, some late by minutes or hours, some from the future, some impossible. */
+function drawRows({ layout }: World, prng: Prng, nowMs: number): Observation[] {
+  return Array.from({ length: 1 + prng.below(prng.chance(0.1) ? 30 : 5) }, () => {
+    const humidity = prng.chance(0.03) ? 130 : prng.below(10_400) / 100;
+    const temperature = prng.chance(0.02) ? 37.123456 : prng.below(6_000) / 100 - 15;
+    return {
+      cityId: prng.pick(layout.cityIds),
+      observedAt: nowMs - drawLag(prng),
+      ...(prng.chance(0.9) ? { temperatureCelsius: temperature } : {}),
+      ...(prng.chance(0.9) ? { relativeHumidityPercent: humidity } : {}),
+      ...(prng.chance(0.5) ? { windSpeedMps: prng.below(3_000) / 100 } : {}),
+      ...(prng.chance(0.1) ? { sensorId: prng.pick(['a', 'b']) } : {}),
+    };
+  });
+}
+
+function drawLag(prng: Prng): number {
+  const kind = prng.float();
+  if (kind < 0.7) return prng.below(20_000);
+  if (kind < 0.9) return prng.below(40 * 60_000);
+  if (kind < 0.97) return prng.below(5 * 3_600_000);
+  return -prng.below(8 * 60_000);
+}
