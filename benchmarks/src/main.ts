@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
 import { endToEnd } from './end-to-end.ts';
 import { freshness, type Quantiles } from './freshness.ts';
+import { sparkline } from './overload/sparkline.ts';
+import { overload, quantile } from './overload.ts';
 
 /** `npm run bench`: prints what was measured beside its reference in the same run. */
 const { values, positionals } = parseArgs({
@@ -8,26 +10,31 @@ const { values, positionals } = parseArgs({
   options: {
     cities: { type: 'string', default: '15000' },
     seconds: { type: 'string' },
-    streams: { type: 'string', default: '4' },
+    streams: { type: 'string' },
+    limit: { type: 'string' },
+    times: { type: 'string', default: '5' },
     rate: { type: 'string', default: '100000' },
     raw: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 
-const HELP = `npm run bench -- [throughput|freshness] [options]
+const HELP = `npm run bench -- [throughput|freshness|overload] [options]
 
 throughput (default): one reading a city and second, as fast as durable acks allow; the clock stops when all rows are stored.
   --cities 15000  --seconds 1800 (of observations)  --streams 4  --raw (store every observation too)
 freshness: ack to visible in GetCurrent, under a steady load.
   --cities 15000  --seconds 20  --rate 100000 (observations a second)
+overload: peak, then a multiple of it from senders that do not slow down, then half of it.
+  --cities 15000  --seconds 10 (of overload)  --streams 64  --times 5
+  --limit 100000 (observations a second that the platform takes from all senders together; default what it can)
 `;
 
 async function throughput(): Promise<number> {
   const options = {
     cities: Number(values.cities),
     seconds: Number(values.seconds ?? 1800),
-    streams: Number(values.streams),
+    streams: Number(values.streams ?? 4),
     raw: values.raw,
   };
   const result = await endToEnd(options);
@@ -60,9 +67,54 @@ async function visible(): Promise<number> {
   return 0;
 }
 
+async function overloaded(): Promise<number> {
+  const times = Number(values.times);
+  const result = await overload({
+    cities: Number(values.cities),
+    streams: Number(values.streams ?? 64),
+    times,
+    seconds: Number(values.seconds ?? 10),
+    limit: values.limit === undefined ? undefined : Number(values.limit),
+  });
+  const { peakPerSecond, before, overload: over, memory, recoverySeconds, acked, applied, dead, duplicate } = result;
+  const count = (value: number) => Math.round(value).toLocaleString('en');
+  const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
+  const goodput = over.total.acked / over.seconds;
+  const p99 = (values: readonly number[]) => `p99 ${quantile(values, 0.99).toFixed(0)} ms`;
+  const own = memory.map(({ ownBytes }) => ownBytes);
+  const refusals = [...over.total.refusals].map(([id, times]) => `${id} ${count(times)}`);
+  const share = goodput / peakPerSecond;
+  const good = share >= 0.9 && recoverySeconds !== undefined && acked === applied;
+  say([
+    `overload, ${over.seconds.toFixed(0)} s of ${times} times the peak; machine's load ${result.machineLoad.map((load) => load.toFixed(1)).join(' to ')}`,
+    `  reference: peak, sender waits for acks   ${count(peakPerSecond)} observations/s`,
+    `  offered                                  ${count(over.total.offered / over.seconds)}/s, of which flow control held back ${((100 * over.total.heldBack) / over.total.offered).toFixed(0)} %`,
+    `  goodput                                  ${count(goodput)}/s, ${(100 * share).toFixed(0)} % of the peak (bar 90 %)`,
+    `  by second                                ${sparkline(over.bySecond.map((second) => second.acked))}`,
+    `  acks                                     ${p99(over.total.ackMs)}; at half the peak ${p99(before.total.ackMs)}`,
+    `  refused batches                          ${refusals.length === 0 ? 'none' : refusals.join(', ')}`,
+    `  memory without pages of files            ${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))}   ${sparkline(own)}`,
+    `  resident                                 ${megabytes(Math.max(...memory.map(({ residentBytes }) => residentBytes)))} at most`,
+    `  back as before at half the peak          ${recoverySeconds === undefined ? 'never' : `after ${recoverySeconds} s`} (bar 30 s)`,
+    `  ledger                                   acked ${count(acked)}, applied ${count(applied)}, dead ${count(dead)}, duplicate ${count(duplicate)}`,
+  ]);
+  return good ? 0 : 1;
+}
+
+const BENCHMARKS: Readonly<Record<string, () => Promise<number>>> = {
+  throughput,
+  freshness: visible,
+  overload: overloaded,
+};
+
+function unknown(): number {
+  process.stderr.write(`There is no benchmark ${positionals[0]}.\n${HELP}`);
+  return 2;
+}
+
 function say(lines: readonly string[]): void {
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
 if (values.help) say([HELP]);
-else process.exitCode = positionals[0] === 'freshness' ? await visible() : await throughput();
+else process.exitCode = (await BENCHMARKS[positionals[0] ?? 'throughput']?.()) ?? unknown();

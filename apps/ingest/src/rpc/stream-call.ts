@@ -114,6 +114,7 @@ class StreamSession {
       this.#finished = true;
       onClose();
     };
+    readOneAhead(call);
     call.on('data', (bytes: Buffer) => this.#receive(bytes));
     call.on('end', () => {
       this.#halfClosed = true;
@@ -299,4 +300,13 @@ class StreamSession {
       else call.resume();
     }
   }
+}
+
+/**
+ * grpc-js reads 16 messages ahead for a stream that is paused, each as long as may be; one is enough to go on at once.
+ * What is not read stays with its sender. Node has no public way to say so once a stream is made.
+ */
+function readOneAhead(call: object): void {
+  const state: unknown = Reflect.get(call, '_readableState');
+  if (typeof state === 'object' && state !== null && 'highWaterMark' in state) state.highWaterMark = 1;
 }
