@@ -42,7 +42,7 @@ export function reportLines(report: CrashReport, { seed }: CrashOptions): string
     `kills inside      ${share(kills.filter(({ phases }) => phases.size > 0).length)}: ${PHASES.map((phase) => `${phase} ${share(inside(phase))}`).join(', ')}`,
     `store away        ${countFaults(cycles, 'store')}`,
     `disk full         ${countFaults(cycles, 'disk')}`,
-    `observations      ${WHOLE.format(observations)} acked, of which ${WHOLE.format(deadLetters)} with rejected ones are dead letters`,
+    `observations      ${WHOLE.format(observations)} accepted and acked; late or rejected, dead letters by reason: ${WHOLE.format(deadLetters)}`,
     `acked a second    ${quantiles(cycles.map(rateOf), WHOLE.format)}`,
     `time under load   ${quantiles(
       cycles.map(({ loadMs }) => loadMs),
