@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
 import type { CliContext } from './cli-context.ts';
+import { addChaosCommand } from './commands/chaos-command.ts';
 import { addCheckpointCommand } from './commands/checkpoint-command.ts';
 import { addCompareCommand } from './commands/compare-command.ts';
 import { addCurrentCommand } from './commands/current-command.ts';
+import { addDeadLettersCommand } from './commands/dead-letters-command.ts';
 import { addFeedCommand } from './commands/feed-command.ts';
 import { addForecastCommand } from './commands/forecast-command.ts';
 import { addHistoryCommand } from './commands/history-command.ts';
@@ -22,6 +24,7 @@ const LEAN_COMMANDS = new Set([
   'feed',
   'compare',
   'checkpoint',
+  'dead-letters',
 ]);
 
 /** The command line, `isotherm …`. `name` is the command that will run, where it is known before. */
@@ -43,7 +46,9 @@ export async function createProgram(context: CliContext, name?: string): Promise
   addSendCommand(program, context);
   addFeedCommand(program, context);
   addCompareCommand(program, context);
+  addChaosCommand(program, context);
   addCheckpointCommand(program, context);
+  addDeadLettersCommand(program, context);
   for (const command of program.commands) addConfigOption(command);
   if (name === undefined || !LEAN_COMMANDS.has(name)) {
     const { addStartCommand } = await import('../start/start-command.ts');
@@ -54,6 +59,10 @@ export async function createProgram(context: CliContext, name?: string): Promise
 
 /** Adds `--config`: a file of the command's own settings, as `start` has it. */
 function addConfigOption(command: Command): void {
+  if (command.commands.length > 0) {
+    for (const inner of command.commands) addConfigOption(inner);
+    return;
+  }
   command
     .option('--config <file>', 'JSON file of these settings, as in {"api": "http://127.0.0.1:8080"}')
     .hook('preAction', async () => {
