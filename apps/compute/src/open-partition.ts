@@ -5,6 +5,7 @@ import type { Log, PartitionExtent } from '@isotherm/log';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { DEFAULT_SETTINGS } from './default-settings.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
+import type { SegmentMemory } from './segment-memory.ts';
 import { newTraceTrail } from './trace-trail.ts';
 
 /** What opening a partition needs. */
@@ -13,6 +14,8 @@ export interface OpenPartitionDeps {
   readonly checkpoints: CheckpointStore;
   readonly owner: string;
   readonly logger: Logger;
+  /** Where its checkpoint is read into. */
+  readonly memory: SegmentMemory;
 }
 
 /** Takes a partition and brings back its state from the newest good checkpoint; the log's tail is not applied yet. */
@@ -22,7 +25,7 @@ export async function openPartition(
   extent: PartitionExtent,
 ): Promise<PartitionRuntime> {
   const claim = await deps.checkpoints.claim(partition, deps.owner);
-  const checkpoint = await deps.checkpoints.load(partition);
+  const checkpoint = await deps.checkpoints.load(partition, deps.memory);
   const forecaster = createForecaster();
   if (checkpoint === undefined) {
     requireFromStart(partition, extent);

@@ -4,6 +4,7 @@ import type { Placement } from '@isotherm/placement';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { openPartition } from './open-partition.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
+import { createSegmentMemory, type SegmentMemory } from './segment-memory.ts';
 
 /** What opening a shard's partitions needs. */
 export interface OpenPartitionsDeps {
@@ -13,16 +14,22 @@ export interface OpenPartitionsDeps {
   readonly log: Log;
   readonly checkpoints: CheckpointStore;
   readonly logger: Logger;
+  /** Told after each partition that was brought back. Default does nothing. */
+  readonly restored?: (done: number, total: number) => void;
 }
 
-/** Takes every partition the placement gives to the shard, one after the other. */
+/** Partitions under way at once: while one is restored, the next are claimed and read. */
+const CONCURRENCY = 3;
+
+/** Takes every partition the placement gives to the shard and brings back its state. */
 export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<number, PartitionRuntime>> {
   const { placement, name, log, checkpoints, logger } = deps;
   const shard = placement.shards.indexOf(name);
   const owned = placement.owners.flatMap((owner, partition) => (owner === shard ? [partition] : []));
   const extents = await log.extents();
-  const runtimes = new Map<number, PartitionRuntime>();
-  for (const partition of owned) {
+  const found = new Map<number, PartitionRuntime>();
+  const queue = owned.values();
+  const open = async (partition: number, memory: SegmentMemory) => {
     const extent = extents[partition];
     if (extent === undefined) {
       throw new IsothermError({
@@ -32,7 +39,15 @@ export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<numb
         advice: 'Use the partition count the log was created with.',
       });
     }
-    runtimes.set(partition, await openPartition({ log, checkpoints, owner: name, logger }, partition, extent));
-  }
-  return runtimes;
+    const opening = { log, checkpoints, owner: name, logger, memory };
+    found.set(partition, await openPartition(opening, partition, extent));
+    memory.reuse();
+    deps.restored?.(found.size, owned.length);
+  };
+  const worker = async () => {
+    const memory = createSegmentMemory();
+    for (const partition of queue) await open(partition, memory);
+  };
+  await Promise.all(Array.from({ length: Math.min(CONCURRENCY, owned.length) }, worker));
+  return new Map([...found].sort(([a], [b]) => a - b));
 }

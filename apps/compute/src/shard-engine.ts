@@ -29,6 +29,8 @@ export interface ShardDeps {
   readonly runtime: Runtime;
   /** The shard cannot go on: its process is expected to end. */
   readonly failed: (error: unknown) => void;
+  /** Told after each partition that was brought back. Default does nothing. */
+  readonly restored?: (done: number, total: number) => void;
 }
 
 /** A shard without a network: partitions brought back, applied, stored and checkpointed. */

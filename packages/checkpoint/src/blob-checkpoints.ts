@@ -3,7 +3,7 @@ import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { BlobStore } from './blob-store.ts';
 import { baseMissing, checkpointsClosed, claimLost } from './checkpoint-errors.ts';
 import { type CheckpointInspection, inspectFolder } from './checkpoint-inspection.ts';
-import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim, LoadMemory } from './checkpoint-store.ts';
 import { loadNewest } from './load-newest.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, type SegmentRef } from './manifest.ts';
 import {
@@ -78,9 +78,9 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     });
   }
 
-  load(partition: number): Promise<Checkpoint | undefined> {
+  load(partition: number, memory?: LoadMemory): Promise<Checkpoint | undefined> {
     return this.#inTurn(partition, async () => {
-      const loaded = await loadNewest(this.#blobs, folderOf(partition));
+      const loaded = await loadNewest(this.#blobs, folderOf(partition), memory);
       if (loaded === undefined) return undefined;
       this.#bases.set(partition, loaded.manifest);
       return loaded.checkpoint;

@@ -1,3 +1,5 @@
+import type { LoadMemory } from './checkpoint-store.ts';
+
 /**
  * What a checkpoint store keeps its objects in: folders of named, immutable objects. An adapter of checkpoints is an
  * adapter of this.
@@ -5,8 +7,8 @@
 export interface BlobStore {
   /** Names in a folder, in no particular order; none if there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** The object, or undefined if there is none. */
-  get(folder: string, name: string): Promise<Uint8Array | undefined>;
+  /** The object, or undefined if there is none. It is read into `memory` where the store can; default new memory. */
+  get(folder: string, name: string, memory?: LoadMemory): Promise<Uint8Array | undefined>;
   /** Writes an object. It is durable at the latest when a later `create` in the folder has resolved. */
   put(folder: string, name: string, bytes: Uint8Array): Promise<void>;
   /**

@@ -31,12 +31,17 @@ export interface CheckpointUpdate extends CheckpointHead {
   readonly segment: Uint8Array;
 }
 
+/** Gives memory for segments that are read. Default: new memory for each. */
+export interface LoadMemory {
+  allocate(bytes: number): Uint8Array;
+}
+
 /** Keeps checkpoints by partition, fenced by claims. Every commit is durable, checksummed and all or nothing. */
 export interface CheckpointStore extends AsyncDisposable {
   /** Takes a partition with a term above every earlier one. Races have one winner; the losers reject with CLAIM_LOST. */
   claim(partition: number, owner: string): Promise<Claim>;
   /** The newest good checkpoint, or undefined if there is none. Torn or corrupt ones are passed over, and said. */
-  load(partition: number): Promise<Checkpoint | undefined>;
+  load(partition: number, memory?: LoadMemory): Promise<Checkpoint | undefined>;
   /** Adds to the partition's checkpoint. Rejects with CLAIM_LOST when a greater term exists. */
   commit(claim: Claim, update: CheckpointUpdate): Promise<{ readonly segments: number; readonly bytes: number }>;
   close(): Promise<void>;

@@ -1,6 +1,13 @@
 export type { BlobCheckpointOptions, InspectableCheckpointStore } from './blob-checkpoints.ts';
 export type { CheckpointInspection, ManifestInspection, SegmentInspection } from './checkpoint-inspection.ts';
-export type { Checkpoint, CheckpointHead, CheckpointStore, CheckpointUpdate, Claim } from './checkpoint-store.ts';
+export type {
+  Checkpoint,
+  CheckpointHead,
+  CheckpointStore,
+  CheckpointUpdate,
+  Claim,
+  LoadMemory,
+} from './checkpoint-store.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';
 export { openS3Checkpoints, type S3CheckpointOptions, type S3Credentials } from './s3/s3-checkpoints.ts';

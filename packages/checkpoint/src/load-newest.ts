@@ -1,5 +1,5 @@
 import type { BlobStore } from './blob-store.ts';
-import type { Checkpoint } from './checkpoint-store.ts';
+import type { Checkpoint, LoadMemory } from './checkpoint-store.ts';
 import { decodeManifest, type Manifest, segmentFault } from './manifest.ts';
 import { manifestsNewestFirst } from './object-names.ts';
 
@@ -15,10 +15,14 @@ export interface LoadedCheckpoint {
  * The newest good checkpoint of a folder, or undefined if there is none. The owner may prune meanwhile: when something
  * was wrong and the folder has a newer manifest by then, it looks again.
  */
-export async function loadNewest(blobs: BlobStore, folder: string): Promise<LoadedCheckpoint | undefined> {
+export async function loadNewest(
+  blobs: BlobStore,
+  folder: string,
+  memory?: LoadMemory,
+): Promise<LoadedCheckpoint | undefined> {
   let manifests = manifestsNewestFirst(await blobs.list(folder));
   for (let attempt = 1; ; attempt++) {
-    const { good, wrong } = await firstGood(blobs, folder, manifests);
+    const { good, wrong } = await firstGood(blobs, { folder, manifests, memory });
     if (wrong.length === 0) return good;
     const newest = manifests[0];
     manifests = manifestsNewestFirst(await blobs.list(folder));
@@ -27,14 +31,21 @@ export async function loadNewest(blobs: BlobStore, folder: string): Promise<Load
   }
 }
 
+/** Where to look, and for what. */
+interface Search {
+  readonly folder: string;
+  /** Newest first. */
+  readonly manifests: readonly string[];
+  readonly memory: LoadMemory | undefined;
+}
+
 async function firstGood(
   blobs: BlobStore,
-  folder: string,
-  manifests: readonly string[],
+  { folder, manifests, memory }: Search,
 ): Promise<{ readonly good: LoadedCheckpoint | undefined; readonly wrong: readonly string[] }> {
   const wrong: string[] = [];
   for (const name of manifests) {
-    const loaded = await loadManifest(blobs, folder, name);
+    const loaded = await loadManifest(blobs, { folder, name, memory });
     if (!('wrong' in loaded)) return { good: loaded, wrong };
     wrong.push(`${name}: ${loaded.wrong}`);
   }
@@ -43,8 +54,7 @@ async function firstGood(
 
 async function loadManifest(
   blobs: BlobStore,
-  folder: string,
-  name: string,
+  { folder, name, memory }: { readonly folder: string; readonly name: string; readonly memory: LoadMemory | undefined },
 ): Promise<LoadedCheckpoint | { readonly wrong: string }> {
   const bytes = await blobs.get(folder, name);
   if (bytes === undefined) return { wrong: 'manifest is missing' };
@@ -52,7 +62,7 @@ async function loadManifest(
   if ('wrong' in manifest) return manifest;
   const segments: Uint8Array[] = [];
   for (const ref of manifest.segments) {
-    const segment = await blobs.get(folder, ref.name);
+    const segment = await blobs.get(folder, ref.name, memory);
     const wrong = segmentFault(ref, segment);
     if (segment === undefined || wrong !== undefined) return { wrong: wrong ?? `${ref.name} is missing` };
     segments.push(segment);

@@ -7,12 +7,14 @@ import { type QueryService, startQuery } from '@isotherm/query';
 import {
   createLifecycle,
   createLogger,
+  type IsothermErrorOptions,
   mergeExpositions,
   startHealthServer,
   startTelemetry,
 } from '@isotherm/service-kit';
 import { type FeedThread, startFeedThread } from '../feed/start-feed-thread.ts';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
+import { eachTimeUp } from '../threads/when-up.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDiskCap } from './disk-cap.ts';
 import { startFreeSpaceWatch } from './free-space-watch.ts';
@@ -20,8 +22,9 @@ import { withOwnTenant } from './own-tenant.ts';
 import { closeAll, type PlatformContext } from './platform-context.ts';
 import { type PulseLoop, startPulseLoop } from './pulse-loop.ts';
 import { startRetention } from './retention.ts';
+import { startControl } from './start-control.ts';
 import type { StartOptions } from './start-options.ts';
-import { type ShardThread, startAnalytics, startIngestThread, startShardThreads } from './start-storage.ts';
+import { type ShardThread, superviseAnalytics, superviseIngest, superviseShards } from './start-storage.ts';
 
 /** The whole platform in one process. */
 export interface Platform extends AsyncDisposable {
@@ -80,17 +83,29 @@ export async function startPlatform(options: StartOptions, deps: PlatformDeps): 
 async function assemble(context: PlatformContext): Promise<Platform> {
   const { options, closers, lifecycle, logger } = context;
   const metricsAddress = await startHealth(context);
-  const ingest = await startIngestThread(context);
-  const analytics = await startAnalytics(context);
-  const { shards, placement } = await startShardThreads(context, analytics);
+  context.progress('opening the log');
+  // Threads load their code side by side; all wait for ingest, which finds out whether the directory is free.
+  const ingest = superviseIngest(context);
+  const analytics = superviseAnalytics(context, ingest.part.ready);
+  const { shards, placement } = superviseShards(context, { ingest, analytics });
+  const catalogueLoaded = loadCatalogue({ path: CATALOGUE_PATH });
+  catalogueLoaded.catch(() => undefined);
+  await ingest.part.ready;
+  context.progress('restoring state');
+  await Promise.all([analytics.part.ready, ...shards.map((shard) => shard.part.ready)]);
   const retention = startRetention({ ingest, shards, logger });
   closers.push(() => retention.stop());
+  let refusal: IsothermErrorOptions | undefined;
   const diskCap = startDiskCap({
     root: context.directory.root,
     capBytes: options.diskCapBytes,
     logger,
-    refuse: (error) => ingest.call('refuse', error),
+    async refuse(error) {
+      refusal = error;
+      await ingest.call('refuse', error);
+    },
   });
+  eachTimeUp(ingest.part, () => void ingest.call('refuse', refusal).catch(() => undefined));
   closers.push(() => diskCap.stop());
   await diskCap.check();
   const { log, checkpoints, analytics: engine, scratch } = context.directory;
@@ -101,16 +116,26 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   });
   closers.push(() => freeSpace.stop());
 
-  context.progress('loading the cities');
-  const catalogue = await loadCatalogue({ path: CATALOGUE_PATH });
+  const catalogue = await catalogueLoaded;
   let feed: FeedThread | undefined;
   const pulse = startPulseLoop({ ingest, shards, feed: () => feed?.progress(), logger, clock: Date.now });
   closers.push(() => pulse.stop());
   const { incarnation } = await ingest.call('pulse', undefined);
-  const query = await startApi(context, { analytics, catalogue, placement, pulse, shards, incarnation });
-  const ingestAddress = await ingest.call('address', undefined);
+  const query = await startApi(context, {
+    analytics: analytics.store,
+    catalogue,
+    placement,
+    pulse,
+    shards,
+    incarnation,
+  });
+  for (const { name, part } of shards) {
+    part.onMove((state) => query.moveShard(name, state === 'up' ? addressOf(shards, name) : undefined));
+  }
+  const ingestAddress = ingest.address;
+  await startControl(context, { ingest, analytics, shards });
   // Closers run backwards: the feed stops, then ingest takes nothing more, then the rest finishes what is there.
-  closers.push(() => ingest.call('drain', undefined, 2000));
+  closers.push(() => ingest.call('drain', undefined, { timeoutMs: 2000 }));
   if (options.feed) feed = await startFeed(context, { ingestAddress, pulse, shards });
   lifecycle.moveTo('ready');
 
@@ -129,6 +154,10 @@ async function assemble(context: PlatformContext): Promise<Platform> {
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+function addressOf(shards: readonly ShardThread[], name: string): string | undefined {
+  return shards.find((shard) => shard.name === name)?.address;
 }
 
 async function stop(context: PlatformContext): Promise<void> {
@@ -169,9 +198,7 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
   const { options, logger, closers, ready } = context;
   const { analytics, catalogue, placement, pulse, incarnation } = deps;
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
-  const shards = await Promise.all(
-    deps.shards.map(async (shard) => ({ name: shard.name, address: await shard.call('address', undefined) })),
-  );
+  const shards = deps.shards.map(({ name, address }) => ({ name, address }));
   const query = await startQuery(
     {
       shards,

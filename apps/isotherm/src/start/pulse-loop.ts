@@ -1,14 +1,15 @@
 import { memoryUsage } from 'node:process';
+import type { ShardPulse } from '@isotherm/compute';
 import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
 import type { Logger } from '@isotherm/service-kit';
 import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
-import type { ThreadClient } from '../threads/thread-client.ts';
+import type { ThreadCalls } from '../threads/thread-client.ts';
 
 /** Whom the pulse is taken of. */
 export interface PulseLoopDeps {
-  readonly ingest: ThreadClient<IngestThreadCalls>;
-  readonly shards: readonly ThreadClient<ComputeThreadCalls>[];
+  readonly ingest: ThreadCalls<IngestThreadCalls>;
+  readonly shards: readonly ThreadCalls<ComputeThreadCalls>[];
   readonly feed: () => FeedProgress | undefined;
   readonly logger: Logger;
   readonly clock: () => number;
@@ -26,12 +27,11 @@ export function startPulseLoop(deps: PulseLoopDeps): PulseLoop {
   const listeners = new Set<(pulse: Pulse) => void>();
   let latest = emptyPulse(deps.clock());
   let taking = false;
+  const askIngest = rememberingPulse(deps.ingest, deps.clock);
+  const askShards = deps.shards.map((shard) => continuedPulse(rememberingPulse(shard, deps.clock)));
 
   async function take(): Promise<Pulse> {
-    const [ingest, ...shards] = await Promise.all([
-      deps.ingest.call('pulse', undefined),
-      ...deps.shards.map((shard) => shard.call('pulse', undefined)),
-    ]);
+    const [{ pulse: ingest }, ...shards] = await Promise.all([askIngest(), ...askShards.map((ask) => ask())]);
     const atMs = deps.clock();
     const seconds = Math.max(0.001, (atMs - latest.atMs) / 1000);
     const sum = (pick: (shard: (typeof shards)[number]) => number) =>
@@ -75,6 +75,47 @@ export function startPulseLoop(deps: PulseLoopDeps): PulseLoop {
     },
     take,
     stop: () => clearInterval(timer),
+  };
+}
+
+/** A part's pulse and how old it is. */
+interface Remembered<PartPulse> {
+  readonly pulse: PartPulse;
+  readonly ageMs: number;
+}
+
+/** Takes a part's pulse; the last one stands while the part is away. */
+function rememberingPulse<PartPulse>(
+  part: ThreadCalls<{ pulse: { argument: undefined; result: PartPulse } }>,
+  clock: () => number,
+): () => Promise<Remembered<PartPulse>> {
+  let last: { readonly pulse: PartPulse; readonly atMs: number } | undefined;
+  return async () => {
+    try {
+      const pulse = await part.call('pulse', undefined);
+      last = { pulse, atMs: clock() };
+      return { pulse, ageMs: 0 };
+    } catch (error) {
+      if (last === undefined) throw error;
+      return { pulse: last.pulse, ageMs: clock() - last.atMs };
+    }
+  };
+}
+
+/** A shard's pulse over its restarts: rows stored go on adding up, and what it does not apply grows old. */
+function continuedPulse(ask: () => Promise<Remembered<ShardPulse>>): () => Promise<ShardPulse> {
+  let storedBefore = 0;
+  let storedLast = 0;
+  return async () => {
+    const { pulse, ageMs } = await ask();
+    if (pulse.rowsStored < storedLast) storedBefore += storedLast;
+    storedLast = pulse.rowsStored;
+    return {
+      ...pulse,
+      rowsStored: storedBefore + pulse.rowsStored,
+      lagSeconds: pulse.lagSeconds + ageMs / 1000,
+      freshnessP99Ms: ageMs === 0 ? pulse.freshnessP99Ms : undefined,
+    };
   };
 }
 

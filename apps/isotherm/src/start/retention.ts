@@ -1,12 +1,12 @@
 import type { Logger } from '@isotherm/service-kit';
 import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
-import type { ThreadClient } from '../threads/thread-client.ts';
+import type { ThreadCalls } from '../threads/thread-client.ts';
 
 /** Whom retention asks, and whom it tells. */
 export interface RetentionDeps {
-  readonly ingest: ThreadClient<IngestThreadCalls>;
-  readonly shards: readonly ThreadClient<ComputeThreadCalls>[];
+  readonly ingest: ThreadCalls<IngestThreadCalls>;
+  readonly shards: readonly ThreadCalls<ComputeThreadCalls>[];
   readonly logger: Logger;
 }
 
@@ -33,6 +33,7 @@ export function startRetention(deps: RetentionDeps): { stop(): void } {
 }
 
 async function trim({ ingest, shards }: RetentionDeps): Promise<void> {
+  // What a shard that is away still needs is not known: then nothing is dropped.
   const floors = await Promise.all(shards.map((shard) => shard.call('retentionFloors', undefined)));
   await ingest.call('trim', new Map(floors.flatMap((floor) => [...floor])));
 }

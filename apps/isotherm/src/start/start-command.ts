@@ -86,6 +86,11 @@ export function addStartCommand(program: Command): void {
       ).argParser(integer(1, 3600)),
     )
     .addOption(
+      new Option('--chaos', "let this user's `isotherm chaos` kill parts of it, to see them come back").env(
+        'ISOTHERM_CHAOS',
+      ),
+    )
+    .addOption(
       option('--log-level <level>', 'log lines on standard error', d.logLevel, 'ISOTHERM_LOG_LEVEL').choices([
         'debug',
         'info',
@@ -109,14 +114,17 @@ export function addStartCommand(program: Command): void {
     .addOption(
       new Option('--config <file>', 'JSON file of these settings, as in {"api-port": 9090}').env('ISOTHERM_CONFIG'),
     )
-    .action((flags: { readonly config?: string }, command: Command) => run(() => startOptionsOf(flags.config, command)));
+    .action((flags: { readonly config?: string }, command: Command) =>
+      run(() => startOptionsOf(flags.config, command)),
+    );
 }
 
 function option(flags: string, description: string, fallback: unknown, env: string): Option {
   return new Option(flags, description).default(fallback).env(env);
 }
 
-async function optionsOf(configFile: string | undefined, command: Command): Promise<StartOptions> {
+/** What flags, environment and files say together. @throws IsothermError naming the file or the setting. */
+export async function startOptionsOf(configFile: string | undefined, command: Command): Promise<StartOptions> {
   if (configFile !== undefined) applyConfigFile(command, configFile);
   const { tenants, ...flags } = command.opts<{ readonly tenants?: string }>();
   const options = fromFlags(flags);

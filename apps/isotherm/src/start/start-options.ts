@@ -38,6 +38,8 @@ export interface StartOptions {
   readonly rawRetentionHours: number;
   /** Time between two checkpoints in seconds. Default 10. */
   readonly checkpointSeconds: number;
+  /** Whether `isotherm chaos` of this user may kill parts of it. Default false. */
+  readonly chaos: boolean;
   /** Log lines from this level on, on standard error. Default warn. */
   readonly logLevel: LogLevel;
   /** Who may send observations, and how much. Default everybody, as much as there is room for. */
@@ -66,6 +68,7 @@ export function resolveStartOptions(options: Partial<StartOptions> = {}): StartO
     storeRaw: true,
     rawRetentionHours: 2,
     checkpointSeconds: 10,
+    chaos: false,
     logLevel: 'warn',
     tenants: {},
     otlpEndpoint: undefined,

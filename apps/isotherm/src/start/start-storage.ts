@@ -1,91 +1,178 @@
-import type { MessagePort } from 'node:worker_threads';
-import { type AnalyticsThread, startAnalyticsThread } from '@isotherm/analytics';
+import { type AnalyticsStore, type AnalyticsThread, connectAnalytics, startAnalyticsThread } from '@isotherm/analytics';
 import { createPlacement, type Placement } from '@isotherm/placement';
 import { VERSION } from '../paths.ts';
 import type { ComputeThreadCalls, ComputeThreadData } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls, IngestThreadData } from '../threads/ingest-thread.ts';
-import { startThread, type ThreadClient } from '../threads/thread-client.ts';
+import { type PartLife, type SupervisedPart, supervisePart } from '../threads/supervise-part.ts';
+import { type ClosableCalls, type SupervisedThread, superviseThread } from '../threads/supervise-thread.ts';
+import { eachTimeUp, whenUp } from '../threads/when-up.ts';
 import type { PlatformContext } from './platform-context.ts';
 
 /** Share of the disk cap that the log may take; the rest is for results. */
 const LOG_SHARE = 0.5;
 
 /** The ingest thread. */
-export type IngestThread = ThreadClient<IngestThreadCalls>;
+export interface IngestThread extends SupervisedThread<IngestThreadCalls> {
+  /** host:port of gRPC ingest; the same after every restart. */
+  readonly address: string;
+}
 
 /** The thread of a compute shard. */
-export type ShardThread = ThreadClient<ComputeThreadCalls> & { readonly name: string };
+export interface ShardThread extends SupervisedThread<ComputeThreadCalls> {
+  readonly name: string;
+  /** host:port of hot reads; another one after a restart. */
+  readonly address: string;
+}
+
+/** The compute shards and who has which partition. */
+export interface Shards {
+  readonly shards: readonly ShardThread[];
+  readonly placement: Placement;
+}
+
+/** The analytical store on its thread. */
+export interface AnalyticsPart {
+  /** The store for the main thread, whichever life of the thread it is. */
+  readonly store: AnalyticsStore;
+  readonly part: SupervisedPart<PartLife & Pick<AnalyticsThread, 'port'>>;
+}
 
 /** Starts ingest on a thread of its own; it is the log's writer. */
-export async function startIngestThread(context: PlatformContext): Promise<IngestThread> {
+export function superviseIngest(context: PlatformContext): IngestThread {
   const { options } = context;
-  context.progress('opening the log');
-  const ingest = await startThread<IngestThreadCalls>(new URL('../threads/ingest-thread.ts', import.meta.url), {
-    name: 'ingest',
-    failed: context.failed,
-    workerData: {
-      ...sharedData(context),
-      host: options.host,
-      port: options.ingestPort,
-      partitionCount: options.partitions,
-      maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
-      minFreeBytes: options.diskReserveBytes,
-      settings: { formula: options.formula },
-      tenants: options.tenants,
-    } satisfies IngestThreadData,
-  });
-  context.closers.push(() => closeThread(ingest));
-  context.expositions.push(() => ingest.call('exposition', undefined));
-  context.ready['ingest'] = true;
-  return ingest;
+  let address = '';
+  const thread = superviseThread<IngestThreadCalls>(
+    {
+      name: 'ingest',
+      entry: new URL('../threads/ingest-thread.ts', import.meta.url),
+      prepare: (again) => ({
+        workerData: {
+          ...sharedData(context),
+          host: options.host,
+          // Producers find it again where it was.
+          port: again ? Number(address.slice(address.lastIndexOf(':') + 1)) : options.ingestPort,
+          succeed: again,
+          partitionCount: options.partitions,
+          maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
+          minFreeBytes: options.diskReserveBytes,
+          settings: { formula: options.formula },
+          tenants: options.tenants,
+        } satisfies IngestThreadData,
+      }),
+      async begun({ call }) {
+        address = await call('address', undefined);
+      },
+    },
+    { ...context, clock: Date.now },
+  );
+  supervised(context, 'ingest', [thread]);
+  return {
+    ...thread,
+    get address() {
+      return address;
+    },
+  };
 }
 
-/** Starts the ClickHouse engine on a thread of its own and brings its tables up to date. */
-export async function startAnalytics(context: PlatformContext): Promise<AnalyticsThread> {
-  const { options, directory } = context;
-  context.progress('opening the analytical store');
-  const analytics = await startAnalyticsThread({
-    path: directory.analytics,
-    scratchDirectory: directory.scratch,
-    rawRetentionSeconds: options.rawRetentionHours * 3600,
+/** Starts the ClickHouse engine on a thread of its own, after `before`, and brings its tables up to date. */
+export function superviseAnalytics(context: PlatformContext, before: Promise<unknown>): AnalyticsPart {
+  const { options, directory, closers } = context;
+  const store = connectAnalytics();
+  const start = async () => {
+    await before;
+    const thread = await startAnalyticsThread({
+      path: directory.analytics,
+      scratchDirectory: directory.scratch,
+      rawRetentionSeconds: options.rawRetentionHours * 3600,
+    });
+    await thread.migrate().catch(async (error: unknown) => {
+      await thread.close();
+      throw error;
+    });
+    store.attach(thread.port());
+    return { ended: thread.ended, port: thread.port, kill: thread.kill, close: thread.close };
+  };
+  const part = supervisePart({ ...context, name: 'analytics', clock: Date.now, start });
+  closers.push(async () => {
+    await store.close();
+    await part.close();
   });
-  context.closers.push(() => analytics.close());
-  await analytics.migrate();
-  return analytics;
+  return { store, part };
 }
 
-/** Starts the compute shards, each on a thread of its own. */
-export async function startShardThreads(
+/** Starts the compute shards, each on a thread of its own. They begin their work when ingest is up, which makes the log. */
+export function superviseShards(
   context: PlatformContext,
-  analytics: AnalyticsThread,
-): Promise<{ readonly shards: readonly ShardThread[]; readonly placement: Placement }> {
+  deps: { readonly ingest: IngestThread; readonly analytics: AnalyticsPart },
+): Shards {
   const { options, directory } = context;
-  context.progress('restoring state');
   const names = Array.from({ length: options.shards }, (_, index) => `shard-${index}`);
   const placement = createPlacement({ shards: names, partitionCount: options.partitions, epoch: 1 });
-  const start = async (name: string): Promise<ShardThread> => {
-    const analyticsPort: MessagePort = analytics.port();
-    const thread = await startThread<ComputeThreadCalls>(new URL('../threads/compute-thread.ts', import.meta.url), {
+  const restored = new Map<string, number>();
+  const addresses = new Map<string, string>();
+  const shards = names.map((name): ShardThread => {
+    const thread = superviseThread<ComputeThreadCalls>(
+      {
+        name,
+        entry: new URL('../threads/compute-thread.ts', import.meta.url),
+        prepare: () => ({
+          workerData: {
+            ...sharedData(context),
+            shard: name,
+            placement,
+            checkpointPath: directory.checkpoints,
+            storeFault: process.env['ISOTHERM_STORE_FAULT'],
+            options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
+          } satisfies ComputeThreadData,
+        }),
+        before: () => whenUp(deps.ingest.part),
+        async begun({ call }) {
+          addresses.set(name, await call('address', undefined));
+        },
+        progress(done) {
+          restored.set(name, done);
+          const sum = [...restored.values()].reduce((total, partitions) => total + partitions, 0);
+          context.progress(`restoring state ${sum}/${options.partitions} partitions`);
+        },
+      },
+      { ...context, clock: Date.now },
+    );
+    return {
+      ...thread,
       name,
-      failed: context.failed,
-      transfer: [analyticsPort],
-      workerData: {
-        ...sharedData(context),
-        shard: name,
-        placement,
-        checkpointPath: directory.checkpoints,
-        analyticsPort,
-        storeFault: process.env['ISOTHERM_STORE_FAULT'],
-        options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
-      } satisfies ComputeThreadData,
-    });
-    context.closers.push(() => closeThread(thread));
-    context.expositions.push(() => thread.call('exposition', undefined));
-    return { ...thread, name };
-  };
-  const shards = await Promise.all(names.map(start));
-  context.ready['compute'] = true;
+      get address() {
+        return addresses.get(name) ?? '';
+      },
+    };
+  });
+  supervised(context, 'compute', shards);
+  for (const shard of shards) keepConnected(shard, deps.analytics);
   return { shards, placement };
+}
+
+/** Gives the shard a port to the analytical store whenever either of them has begun a life. */
+function keepConnected(shard: ShardThread, { part }: AnalyticsPart): void {
+  const connect = () => {
+    const port = shard.part.life === undefined ? undefined : part.life?.port();
+    if (port !== undefined) void shard.call('attachAnalytics', port, { transfer: [port] }).catch(() => port.close());
+  };
+  eachTimeUp(shard.part, connect);
+  eachTimeUp(part, connect);
+}
+
+/** Enters threads where the platform looks for its parts. */
+function supervised<Calls extends ClosableCalls & Pick<ComputeThreadCalls, 'exposition'>>(
+  { closers, expositions, ready }: PlatformContext,
+  name: string,
+  threads: readonly SupervisedThread<Calls>[],
+): void {
+  for (const { part, call } of threads) {
+    closers.push(() => part.close());
+    expositions.push(() => (part.state === 'up' ? call('exposition', undefined) : Promise.resolve('')));
+    part.onMove(() => {
+      ready[name] = threads.every((thread) => thread.part.state === 'up');
+    });
+  }
 }
 
 function sharedData({ options, directory, flushState }: PlatformContext) {
@@ -98,9 +185,4 @@ function sharedData({ options, directory, flushState }: PlatformContext) {
     // For crash tests alone: no setting of the platform.
     phaseLog: process.env['ISOTHERM_PHASE_LOG'],
   };
-}
-
-/** Asks a thread to close and ends it; one that does not answer in time is ended anyway. */
-async function closeThread(thread: ThreadClient<{ close: { argument: undefined; result: undefined } }>): Promise<void> {
-  await thread.call('close', undefined, 4000).finally(() => thread.terminate());
 }

@@ -18,7 +18,6 @@ export interface ComputeThreadData {
   readonly logPath: string;
   readonly flushState: SharedArrayBuffer;
   readonly checkpointPath: string;
-  readonly analyticsPort: MessagePort;
   readonly options: Partial<ShardOptions>;
   readonly logLevel: LogLevel;
   readonly version: string;
@@ -35,6 +34,8 @@ export type ComputeThreadCalls = {
   pulse: { argument: undefined; result: ShardPulse };
   retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
   exposition: { argument: undefined; result: string };
+  /** The analytical store is at the other end of this port from now on. */
+  attachAnalytics: { argument: MessagePort; result: undefined };
   close: { argument: undefined; result: undefined };
 };
 
@@ -53,11 +54,8 @@ serveThread(async (host) => {
     flushState: data.flushState,
   });
   const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
-  const analytics = failOnDemand(
-    connectAnalytics(data.analyticsPort),
-    ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'],
-    data.storeFault,
-  );
+  const connection = connectAnalytics();
+  const analytics = failOnDemand(connection, ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'], data.storeFault);
   const shard = await startShard(
     {
       name: data.shard,
@@ -72,6 +70,7 @@ serveThread(async (host) => {
       logger,
       runtime: systemRuntime,
       failed: (error) => host.failed(error),
+      restored: (done, total) => host.progress(done, total),
     },
     data.options,
   );
@@ -80,8 +79,10 @@ serveThread(async (host) => {
     pulse: () => shard.pulse(),
     retentionFloors: () => shard.retentionFloors(),
     exposition: () => telemetry.exposition(),
+    attachAnalytics: (port: MessagePort) => connection.attach(port),
     async close() {
       await shard.close();
+      await connection.close();
       await checkpoints.close();
       await log.close();
       await telemetry.shutdown();

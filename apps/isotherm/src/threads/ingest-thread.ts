@@ -19,6 +19,8 @@ export interface IngestThreadData {
   readonly port: number;
   readonly logPath: string;
   readonly partitionCount: number;
+  /** Whether an earlier thread of this process wrote to the log and has ended without closing it. */
+  readonly succeed: boolean;
   readonly flushState: SharedArrayBuffer;
   readonly maxLogBytes: number;
   /** Bytes that stay free on the log's disk. */
@@ -67,6 +69,7 @@ serveThread(async (host) => {
     path: data.logPath,
     partitionCount: data.partitionCount,
     mode: 'writer',
+    succeed: data.succeed,
     flushState: data.flushState,
     maxBytes: data.maxLogBytes,
     minFreeBytes: data.minFreeBytes,

@@ -9,6 +9,8 @@ export type ThreadHandlers = Readonly<Record<string, (argument: never) => unknow
 export interface ThreadHost {
   /** Says that this thread cannot go on. */
   failed(error: unknown): void;
+  /** Says how far it has come in starting. */
+  progress(done: number, total: number): void;
 }
 
 /** Answers the parent's calls. `start` is called once, first, and returns the handlers of all others. */
@@ -16,7 +18,10 @@ export function serveThread(start: (host: ThreadHost) => Promise<ThreadHandlers>
   const port = parentPort;
   if (port === null) throw new Error('This file is the entry of a thread; it cannot be run by itself.');
   const post = (message: ThreadMessage) => port.postMessage(message);
-  const host: ThreadHost = { failed: (error) => post({ kind: 'failed', error: plainError(error) }) };
+  const host: ThreadHost = {
+    failed: (error) => post({ kind: 'failed', error: plainError(error) }),
+    progress: (done, total) => post({ kind: 'progress', done, total }),
+  };
   let handlers: ThreadHandlers = {};
   port.on('message', async ({ id, name, argument }: ThreadCall) => {
     try {

@@ -1,14 +1,30 @@
-import { once } from 'node:events';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { IsothermError, type IsothermErrorOptions } from '@isotherm/service-kit';
 
-/** A part of the platform that runs on a thread of its own. `Calls` maps its calls to argument and result. */
-export interface ThreadClient<Calls extends Record<string, { argument: unknown; result: unknown }>> {
+/** Calls of a thread by name: argument and result. */
+export type CallMap = Record<string, { argument: unknown; result: unknown }>;
+
+/** How to call. */
+export interface CallOptions {
+  /** Default 60,000. */
+  readonly timeoutMs?: number;
+  /** What the argument holds that changes hands. */
+  readonly transfer?: readonly Transferable[];
+}
+
+/** Calls a thread. */
+export interface ThreadCalls<Calls extends CallMap> {
   call<Name extends keyof Calls & string>(
     name: Name,
     argument: Calls[Name]['argument'],
-    timeoutMs?: number,
+    options?: CallOptions,
   ): Promise<Calls[Name]['result']>;
+}
+
+/** A part of the platform that runs on a thread of its own. */
+export interface ThreadClient<Calls extends CallMap> extends ThreadCalls<Calls> {
+  /** Has the thread begin its work, once; other calls come after. Rejects with its error if it cannot. */
+  start(): Promise<void>;
   /** Resolves when the thread has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | undefined>;
   /** Ends the thread at once. */
@@ -19,7 +35,8 @@ export interface ThreadClient<Calls extends Record<string, { argument: unknown; 
 export type ThreadMessage =
   | { readonly kind: 'answer'; readonly id: number; readonly result: unknown }
   | { readonly kind: 'refusal'; readonly id: number; readonly error: IsothermErrorOptions }
-  | { readonly kind: 'failed'; readonly error: IsothermErrorOptions };
+  | { readonly kind: 'failed'; readonly error: IsothermErrorOptions }
+  | { readonly kind: 'progress'; readonly done: number; readonly total: number };
 
 /** What a thread is told. */
 export interface ThreadCall {
@@ -34,15 +51,17 @@ export interface ThreadOptions {
   readonly name: string;
   readonly workerData: unknown;
   readonly transfer?: readonly Transferable[];
-  /** Called when the thread says that it cannot go on, or ends unasked. */
+  /** Called when the thread says that it cannot go on. One that ends without a word only resolves `ended`. */
   readonly failed: (error: Error) => void;
+  /** Told how far the thread has come in starting. Default does nothing. */
+  readonly progress?: (done: number, total: number) => void;
 }
 
-/** Starts a thread and resolves once it answers; rejects with its error if it cannot start. */
-export async function startThread<Calls extends Record<string, { argument: unknown; result: unknown }>>(
-  entry: URL,
-  options: ThreadOptions,
-): Promise<ThreadClient<Calls>> {
+/** Time a thread may take to begin its work: restoring its state may be long. */
+const START_LIMIT_MS = 120_000;
+
+/** Makes a thread and lets it load; it works once `start` is called. */
+export function spawnThread<Calls extends CallMap>(entry: URL, options: ThreadOptions): ThreadClient<Calls> {
   const worker = new Worker(entry, {
     name: options.name,
     workerData: options.workerData,
@@ -50,13 +69,17 @@ export async function startThread<Calls extends Record<string, { argument: unkno
   });
   const waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
   let nextId = 1;
-  let expected = false;
   let lastError: Error | undefined;
+  let gone: Error | undefined;
 
   worker.on('message', (message: ThreadMessage) => {
     if (message.kind === 'failed') {
       lastError = new IsothermError(message.error);
       options.failed(lastError);
+      return;
+    }
+    if (message.kind === 'progress') {
+      options.progress?.(message.done, message.total);
       return;
     }
     const waiter = waiting.get(message.id);
@@ -67,15 +90,18 @@ export async function startThread<Calls extends Record<string, { argument: unkno
   worker.on('error', (error) => {
     lastError = error instanceof Error ? error : new Error(String(error));
   });
-  const ended = once(worker, 'exit').then(() => {
-    const error = lastError ?? new Error(`Thread ${options.name} ended`);
-    for (const { reject } of waiting.values()) reject(error);
-    waiting.clear();
-    if (!expected) options.failed(error);
-    return lastError;
+  const ended = new Promise<Error | undefined>((resolve) => {
+    worker.once('exit', () => {
+      gone = lastError ?? new Error(`Thread ${options.name} ended`);
+      for (const { reject } of waiting.values()) reject(gone);
+      waiting.clear();
+      resolve(lastError);
+    });
   });
 
-  function call(name: string, argument: unknown, timeoutMs = 60_000): Promise<unknown> {
+  function call(name: string, argument: unknown, callOptions: CallOptions = {}): Promise<unknown> {
+    const { timeoutMs = 60_000, transfer = [] } = callOptions;
+    if (gone !== undefined) return Promise.reject(gone);
     const id = nextId++;
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
@@ -93,25 +119,19 @@ export async function startThread<Calls extends Record<string, { argument: unkno
           reject(error);
         },
       });
-      worker.postMessage({ id, name, argument } satisfies ThreadCall);
+      worker.postMessage({ id, name, argument } satisfies ThreadCall, [...transfer]);
     });
   }
 
-  const client: ThreadClient<Calls> = {
+  return {
     call: call as ThreadClient<Calls>['call'],
     ended,
+    async start() {
+      await call('start', undefined, { timeoutMs: START_LIMIT_MS });
+    },
     async terminate() {
-      expected = true;
       await worker.terminate();
+      await ended;
     },
   };
-  try {
-    expected = true;
-    await call('start', undefined, 120_000);
-    expected = false;
-  } catch (error) {
-    await client.terminate();
-    throw error;
-  }
-  return client;
 }

@@ -31,7 +31,7 @@ export interface AnalyticsConnection extends AnalyticsStore {
  * The store at the other end of a port of {@link startAnalyticsThread}, for another thread. Rows are encoded here and
  * their memory is transferred. Closing it closes the port, not the store. Overflow: refuse the newest call.
  *
- * @param port where the store is; undefined as long as there is none: calls are refused until one is attached.
+ * @param port where the store is; undefined as long as there is none: calls wait for the first that is attached.
  */
 export function connectAnalytics(port?: MessagePort): AnalyticsConnection {
   const backend = connectBackend(port);
@@ -44,6 +44,9 @@ export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick
   let nextId = 1;
   let port: MessagePort | undefined;
   let open = true;
+  /** Resolves when there was a port once, or will never be one. */
+  const begun = Promise.withResolvers<void>();
+  let hasBegun = false;
 
   function settleAll(): void {
     for (const { reject } of pending.values()) reject(disconnected());
@@ -57,10 +60,16 @@ export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick
       return;
     }
     port = next;
+    begin();
     next.on('message', settle);
     next.on('close', () => {
       if (port === next) detach();
     });
+  }
+
+  function begin(): void {
+    hasBegun = true;
+    begun.resolve();
   }
 
   function detach(): void {
@@ -71,6 +80,7 @@ export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick
   }
 
   function call(request: BackendCall, transfer: readonly ArrayBuffer[], signal?: AbortSignal): Promise<BackendResult> {
+    if (!hasBegun) return begun.promise.then(() => call(request, transfer, signal));
     const to = port;
     if (to === undefined) return Promise.reject(disconnected());
     if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
@@ -129,6 +139,7 @@ export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick
     rollUp: async (quietMs) => void (await call({ method: 'rollUp', quietMs }, [])),
     async close() {
       open = false;
+      begin();
       detach();
     },
   };

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BlobStore } from '../blob-store.ts';
 
@@ -59,9 +59,16 @@ export function readDirectoryBlobs(path: string): Required<Pick<BlobStore, 'list
       const names = await readdir(join(path, folder)).catch(unlessMissing);
       return names === undefined ? [] : names.filter((name) => !name.startsWith('.'));
     },
-    async get(folder, name) {
-      const buffer = await readFile(join(path, folder, name)).catch(unlessMissing);
-      return buffer && new Uint8Array(buffer.buffer, buffer.byteOffset, buffer.length);
+    async get(folder, name, memory) {
+      const handle = await open(join(path, folder, name), 'r').catch(unlessMissing);
+      if (handle === undefined) return undefined;
+      try {
+        const { size } = await handle.stat();
+        const bytes = memory?.allocate(size) ?? new Uint8Array(size);
+        return bytes.subarray(0, await readFully(handle, bytes));
+      } finally {
+        await handle.close();
+      }
     },
     async writtenMs(folder, name) {
       return (await stat(join(path, folder, name)).catch(unlessMissing))?.mtimeMs;
@@ -82,6 +89,17 @@ async function removeUnfinished(path: string): Promise<void> {
     if (found !== undefined && Date.now() - found.mtimeMs > UNFINISHED_MAX_AGE_MS) await rm(file, { force: true });
   }
   await syncDirectory(dirname(path));
+}
+
+/** Fills the bytes from the beginning of a file. @returns how many there were. */
+async function readFully(handle: FileHandle, bytes: Uint8Array): Promise<number> {
+  let at = 0;
+  while (at < bytes.length) {
+    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
+    if (bytesRead === 0) break;
+    at += bytesRead;
+  }
+  return at;
 }
 
 async function syncDirectory(path: string): Promise<void> {

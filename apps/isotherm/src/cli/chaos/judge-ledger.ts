@@ -1,0 +1,44 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { LedgerReport } from '../../control/part-report.ts';
+
+/** A ledger and what it says. */
+export interface LedgerVerdict extends LedgerReport {
+  /**
+   * `clean`: every observation acked is applied, a duplicate or a dead letter, once. `missing` and `excess` tell by how
+   * many it is not.
+   */
+  readonly verdict: 'clean' | 'missing' | 'excess';
+  /** acked − (applied + dead + duplicate) when it was judged. */
+  readonly open: number;
+}
+
+/** How long what was acked may take to be applied. */
+const SETTLE_MS = 60_000;
+const INTERVAL_MS = 100;
+/** A moment when nothing is under way is waited for so long; it tells the most. */
+const QUIET_MS = 5_000;
+
+/**
+ * Judges a ledger: what was acked when it is first looked at must be settled soon, and never may more be settled than
+ * was acked. At a moment when nothing is under way both are equal.
+ *
+ * @param take takes a ledger; undefined while a part is away
+ */
+export async function judgeLedger(take: () => Promise<LedgerReport | undefined>): Promise<LedgerVerdict> {
+  const beganMs = performance.now();
+  let first: LedgerReport | undefined;
+  for (;;) {
+    const ledger = await take();
+    const elapsedMs = performance.now() - beganMs;
+    if (ledger !== undefined) {
+      first ??= ledger;
+      const settled = ledger.applied + ledger.dead + ledger.duplicate;
+      const open = ledger.acked - settled;
+      if (open < 0) return { ...ledger, open, verdict: 'excess' };
+      if (ledger.quiet && open === 0) return { ...ledger, open, verdict: 'clean' };
+      if (settled >= first.acked && elapsedMs > QUIET_MS) return { ...ledger, open, verdict: 'clean' };
+      if (elapsedMs > SETTLE_MS) return { ...ledger, open, verdict: 'missing' };
+    } else if (elapsedMs > SETTLE_MS) throw new Error('A part of the platform was away for more than a minute');
+    await sleep(INTERVAL_MS);
+  }
+}

@@ -1,0 +1,29 @@
+import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
+import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
+import type { ThreadCalls } from '../threads/thread-client.ts';
+import type { LedgerReport } from './part-report.ts';
+
+/**
+ * Takes the ledger: what shards have settled first, then what ingest has acked, so that settled above acked means
+ * counted twice, however much is under way.
+ *
+ * @throws PART_AWAY while a part is away
+ */
+export async function takeLedger(
+  ingest: ThreadCalls<IngestThreadCalls>,
+  shards: readonly ThreadCalls<ComputeThreadCalls>[],
+): Promise<LedgerReport> {
+  const before = await ingest.call('pulse', undefined);
+  const pulses = await Promise.all(shards.map((shard) => shard.call('pulse', undefined)));
+  const after = await ingest.call('pulse', undefined);
+  const sum = (pick: (pulse: (typeof pulses)[number]) => number) =>
+    pulses.reduce((total, pulse) => total + pick(pulse), 0);
+  return {
+    acked: after.observationsAcked,
+    applied: sum((pulse) => pulse.applied),
+    stored: sum((pulse) => pulse.stored),
+    dead: sum((pulse) => pulse.dead),
+    duplicate: sum((pulse) => pulse.duplicate),
+    quiet: before.observationsAcked === after.observationsAcked && sum((pulse) => pulse.lagRecords) === 0,
+  };
+}

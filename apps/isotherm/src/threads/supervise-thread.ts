@@ -1,0 +1,87 @@
+import type { Transferable } from 'node:worker_threads';
+import { IsothermError, type Logger } from '@isotherm/service-kit';
+import { type PartLife, type SupervisedPart, supervisePart } from './supervise-part.ts';
+import { type CallMap, spawnThread, type ThreadCalls } from './thread-client.ts';
+
+/** A thread that is started again when it ends unasked. Calls reject with PART_AWAY while it is not up. */
+export interface SupervisedThread<Calls extends CallMap> extends ThreadCalls<Calls> {
+  readonly part: SupervisedPart<PartLife & ThreadCalls<Calls>>;
+}
+
+/** What a thread is, life by life. */
+export interface ThreadSpec<Calls extends CallMap> {
+  readonly name: string;
+  readonly entry: URL;
+  /** What each life is given; `again` unless it is the first. */
+  prepare(again: boolean): { readonly workerData: unknown; readonly transfer?: readonly Transferable[] };
+  /** Awaited before a life begins its work; its code loads meanwhile. Default nothing. */
+  readonly before?: () => Promise<unknown>;
+  /** Called when a life has begun its work, before the part counts as up. Default nothing. */
+  readonly begun?: (thread: ThreadCalls<Calls>) => Promise<unknown>;
+  /** Told how far a life has come in starting. Default nothing. */
+  readonly progress?: (done: number, total: number) => void;
+}
+
+/** Every thread of the platform can be asked to close. */
+export type ClosableCalls = CallMap & { close: { argument: undefined; result: undefined } };
+
+/** How long a thread may take to close before it is ended anyway. */
+const CLOSE_LIMIT_MS = 4000;
+
+/** Starts a thread and keeps it going. `failed` is called when it says that it cannot go on, or ends too often. */
+export function superviseThread<Calls extends ClosableCalls>(
+  spec: ThreadSpec<Calls>,
+  deps: { readonly failed: (error: Error) => void; readonly logger: Logger; readonly clock: () => number },
+): SupervisedThread<Calls> {
+  async function start(again: boolean): Promise<PartLife & ThreadCalls<Calls>> {
+    const { name, progress } = spec;
+    const thread = spawnThread<Calls>(spec.entry, {
+      name,
+      ...spec.prepare(again),
+      failed: deps.failed,
+      ...(progress !== undefined && { progress }),
+    });
+    try {
+      await spec.before?.();
+      await thread.start();
+      await spec.begun?.(thread);
+    } catch (error) {
+      await thread.terminate();
+      throw error;
+    }
+    return {
+      call: thread.call,
+      ended: thread.ended,
+      kill: () => thread.terminate(),
+      close: () =>
+        thread.call('close', undefined, { timeoutMs: CLOSE_LIMIT_MS }).then(
+          () => thread.terminate(),
+          async (error: unknown) => {
+            await thread.terminate();
+            throw error;
+          },
+        ),
+    };
+  }
+
+  const part = supervisePart({ ...deps, name: spec.name, start });
+  return {
+    part,
+    call(name, argument, options) {
+      const { life } = part;
+      return life === undefined ? Promise.reject(partAway(part.name)) : life.call(name, argument, options);
+    },
+  };
+}
+
+/** A part that is on its way back. */
+export function partAway(name: string): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'PART_AWAY',
+    message: `Part ${name} of the platform is away; it is being started again.`,
+    advice: 'Ask again shortly.',
+    retryAfterMs: 500,
+    metadata: { part: name },
+  });
+}
