@@ -128,6 +128,7 @@ async function assemble(context: PlatformContext): Promise<Platform> {
     pulse,
     shards,
     incarnation,
+    ingestAddress: ingest.address,
   });
   for (const { name, part } of shards) {
     part.onMove((state) => query.moveShard(name, state === 'up' ? addressOf(shards, name) : undefined));
@@ -192,11 +193,12 @@ interface ApiDeps {
   readonly pulse: PulseLoop;
   readonly shards: readonly ShardThread[];
   readonly incarnation: string;
+  readonly ingestAddress: string;
 }
 
 async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryService> {
-  const { options, logger, closers, ready } = context;
-  const { analytics, catalogue, placement, pulse, incarnation } = deps;
+  const { options, logger, closers, ready, ownToken } = context;
+  const { analytics, catalogue, placement, pulse, incarnation, ingestAddress } = deps;
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
   const shards = deps.shards.map(({ name, address }) => ({ name, address }));
   const query = await startQuery(
@@ -211,6 +213,7 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
       isDemo: (cityId: string) => demoCities.has(cityId),
       logger: logger.child({ service: 'query' }),
       clock: Date.now,
+      ingest: { address: ingestAddress, ...(ownToken !== undefined && { token: ownToken }) },
     },
     {
       host: options.host,
