@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 
 /** Options of a run. */
@@ -21,7 +22,7 @@ const USAGE = `npm run fuzz -- [options]
   --seed <n>        decides the inputs (default: made from the time, and printed)
   --target <name>   only this one; may be given more than once (default: all)
   --jobs <n>        threads (default: 2)
-  --hex <bytes>     takes this one input, with --target
+  --hex <bytes>     takes this one input, or that of a file as @file, with --target
   --job-seed <n>    runs the inputs of one job again, with --target and --runs
 `;
 
@@ -62,7 +63,8 @@ export function fuzzUsage(): string {
   return USAGE;
 }
 
-function bytesOf(hex: string): Uint8Array {
+function bytesOf(given: string): Uint8Array {
+  const hex = given.startsWith('@') ? readFileSync(given.slice(1), 'utf8').trim() : given;
   if (!/^(?:[0-9a-f]{2})*$/i.test(hex)) throw new Error('--hex has to be pairs of hexadecimal digits.');
   return Uint8Array.from(Buffer.from(hex, 'hex'));
 }

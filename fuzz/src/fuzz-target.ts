@@ -40,6 +40,8 @@ export interface FuzzTarget {
   readonly maxBytes: number;
   /** Memory an input may cost, in bytes: more is a finding. */
   allowedBytes(inputBytes: number): number;
+  /** Longest an input may take on three tries in a row, in ms of processor time. Default 400, far beyond what a bounded amount of work takes. */
+  readonly slowMs?: number;
   open(): OpenTarget | Promise<OpenTarget>;
 }
 

@@ -1,9 +1,14 @@
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { MergedReport } from './run/fuzz-run.ts';
 import type { Finding } from './run/run-target.ts';
 
 /** Outcomes named in a line of the table. */
 const NAMED = 8;
 const FRAMES = 6;
+const LONGEST_FLAG_BYTES = 2000;
 
 /** A table: for every target how many inputs it took, how many of them it accepted, and how far the others came. */
 export function reportLines(reports: readonly MergedReport[]): string[] {
@@ -31,9 +36,20 @@ export function findingLines({ target, seed, run, kind, what, detail, input }: F
       .slice(1, 1 + FRAMES)
       .map((line) => `    ${line.trim()}`),
     `    job seed ${seed}, run ${run}; ${input.length} bytes`,
-    `    again: npm run fuzz -- --target ${target} --hex ${Buffer.from(input).toString('hex')}`,
+    `    again: npm run fuzz -- --target ${target} ${inputFlag(target, input)}`,
     `    or:    npm run fuzz -- --target ${target} --job-seed ${seed} --runs ${run + 1}`,
   ];
+}
+
+/** The input in the command itself, or in a file where it would be too long. */
+function inputFlag(target: string, input: Uint8Array): string {
+  if (input.length <= LONGEST_FLAG_BYTES) return `--hex ${Buffer.from(input).toString('hex')}`;
+  const path = join(
+    tmpdir(),
+    `isotherm-fuzz-${target}-${createHash('sha256').update(input).digest('hex').slice(0, 12)}.hex`,
+  );
+  writeFileSync(path, Buffer.from(input).toString('hex'));
+  return `--hex @${path}`;
 }
 
 function percent(share: number): string {

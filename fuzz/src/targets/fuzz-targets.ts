@@ -1,5 +1,8 @@
 import type { FuzzTarget } from '../fuzz-target.ts';
+import { apiTarget, pageTokenTarget } from './api-targets.ts';
 import { checkpointTarget, segmentTarget } from './checkpoint-targets.ts';
+import { clientAckTarget, clientReadTarget } from './client-targets.ts';
+import { configTarget, readingFileTarget, readingsTarget } from './file-targets.ts';
 import { ingestTarget } from './ingest-target.ts';
 import { commitTarget, vectorTarget } from './log-targets.ts';
 import { recordTarget } from './record-target.ts';
@@ -15,4 +18,11 @@ export const fuzzTargets: readonly FuzzTarget[] = [
   vectorTarget,
   checkpointTarget,
   segmentTarget,
+  readingsTarget,
+  readingFileTarget,
+  configTarget,
+  apiTarget,
+  pageTokenTarget,
+  clientAckTarget,
+  clientReadTarget,
 ];

@@ -23,7 +23,7 @@ const EXPECTED_CODES = [3, 8, 14];
 export const ingestTarget: FuzzTarget = {
   name: 'ingest',
   reads: 'messages, through ingest and its log into the states of partitions',
-  weight: 6,
+  weight: 3,
   maxBytes: 16_384,
   allowedBytes: (inputBytes) => 96_000_000 + 5000 * inputBytes,
   open() {

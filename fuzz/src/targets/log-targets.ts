@@ -86,7 +86,7 @@ function repairCommit(bytes: Uint8Array): void {
 export const vectorTarget: FuzzTarget = {
   name: 'log-index',
   reads: 'index entries of the log on disk',
-  weight: 120,
+  weight: 40,
   maxBytes: 1024,
   allowedBytes: (inputBytes) => 200_000 + 16 * inputBytes,
   open: () => ({

@@ -24,7 +24,7 @@ const BYTES_A_CITY = 14;
 export const recordTarget: FuzzTarget = {
   name: 'log-record',
   reads: 'records of the log, as compute applies them',
-  weight: 25,
+  weight: 6,
   maxBytes: 8192,
   allowedBytes: (inputBytes) => (3 + inputBytes / BYTES_A_CITY / 64) * CHUNK_BYTES,
   open() {

@@ -3,3 +3,4 @@ export type { ClientRuntime } from './client-runtime.ts';
 export { DEFAULT_RETRY_POLICY } from './errors/retry-policy.ts';
 export type { IngestChannel } from './ingest/ingest-channel.ts';
 export { createObservationStream, type ObservationStream } from './ingest/observation-stream.ts';
+export { createUnarySender } from './ingest/unary-sender.ts';

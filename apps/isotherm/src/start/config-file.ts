@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { IsothermError } from '@isotherm/service-kit';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError, type Option } from 'commander';
 
 /**
  * Takes what neither a flag nor the environment has set from a JSON file, whose keys are the flags without dashes in
@@ -21,13 +21,24 @@ export function applyConfigFile(command: Command, path: string): void {
     }
     if (command.getOptionValueSource(name) === 'cli' || command.getOptionValueSource(name) === 'env') continue;
     try {
-      const parsed = option.parseArg === undefined ? value : option.parseArg(String(value), undefined);
+      const parsed = settingOf(option, value);
       command.setOptionValueWithSource(name, parsed, 'config');
     } catch (cause) {
       const rule = cause instanceof Error ? cause.message : '';
       throw invalid(path, `sets "${key}" to ${JSON.stringify(value)}, which cannot be`, rule);
     }
   }
+}
+
+/** What a flag of the option would have made of it. */
+function settingOf(option: Option, value: unknown): unknown {
+  if (option.isBoolean() || option.negate) {
+    if (typeof value === 'boolean') return value;
+    throw new InvalidArgumentError('Write true or false.');
+  }
+  if (typeof value !== 'string' && typeof value !== 'number')
+    throw new InvalidArgumentError('Write a text or a number.');
+  return option.parseArg === undefined ? String(value) : option.parseArg(String(value), undefined);
 }
 
 function readConfig(path: string): Record<string, unknown> {

@@ -83,6 +83,8 @@ function sniff(socket: Socket, timeoutMs: number, found: (isHttp2: boolean) => v
   let seen: Buffer = Buffer.alloc(0);
   const onTimeout = () => socket.destroy();
   const onError = () => socket.destroy();
+  // A client that ends before it says which protocol it speaks will never say.
+  const onEnd = () => socket.destroy();
   const onReadable = () => {
     const chunk = socket.read() as Buffer | null;
     if (chunk === null) return;
@@ -91,6 +93,7 @@ function sniff(socket: Socket, timeoutMs: number, found: (isHttp2: boolean) => v
     if (start.length < PREFACE_START.length && PREFACE_START.startsWith(start)) return;
     socket.off('readable', onReadable);
     socket.off('error', onError);
+    socket.off('end', onEnd);
     socket.off('timeout', onTimeout);
     socket.setTimeout(0);
     socket.unshift(seen);
@@ -99,5 +102,6 @@ function sniff(socket: Socket, timeoutMs: number, found: (isHttp2: boolean) => v
   socket.setTimeout(timeoutMs);
   socket.on('timeout', onTimeout);
   socket.on('error', onError);
+  socket.on('end', onEnd);
   socket.on('readable', onReadable);
 }

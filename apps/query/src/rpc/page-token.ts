@@ -20,7 +20,7 @@ export function decodePageToken(
 ): readonly number[] {
   const [body = '', check = ''] = token.split('.');
   if (check === checkOf(scope, body)) {
-    const position: unknown = JSON.parse(Buffer.from(body, 'base64url').toString('utf8'));
+    const position = parsed(Buffer.from(body, 'base64url').toString('utf8'));
     if (
       Array.isArray(position) &&
       position.length === kinds.length &&
@@ -32,6 +32,15 @@ export function decodePageToken(
   throw invalidRequest([
     { field: 'page_token', description: 'must be the next_page_token of a response to the same request, unchanged' },
   ]);
+}
+
+/** The check can be made by anybody: what it holds for need not be JSON. */
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return undefined;
+  }
 }
 
 function checkOf(scope: string, body: string): string {

@@ -39,20 +39,20 @@ export interface BatchResult {
 }
 
 /** An ack of the wire as the client hands it out. */
-export function batchResult(sequence: number, ack: BatchAck | undefined): BatchResult {
+export function batchResult(sequence: number, ack: BatchAck): BatchResult {
   return {
     sequence,
-    accepted: ack?.accepted ?? 0,
-    rejected: ack?.rejected ?? 0,
-    duplicate: ack?.duplicate ?? false,
-    rejections: (ack?.rejections ?? []).map(({ row, reason, field, value, message }) => ({
+    accepted: ack.accepted,
+    rejected: ack.rejected,
+    duplicate: ack.duplicate,
+    rejections: ack.rejections.map(({ row, reason, field, value, message }) => ({
       row,
       reason: (RejectReason[reason] ?? 'UNSPECIFIED') as RejectionReason,
       field,
       value,
       message,
     })),
-    readToken: ack?.readToken === undefined ? undefined : fromMessage(ack.readToken),
+    readToken: ack.readToken === undefined ? undefined : fromMessage(ack.readToken),
   };
 }
 

@@ -1,4 +1,3 @@
-import { fromBinary } from '@bufbuild/protobuf';
 import { type IngestStreamResponse, IngestStreamResponseSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { ClientRuntime } from '../client-runtime.ts';
 import { IsothermClientError } from '../errors/client-error.ts';
@@ -6,6 +5,7 @@ import { errorFromStatus } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
 import { type BatchResult, batchResult } from './batch-result.ts';
 import { columnsOfRows } from './columns-of-rows.ts';
+import { answerMalformed, decodeAnswer } from './decode-answer.ts';
 import { createDeferred } from './deferred.ts';
 import { createDictionary } from './dictionary.ts';
 import type { IngestChannel } from './ingest-channel.ts';
@@ -105,7 +105,7 @@ export function createObservationStream(
         sensorsTold = 0;
         for (const batch of pending.values()) if (batch.retryTimer === undefined) transmit(batch);
       },
-      received: (bytes) => answer(fromBinary(IngestStreamResponseSchema, bytes)),
+      received: take,
       failed: fail,
     },
   });
@@ -129,12 +129,27 @@ export function createObservationStream(
     });
   }
 
+  function take(bytes: Uint8Array): void {
+    let response: IngestStreamResponse;
+    try {
+      response = decodeAnswer(IngestStreamResponseSchema, bytes);
+    } catch (error) {
+      fail(error as IsothermClientError);
+      return;
+    }
+    answer(response);
+  }
+
   function answer(response: IngestStreamResponse): void {
     connection.proven();
     const batch = pending.get(Number(response.sequence));
     if (batch === undefined) return;
     if (response.result.case === 'error') {
       retryOrRefuse(batch, errorFromStatus(response.result.value));
+      return;
+    }
+    if (response.result.case === undefined) {
+      refuse(batch, answerMalformed('holds neither ack nor error'));
       return;
     }
     settle(batch);

@@ -1,4 +1,4 @@
-import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { ServiceError } from '@grpc/grpc-js';
 import { IngestRequestSchema, IngestResponseSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
@@ -6,6 +6,7 @@ import { IsothermClientError } from '../errors/client-error.ts';
 import { errorFromGrpc } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
 import { type BatchResult, batchResult } from './batch-result.ts';
+import { answerMalformed, decodeAnswer } from './decode-answer.ts';
 import type { IngestChannel } from './ingest-channel.ts';
 import type { Observation } from './observation.ts';
 import { observedMs } from './observed-time.ts';
@@ -44,16 +45,20 @@ export function createUnarySender(
     const policy = { ...options.retry, maxElapsedMs: Math.min(options.retry.maxElapsedMs, timeoutMs) };
     for (let attempt = 1; ; attempt += 1) {
       const remainingMs = Math.max(1, timeoutMs - (Date.now() - startedMs));
+      let response: Uint8Array;
       try {
-        const response = await channel.ingest(request, { timeoutMs: remainingMs });
-        return batchResult(sequence, fromBinary(IngestResponseSchema, response).ack);
+        response = await channel.ingest(request, { timeoutMs: remainingMs });
       } catch (thrown) {
         const error = errorFromGrpc(thrown as ServiceError, channel.target);
         const elapsedMs = Date.now() - startedMs;
         const delayMs = retryDelayMs(error, attempt, { policy, elapsedMs, random: Math.random });
         if (delayMs === undefined) throw error;
         await pause(delayMs, send.signal);
+        continue;
       }
+      const { ack } = decodeAnswer(IngestResponseSchema, response);
+      if (ack === undefined) throw answerMalformed('holds no ack');
+      return batchResult(sequence, ack);
     }
   }
 

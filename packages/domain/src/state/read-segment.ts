@@ -25,7 +25,10 @@ import { forEachRun, OLDEST_SEGMENT_VERSION, SEGMENT_MAGIC, SEGMENT_VERSION } fr
 
 /** Slots a partition may ever have. */
 const MAX_SLOTS = 1 << 24;
-const MAX_COUNT = 0xffff_ffff;
+/** What a chunk takes of a segment at least: 64 ids without a letter, and which rows are dirty. */
+const LEAST_CHUNK_BYTES = CHUNK_SLOTS * 4 + RING_ROWS;
+const EXCEPTION_BYTES = 17;
+const SIDE_ENTRY_BYTES = 4 + SIDE_WIDTH * 8;
 
 /** Applies a segment to a state that the segments before it made. @returns its serial and extra bytes. */
 export function readSegment(
@@ -40,7 +43,7 @@ export function readSegment(
   readSide(reader, core);
   readWaiting(reader, core);
   readExceptions(reader, core);
-  readSessions(reader, core);
+  readSessions(reader, core, version);
   if (version >= 2) readReplayed(reader, core);
   const extra = reader.bytes(reader.u32()).slice();
   if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
@@ -91,7 +94,9 @@ function readFacts(reader: SegmentReader, core: PartitionCore): void {
   core.evictedSince = reader.f64();
   core.nextChunk = reader.u32();
   core.settings = readSettings(reader);
-  const slotEnd = reader.count('slots', MAX_SLOTS);
+  // Slots that are new come with their chunk: nothing is allocated for a number alone.
+  const newSlots = CHUNK_SLOTS * Math.ceil(reader.remaining / LEAST_CHUNK_BYTES);
+  const slotEnd = reader.count('slots', Math.min(MAX_SLOTS, core.cities.slotEnd + newSlots));
   core.cities.reserve(slotEnd);
   core.cities.slotEnd = slotEnd;
   const free = new Uint32Array(reader.count('free slots', slotEnd));
@@ -142,10 +147,10 @@ function readPages(reader: SegmentReader, chunk: PaneChunk): void {
 }
 
 function readSide(reader: SegmentReader, { side }: PartitionCore): void {
-  const end = reader.count('side panes', Math.floor(MAX_COUNT / SIDE_WIDTH));
+  const end = reader.count('side panes', side.end + Math.floor(reader.remaining / SIDE_ENTRY_BYTES));
   side.free = reader.f64();
   const changed = reader.count('changed side panes', end);
-  if (changed * (4 + SIDE_WIDTH * 8) > reader.remaining) throw new SegmentFormatError('the side panes are cut short');
+  if (changed * SIDE_ENTRY_BYTES > reader.remaining) throw new SegmentFormatError('the side panes are cut short');
   if (end > side.changed.length) side.reserve(Math.max(64, end));
   side.end = end;
   for (let i = 0; i < changed; i++) {
@@ -166,7 +171,10 @@ function readWaiting(reader: SegmentReader, { evicted, storedCounts }: Partition
 }
 
 function readExceptions(reader: SegmentReader, { exceptions }: PartitionCore): void {
-  const count = reader.count('exceptions', MAX_EXCEPTIONS * 2);
+  const count = reader.count(
+    'exceptions',
+    Math.min(MAX_EXCEPTIONS * 2, Math.floor(reader.remaining / EXCEPTION_BYTES)),
+  );
   const offsets = new Float64Array(count);
   const kinds = new Uint8Array(count);
   const slices = new Int32Array(count);
@@ -179,14 +187,16 @@ function readExceptions(reader: SegmentReader, { exceptions }: PartitionCore): v
   for (let i = 0; i < messages; i++) exceptions.messages.set(reader.f64(), reader.text());
 }
 
-function readSessions(reader: SegmentReader, { sessions }: PartitionCore): void {
+function readSessions(reader: SegmentReader, { sessions }: PartitionCore, version: number): void {
   sessions.clear();
+  if (version >= 2) sessions.forgottenMs = reader.f64();
   const count = reader.count('sessions', MAX_SESSIONS);
   for (let i = 0; i < count; i++) {
-    const session = newSession(reader.text(), reader.u64());
-    session.highest = reader.f64();
-    session.lastSeenMs = reader.f64();
-    session.observations = reader.f64();
+    const { id, session: run } = { id: reader.text(), session: reader.u64() };
+    const [highest, lastSeenMs, observations] = [reader.f64(), reader.f64(), reader.f64()];
+    const never = Number.NEGATIVE_INFINITY;
+    const [countedUntilMs, notBeforeMs] = version >= 2 ? [reader.f64(), reader.f64()] : [never, never];
+    const session = { ...newSession(id, run, notBeforeMs), highest, lastSeenMs, observations, countedUntilMs };
     session.seenLow = reader.u32();
     session.seenHigh = reader.u32();
     reader.into(session.digests);
