@@ -20,6 +20,12 @@ it('refuses what would not, and says how much is free and how much has to be', (
   );
 });
 
+it('lets records be dropped below the floor, until next to nothing is left', () => {
+  expect(() => floorOver(20 << 20, 100 << 20).checkTrim()).not.toThrow();
+  expect(() => floorOver(15 << 20, 100 << 20).checkTrim()).toThrow(expect.objectContaining({ id: 'LOG_DISK_LOW' }));
+  expect(() => floorOver(9 << 20, 8 << 20).checkTrim()).not.toThrow();
+});
+
 it('asks nobody where there is no floor', () => {
   const floor = createDiskFloor({
     path: '/data',

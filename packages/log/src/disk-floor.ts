@@ -5,7 +5,12 @@ import { logDiskLow } from './log-errors.ts';
 export interface DiskFloor {
   /** @throws LOG_DISK_LOW if less than the floor would be left after writing so many bytes. */
   check(bytes: number): void;
+  /** @throws LOG_DISK_LOW if so little is free that dropping records could meet a full disk: that writes some pages too. */
+  checkTrim(): void;
 }
+
+/** What dropping records may write before it gives anything back, generously. */
+const TRIM_BYTES = 16 << 20;
 
 /** Options of {@link createDiskFloor}. */
 export interface DiskFloorOptions {
@@ -20,12 +25,14 @@ export interface DiskFloorOptions {
 /** Creates a floor. The system is asked at every check: it knows by heart, in a few microseconds. */
 export function createDiskFloor(options: DiskFloorOptions): DiskFloor {
   const { path, minFreeBytes, freeBytes = freeOnDisk } = options;
+  function leave(leastBytes: number, bytes: number): void {
+    if (minFreeBytes <= 0) return;
+    const free = freeBytes(path);
+    if (free - bytes < leastBytes) throw logDiskLow(leastBytes, free);
+  }
   return {
-    check(bytes) {
-      if (minFreeBytes <= 0) return;
-      const free = freeBytes(path);
-      if (free - bytes < minFreeBytes) throw logDiskLow(minFreeBytes, free);
-    },
+    check: (bytes) => leave(minFreeBytes, bytes),
+    checkTrim: () => leave(Math.min(minFreeBytes, TRIM_BYTES), 0),
   };
 }
 

@@ -99,6 +99,7 @@ class LogOverLmdb implements LmdbLog {
     const { store, flush } = this.#parts;
     const trimmed = this.#trimming.then(async () => {
       if (this.#closing !== undefined) throw logClosed('log');
+      writer.checkTrim();
       store.refresh();
       try {
         await trimCommits(store, this.partitionCount, flush.published(), keepFrom, ({ vector }) => {

@@ -33,6 +33,8 @@ export interface LmdbWriter {
   readonly published: PartitionVector;
   /** Tells the writer that the log now begins where `bytes` of it had been written. */
   startAt(bytes: number): void;
+  /** @throws LOG_DISK_LOW if there is no room to drop records in. */
+  checkTrim(): void;
   /** Takes no more groups; resolves when those taken are settled. */
   close(): Promise<void>;
   /** Stops taking groups for good. */
@@ -100,6 +102,10 @@ class Writer implements LmdbWriter {
 
   startAt(bytes: number): void {
     this.#bytesAtStart = bytes;
+  }
+
+  checkTrim(): void {
+    this.#options.floor?.checkTrim();
   }
 
   fence(cause: unknown): void {
