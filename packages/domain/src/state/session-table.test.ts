@@ -50,6 +50,18 @@ test('64 behind the highest a batch is a duplicate, and expired once it can no l
   expect(judgeBatch(session, batch(36, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
 });
 
+test('what a forgotten session may have counted is expired, what was made later counts', () => {
+  const table = new SessionTable();
+  const counted = batch(7);
+  expect(judgeBatch(table.touch('p', 1n, NOW), counted)).toBe('fresh');
+  // A clock jumped by hours, and back again.
+  table.sweep(NOW + SESSION_KEPT_MS + 1);
+  expect(table.size).toBe(0);
+  const again = table.touch('p', 1n, NOW + SESSION_KEPT_MS + 1);
+  expect(judgeBatch(again, counted)).toBe('batchExpired');
+  expect(judgeBatch(again, batch(8, { createdAtMs: NOW + 1, stampMs: NOW + 1 }))).toBe('fresh');
+});
+
 test('an old batch that is known to be counted is a duplicate rather than expired', () => {
   const session = newSession('p', 1n);
   judgeBatch(session, batch(1));

@@ -17,6 +17,10 @@ export interface Session {
   readonly digests: Uint32Array;
   lastSeenMs: number;
   observations: number;
+  /** Newest creation time of its batches that counted, ms since the epoch; -Infinity without one. */
+  countedUntilMs: number;
+  /** Batches made until then may have counted under a session that was forgotten: they are expired. */
+  readonly notBeforeMs: number;
 }
 
 /** A batch's claim to be counted. */
@@ -34,6 +38,8 @@ export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchEx
 /** Sessions of producers, the one silent for longest first. */
 export class SessionTable {
   readonly #sessions = new Map<string, Session>();
+  /** Newest creation time of a batch that counted in a session that was forgotten; -Infinity without one. */
+  forgottenMs = Number.NEGATIVE_INFINITY;
 
   get size(): number {
     return this.#sessions.size;
@@ -44,8 +50,8 @@ export class SessionTable {
     const key = `${session}:${id}`;
     let found = this.#sessions.get(key);
     if (found === undefined) {
-      found = newSession(id, session);
       if (this.#sessions.size >= MAX_SESSIONS) this.#forgetFirst();
+      found = newSession(id, session, this.forgottenMs);
     } else this.#sessions.delete(key);
     this.#sessions.set(key, found);
     found.lastSeenMs = logTimeMs;
@@ -59,13 +65,14 @@ export class SessionTable {
 
   clear(): void {
     this.#sessions.clear();
+    this.forgottenMs = Number.NEGATIVE_INFINITY;
   }
 
   /** Forgets sessions silent for {@link SESSION_KEPT_MS}. */
   sweep(logTimeMs: number): void {
     for (const [key, session] of this.#sessions) {
       if (logTimeMs - session.lastSeenMs <= SESSION_KEPT_MS) return;
-      this.#sessions.delete(key);
+      this.#forget(key, session);
     }
   }
 
@@ -74,15 +81,20 @@ export class SessionTable {
   }
 
   #forgetFirst(): void {
-    for (const key of this.#sessions.keys()) {
-      this.#sessions.delete(key);
+    for (const [key, session] of this.#sessions) {
+      this.#forget(key, session);
       return;
     }
   }
+
+  #forget(key: string, session: Session): void {
+    this.#sessions.delete(key);
+    if (session.countedUntilMs > this.forgottenMs) this.forgottenMs = session.countedUntilMs;
+  }
 }
 
-/** A session nothing was seen of. */
-export function newSession(id: string, session: bigint): Session {
+/** A session nothing was seen of, or was and is forgotten. */
+export function newSession(id: string, session: bigint, notBeforeMs = Number.NEGATIVE_INFINITY): Session {
   return {
     id,
     session,
@@ -92,13 +104,16 @@ export function newSession(id: string, session: bigint): Session {
     digests: new Uint32Array(2 * DEDUP_WINDOW),
     lastSeenMs: 0,
     observations: 0,
+    countedUntilMs: Number.NEGATIVE_INFINITY,
+    notBeforeMs,
   };
 }
 
 /**
  * Decides whether a batch counts, and notes it if it does.
  *
- * Within the window the bitmap decides, however old the batch. Otherwise a batch past its retry time is expired. Below the
+ * Within the window the bitmap decides, however old the batch. Otherwise a batch past its retry time is expired, and so
+ * is one made before what a forgotten session may have counted: log time jumps when a clock does, a retry does not. Below the
  * window a batch within its retry time is a duplicate: clients run at most 32 ahead of their oldest unacked batch,
  * so a fresh one cannot be 64 behind.
  */
@@ -111,9 +126,11 @@ export function judgeBatch(session: Session, batch: BatchStamp): BatchVerdict {
       ? 'duplicate'
       : 'sequenceConflict';
   }
-  if (batch.stampMs - batch.createdAtMs > RETRYABLE_MS) return 'batchExpired';
+  if (batch.stampMs - batch.createdAtMs > RETRYABLE_MS || batch.createdAtMs <= session.notBeforeMs)
+    return 'batchExpired';
   if (below) return 'duplicate';
   advance(session, sequence);
+  if (batch.createdAtMs > session.countedUntilMs) session.countedUntilMs = batch.createdAtMs;
   if (at < 32) session.seenLow = (session.seenLow | (1 << at)) >>> 0;
   else session.seenHigh = (session.seenHigh | (1 << (at - 32))) >>> 0;
   session.digests[2 * at] = batch.digestLow;

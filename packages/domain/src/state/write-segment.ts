@@ -22,7 +22,7 @@ import { SIDE_WIDTH } from './side-slab.ts';
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
 /** Version of the layout of segments. Readers refuse newer ones. */
 export const SEGMENT_VERSION = 2;
-/** Oldest version that can be read: it knows of no replays. */
+/** Oldest version that can be read: it knows of no replays and of no forgotten sessions. */
 export const OLDEST_SEGMENT_VERSION = 1;
 /** Position of the total length in the header. */
 export const LENGTH_AT = 12;
@@ -223,11 +223,13 @@ function writeExceptions(writer: SegmentWriter, { exceptions }: PartitionCore): 
 }
 
 function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void {
+  writer.f64(sessions.forgottenMs);
   writer.u32(sessions.size);
   for (const session of sessions) {
     writer.text(session.id);
     writer.u64(BigInt.asUintN(64, session.session));
-    for (const value of [session.highest, session.lastSeenMs, session.observations]) writer.f64(value);
+    const { highest, lastSeenMs, observations, countedUntilMs, notBeforeMs } = session;
+    for (const value of [highest, lastSeenMs, observations, countedUntilMs, notBeforeMs]) writer.f64(value);
     writer.u32(session.seenLow);
     writer.u32(session.seenHigh);
     writer.array(session.digests);

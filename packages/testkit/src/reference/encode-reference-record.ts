@@ -8,6 +8,12 @@ export function encodeReferenceRecord(record: ReferenceRecord): Uint8Array {
       return encodeObservations({
         stampMs: record.stampMs,
         slices: record.slices.map(({ producer, rows }) => (producer === undefined ? { rows } : { producer, rows })),
+        replay: record.replay
+          ?.slice(
+            0,
+            record.slices.reduce((sum, { rows }) => sum + rows.length, 0),
+          )
+          .map((letter) => ({ ...letter, attempt: 1, firstSeenMs: record.stampMs })),
       });
     case 'tick':
       return encodeTick(record);

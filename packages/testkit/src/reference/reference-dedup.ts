@@ -8,30 +8,64 @@ const WINDOW = 64;
 /** A batch may be sent again for so long by its own creation time. */
 const RETRYABLE_MS = 3_600_000;
 
+/** A producer's run that log time has heard nothing of for so long is forgotten, at the next minute of log time. */
+const KEPT_MS = 4_200_000;
+
 /** Decides which slices count. */
 export interface ReferenceDedup {
-  judge(slice: ReferenceSlice, stampMs: number): BatchVerdict;
+  /** Log time moves on. */
+  advance(fromMs: number, toMs: number): void;
+  judge(slice: ReferenceSlice, stampMs: number, logTimeMs: number): BatchVerdict;
+}
+
+/** What is known of a producer's run. */
+interface Run {
+  readonly counted: Map<number, string>;
+  /** Newest creation time of what counted. */
+  countedUntilMs: number;
+  /** What was made until then may have counted before the run was forgotten. */
+  readonly notBeforeMs: number;
+  lastSeenMs: number;
 }
 
 /** Remembers every slice that counted by producer, session and sequence, with its whole content. */
 export function createReferenceDedup(): ReferenceDedup {
-  const runs = new Map<string, Map<number, string>>();
+  const runs = new Map<string, Run>();
+  let forgottenMs = Number.NEGATIVE_INFINITY;
   return {
-    judge(slice, stampMs) {
+    advance(fromMs, toMs) {
+      if (Math.floor(fromMs / 60_000) === Math.floor(toMs / 60_000)) return;
+      for (const [key, run] of runs) {
+        if (toMs - run.lastSeenMs <= KEPT_MS) continue;
+        forgottenMs = Math.max(forgottenMs, run.countedUntilMs);
+        runs.delete(key);
+      }
+    },
+    judge(slice, stampMs, logTimeMs) {
       const { producer } = slice;
       if (producer === undefined) return 'fresh';
       const key = `${producer.session}/${producer.id}`;
-      const counted = runs.get(key) ?? new Map<number, string>();
-      runs.set(key, counted);
+      const never = Number.NEGATIVE_INFINITY;
+      const run = runs.get(key) ?? {
+        counted: new Map(),
+        countedUntilMs: never,
+        notBeforeMs: forgottenMs,
+        lastSeenMs: 0,
+      };
+      runs.set(key, run);
+      run.lastSeenMs = logTimeMs;
+      const { counted } = run;
       const highest = Math.max(-1, ...counted.keys());
       const inWindow = producer.sequence > highest - WINDOW;
       const content = contentOf(slice);
       const before = counted.get(producer.sequence);
       if (inWindow && before !== undefined) return before === content ? 'duplicate' : 'sequenceConflict';
-      if (stampMs - producer.createdAtMs > RETRYABLE_MS) return 'batchExpired';
+      const { createdAtMs } = producer;
+      if (stampMs - createdAtMs > RETRYABLE_MS || createdAtMs <= run.notBeforeMs) return 'batchExpired';
       // Nobody runs 64 ahead of an unacked batch: what is so far behind was counted.
       if (!inWindow) return 'duplicate';
       counted.set(producer.sequence, content);
+      run.countedUntilMs = Math.max(run.countedUntilMs, createdAtMs);
       return 'fresh';
     },
   };

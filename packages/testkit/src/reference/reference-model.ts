@@ -1,9 +1,16 @@
 import { heatIndexCelsius } from '@isotherm/domain';
 import { type BatchVerdict, createReferenceDedup } from './reference-dedup.ts';
 import { metricOf, type ReferenceMetric } from './reference-metric.ts';
-import type { ReferenceRecord, ReferenceRow, ReferenceSettings } from './reference-record.ts';
+import type { ReferenceObservations, ReferenceRecord, ReferenceRow, ReferenceSettings } from './reference-record.ts';
 
 const MINUTE_MS = 60_000;
+const HOUR_MINUTES = 60;
+/** Widths of the windows of a row, in minutes. */
+const WIDTHS = [5, 60, 1440];
+/** Panes are kept by the hour modulo so many: an hour takes the place of the one so long before it. */
+const KEPT_HOURS = 27;
+/** A row up to so many hours behind its city's newest has all it needs. */
+const WHOLE_HOURS = 2;
 
 /** The four metrics over some minutes of a city. */
 export interface ReferenceAggregate {
@@ -31,6 +38,8 @@ export interface ReferenceResult {
   readonly late: readonly RowPosition[];
   /** Rows whose city found no room. */
   readonly tooManyCities: readonly RowPosition[];
+  /** Rows of replays whose letter counted already. */
+  readonly replayed: readonly RowPosition[];
   readonly counters: { readonly applied: number; readonly duplicate: number; readonly dead: number };
   readonly cityIds: readonly string[];
   /** Minutes since the epoch with an observation that counts, ascending. */
@@ -39,6 +48,8 @@ export interface ReferenceResult {
   pane(cityId: string, minute: number): ReferenceAggregate | undefined;
   /** The minutes [minute − width, minute], both ends included. */
   rolling(cityId: string, minute: number, width: number): ReferenceAggregate;
+  /** Whether that window cannot be told in the minute's row, because a backfill came after what it covers was let go. */
+  isLost(cityId: string, minute: number, width: number): boolean;
   /** The newest observation that counts; of two at the same time the later in the log. */
   newest(cityId: string): ReferenceRow | undefined;
   /** min(newest observation, log time) − out-of-orderness. NaN for an unknown city. */
@@ -49,14 +60,18 @@ export interface ReferenceResult {
 interface CityHistory {
   readonly rowsByMinute: Map<number, ReferenceRow[]>;
   newest: ReferenceRow | undefined;
+  /** Windows that cannot be told, by minute of the row. */
+  readonly lostWidths: Map<number, readonly number[]>;
+  /** Minutes that the replay under way changed so far back that rows of theirs may lack windows. */
+  backfilled: number[];
 }
 
 /**
  * What a partition's results must be after these records, by the definitions of docs and nothing clever: every row is
  * kept, every value added up anew. Shares the formula of the heat index with the product and nothing else.
  *
- * Not modelled: sessions forgotten after long silence, and the limit of two hours on corrections where the allowed
- * lateness is longer.
+ * Not modelled: sessions forgotten because there are too many, and the limit of two hours on corrections where the
+ * allowed lateness is longer.
  */
 export function referenceModel(records: readonly ReferenceRecord[], settings: ReferenceSettings = {}): ReferenceResult {
   const outOfOrdernessMs = settings.outOfOrdernessMs ?? 5_000;
@@ -68,17 +83,25 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
   const slices: BatchVerdict[][] = [];
   const late: RowPosition[] = [];
   const tooManyCities: RowPosition[] = [];
+  const replayed: RowPosition[] = [];
+  const lettersCounted = new Set<string>();
   const counters = { applied: 0, duplicate: 0, dead: 0 };
   let logTimeMs = 0;
 
   records.forEach((record, recordIndex) => {
+    const beforeMs = logTimeMs;
     logTimeMs = Math.max(logTimeMs, record.stampMs);
+    dedup.advance(beforeMs, logTimeMs);
     const verdicts: BatchVerdict[] = [];
     slices.push(verdicts);
     if (record.kind === 'cityRemoved') cities.delete(record.cityId);
     if (record.kind !== 'observations') return;
+    if (record.replay !== undefined) {
+      replay(record, record.replay, recordIndex, verdicts);
+      return;
+    }
     record.slices.forEach((slice, sliceIndex) => {
-      const verdict = dedup.judge(slice, record.stampMs);
+      const verdict = dedup.judge(slice, record.stampMs, logTimeMs);
       verdicts.push(verdict);
       if (verdict === 'duplicate') {
         counters.duplicate += slice.rows.length;
@@ -90,7 +113,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
         return;
       }
       slice.rows.forEach((row, rowIndex) => {
-        const refusal = addRow(row);
+        const refusal = addRow(row, false);
         if (refusal === undefined) {
           counters.applied++;
           return;
@@ -101,17 +124,81 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     });
   });
 
+  /** Counts each letter once, for good. */
+  function replay(
+    record: ReferenceObservations,
+    letters: NonNullable<ReferenceObservations['replay']>,
+    recordIndex: number,
+    verdicts: BatchVerdict[],
+  ): void {
+    let letter = 0;
+    const nextLetter = (): string => JSON.stringify(letters[letter++]);
+    record.slices.forEach((slice, sliceIndex) => {
+      const verdict = dedup.judge(slice, record.stampMs, logTimeMs);
+      verdicts.push(verdict);
+      slice.rows.forEach((row, rowIndex) => {
+        const id = nextLetter();
+        const position = { record: recordIndex, slice: sliceIndex, row: rowIndex };
+        const skipped = verdict === 'fresh' && lettersCounted.has(id);
+        if (skipped) replayed.push(position);
+        if (skipped || verdict === 'duplicate') counters.duplicate++;
+        else if (verdict !== 'fresh') counters.dead++;
+        else {
+          const refusal = addRow(row, true);
+          if (refusal === undefined) {
+            counters.applied++;
+            lettersCounted.add(id);
+          } else {
+            counters.dead++;
+            refusal.push(position);
+          }
+        }
+      });
+    });
+    for (const city of cities.values()) settleBackfill(city);
+    record.slices.forEach((slice, sliceIndex) => {
+      for (const _ of slice.rejected ?? []) {
+        const counted = lettersCounted.has(nextLetter());
+        if (verdicts[sliceIndex] === 'duplicate') continue;
+        if (counted) counters.duplicate++;
+        else counters.dead++;
+      }
+    });
+  }
+
+  /** Rows behind those that have all they need were made anew just now: which of their windows cannot be told? */
+  function settleBackfill(city: CityHistory): void {
+    const newestHour = hourOf(minuteOf(city.newest!));
+    const hours = [...city.rowsByMinute.keys()].map(hourOf);
+    const wasLetGo = (hour: number) => hours.some((later) => later > hour && (later - hour) % KEPT_HOURS === 0);
+    for (const minute of city.rowsByMinute.keys()) {
+      const touched = city.backfilled.some((from) => minute >= from && minute <= from + 1440);
+      if (!touched || newestHour - hourOf(minute) <= WHOLE_HOURS) continue;
+      const isLost = (width: number): boolean => {
+        for (let hour = hourOf(minute - width); hour <= hourOf(minute); hour++) if (wasLetGo(hour)) return true;
+        return false;
+      };
+      city.lostWidths.set(minute, WIDTHS.filter(isLost));
+    }
+    city.backfilled = [];
+  }
+
   /** Adds a row to its city, or says which list of refused rows it belongs to. */
-  function addRow(row: ReferenceRow): RowPosition[] | undefined {
+  function addRow(row: ReferenceRow, isReplay: boolean): RowPosition[] | undefined {
     let city = cities.get(row.cityId);
     if (city === undefined) {
       if (cities.size >= maxCities) return tooManyCities;
-      city = { rowsByMinute: new Map(), newest: undefined };
+      city = { rowsByMinute: new Map(), newest: undefined, lostWidths: new Map(), backfilled: [] };
       cities.set(row.cityId, city);
     }
-    const minute = Math.floor(row.observedMs / MINUTE_MS);
+    const minute = minuteOf(row);
     const paneEndMs = (minute + 1) * MINUTE_MS;
-    if (paneEndMs <= watermarkMs(row.cityId) - allowedLatenessMs) return late;
+    const hoursBehind = city.newest === undefined ? 0 : hourOf(minuteOf(city.newest)) - hourOf(minute);
+    if (paneEndMs <= watermarkMs(row.cityId) - allowedLatenessMs) {
+      if (!isReplay || hoursBehind >= KEPT_HOURS) return late;
+      if (hoursBehind > WHOLE_HOURS) city.backfilled.push(minute);
+    }
+    if (hoursBehind < 0) settleBackfill(city);
     const rows = city.rowsByMinute.get(minute) ?? [];
     rows.push(row);
     city.rowsByMinute.set(minute, rows);
@@ -146,6 +233,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     slices,
     late,
     tooManyCities,
+    replayed,
     counters,
     cityIds: [...cities.keys()],
     minutes: (cityId) => [...(cities.get(cityId)?.rowsByMinute.keys() ?? [])].sort((a, b) => a - b),
@@ -158,8 +246,17 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
       for (let m = minute - width; m <= minute; m++) rows.push(...(cities.get(cityId)?.rowsByMinute.get(m) ?? []));
       return aggregate(rows);
     },
+    isLost: (cityId, minute, width) => cities.get(cityId)?.lostWidths.get(minute)?.includes(width) ?? false,
     newest: (cityId) => cities.get(cityId)?.newest,
     watermarkMs,
     logTimeMs,
   };
+}
+
+function minuteOf(row: ReferenceRow): number {
+  return Math.floor(row.observedMs / MINUTE_MS);
+}
+
+function hourOf(minute: number): number {
+  return Math.floor(minute / HOUR_MINUTES);
 }

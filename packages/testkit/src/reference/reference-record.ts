@@ -28,9 +28,24 @@ export interface ReferenceSlice {
   readonly rejected?: readonly string[];
 }
 
+/** Identity of a dead letter of the partition: the record its observation first came in, and its row there. */
+export interface ReferenceLetter {
+  readonly offset: number;
+  readonly row: number;
+}
+
+/** Observations of a partition. */
+export interface ReferenceObservations {
+  readonly kind: 'observations';
+  readonly stampMs: number;
+  readonly slices: readonly ReferenceSlice[];
+  /** Makes it a replay: the letter of each row, those of the slices' rows first, then those of their rejected ones. */
+  readonly replay?: readonly ReferenceLetter[];
+}
+
 /** A record of a partition's log. */
 export type ReferenceRecord =
-  | { readonly kind: 'observations'; readonly stampMs: number; readonly slices: readonly ReferenceSlice[] }
+  | ReferenceObservations
   | { readonly kind: 'tick'; readonly stampMs: number }
   | { readonly kind: 'cityRemoved'; readonly stampMs: number; readonly cityId: string };
 

@@ -54,6 +54,8 @@ export function expectedRow(reference: ReferenceResult, cityId: string, minute: 
     temperature: metric(pane.temperature, pane.temperature.sumCenti + 0),
     humidity: metric(pane.humidity, pane.humidity.sumCenti + 0),
     wind: metric(pane.wind, pane.wind.sumCenti + 0),
-    rolling: [5, 60, 1440].map((width) => window(reference.rolling(cityId, minute, width))),
+    rolling: [5, 60, 1440].map((width) =>
+      reference.isLost(cityId, minute, width) ? [0, 0, 0, 0] : window(reference.rolling(cityId, minute, width)),
+    ),
   };
 }
