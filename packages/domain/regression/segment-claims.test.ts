@@ -6,7 +6,7 @@ import { TestPartition } from '../src/state/testing/test-partition.ts';
 /** A segment of one city, with a number in it replaced. */
 function claiming(at: (view: DataView) => number, count: number): Uint8Array {
   const partition = new TestPartition();
-  partition.send({ city: '1', observedMs: TEST_EPOCH_MS, temperature: 20 });
+  partition.send({ city: '1', observedMs: TEST_EPOCH_MS, t: 20 });
   const segment = partition.state.takeSegment('full');
   const view = new DataView(segment.buffer, segment.byteOffset, segment.length);
   view.setUint32(at(view), count, true);

@@ -13,6 +13,8 @@ export { metricOf } from './reference/reference-metric.ts';
 export type { ReferenceAggregate, ReferenceResult, RowPosition } from './reference/reference-model.ts';
 export { referenceModel } from './reference/reference-model.ts';
 export type {
+  ReferenceLetter,
+  ReferenceObservations,
   ReferenceProducer,
   ReferenceRecord,
   ReferenceRow,

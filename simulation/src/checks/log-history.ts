@@ -13,15 +13,19 @@ export interface LogHistory {
   durable(sequence: number): void;
   /** Records that are durable, by partition, then offset. */
   readonly records: readonly (readonly Uint8Array[])[];
+  /** Offset after the last record with observations, by partition. */
+  readonly observedEnds: readonly number[];
 }
 
 /** Nothing was appended yet. */
 export function createLogHistory(partitionCount: number): LogHistory {
   const records: Uint8Array[][] = Array.from({ length: partitionCount }, () => []);
+  const observedEnds = new Array<number>(partitionCount).fill(0);
   const groups = new Map<number, readonly LogAppend[]>();
   let current: readonly LogAppend[] | undefined;
   return {
     records,
+    observedEnds,
     appending(group, append) {
       current = group.map((record) => ({ ...record, bytes: record.bytes.slice() }));
       try {
@@ -34,7 +38,10 @@ export function createLogHistory(partitionCount: number): LogHistory {
       if (current !== undefined) groups.set(sequence, current);
     },
     durable(sequence) {
-      for (const { partition, bytes } of groups.get(sequence) ?? []) records[partition]!.push(bytes);
+      for (const { partition, bytes, weight } of groups.get(sequence) ?? []) {
+        const end = records[partition]!.push(bytes);
+        if (weight !== undefined) observedEnds[partition] = end;
+      }
       groups.delete(sequence);
     },
   };

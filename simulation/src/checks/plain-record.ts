@@ -75,7 +75,7 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
         rows: references[s]!,
         rejected: record.rejectedRows
           .filter(({ slice }) => slice === s)
-          .map(({ observation }) => Buffer.from(observation).toString('base64')),
+          .map(({ observation }) => JSON.stringify(JSON.parse(observationOf(observation)).slice(0, 5))),
       })),
     },
   };

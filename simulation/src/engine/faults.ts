@@ -3,7 +3,7 @@ import type { Prng } from '@isotherm/testkit';
 /** What can go wrong, and how often it does at most: the probability at each occasion. */
 const MOST = {
   /** A process is killed, by second of its life. */
-  crash: 0.06,
+  crash: 0.08,
   /** All processes and the disk's cache are gone at once, by second. */
   powerLoss: 0.02,
   /** A clock jumps by up to three hours either way, by second. */
@@ -18,8 +18,8 @@ const MOST = {
   blobFails: 0.05,
   /** A call of the checkpoint store has its effect, and its caller sees an error. */
   blobAmbiguous: 0.04,
-  /** The newest object of a folder of checkpoints loses a bit, by second. */
-  blobDamaged: 0.01,
+  /** The newest checkpoint of a partition is torn or damaged, when its owner is killed. */
+  blobDamaged: 0.5,
   /** A write to the analytical store fails without effect. */
   storeFails: 0.1,
   /** A write is applied in part or whole, and its caller sees an error. */
@@ -63,9 +63,7 @@ export const FAULT_KINDS = Object.keys(MOST) as readonly FaultKind[];
 /** Draws the faults of a run. */
 export function createFaults(prng: Prng, without: readonly FaultKind[]): Faults {
   const counts = new Map<FaultKind, number>();
-  const rates = new Map(
-    FAULT_KINDS.map((kind) => [kind, prng.chance(0.55) ? MOST[kind] * prng.float() ** 2 : 0] as const),
-  );
+  const rates = new Map(FAULT_KINDS.map((kind) => [kind, prng.chance(0.55) ? MOST[kind] * prng.float() : 0] as const));
   let healed = false;
   return {
     prng,

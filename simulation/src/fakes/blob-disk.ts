@@ -20,14 +20,18 @@ export interface BlobDisk {
   open(process: SimulatedProcess): BlobStore;
   /** Loses or tears what was not durable yet. */
   losePower(): void;
-  /** Damages the newest object of a folder drawn at random. @returns its name, if there is one. */
-  damage(): string | undefined;
+  /**
+   * Tears or damages the newest checkpoint of a folder, if there is another one and nobody lives who builds on it: what
+   * a crash may do to what was written last.
+   */
+  damage(folder: string): void;
 }
 
 /** An empty disk. */
 export function createBlobDisk({ faults }: { readonly faults: Faults }): BlobDisk {
   const { prng } = faults;
   const folders = new Map<string, Map<string, Blob>>();
+  const damaged = new Set<string>();
   const folderOf = (folder: string): Map<string, Blob> => {
     const found = folders.get(folder) ?? new Map<string, Blob>();
     folders.set(folder, found);
@@ -86,18 +90,18 @@ export function createBlobDisk({ faults }: { readonly faults: Faults }): BlobDis
         }
       }
     },
-    damage() {
-      const names = [...folders].flatMap(([folder, held]) =>
-        [...held.keys()].slice(-2).map((name) => [folder, name] as const),
-      );
-      if (names.length === 0) return undefined;
-      const [folder, name] = prng.pick(names);
-      const blob = folderOf(folder).get(name)!;
-      if (blob.bytes.length === 0) return undefined;
-      blob.bytes = blob.bytes.slice();
-      const at = prng.below(blob.bytes.length);
-      blob.bytes[at] = blob.bytes[at]! ^ (1 << prng.below(8));
-      return `${folder}/${name}`;
+    damage(folder) {
+      const held = folderOf(folder);
+      const manifests = [...held.keys()].filter((name) => name.startsWith('manifest-')).sort();
+      const newest = manifests.at(-1);
+      if (newest === undefined || manifests.length < 2 || damaged.has(`${folder}/${newest}`)) return;
+      const name = prng.chance(0.5) ? newest : newest.replace('manifest', 'segment');
+      const blob = held.get(name);
+      if (blob === undefined || blob.bytes.length === 0) return;
+      damaged.add(`${folder}/${newest}`);
+      blob.bytes = blob.bytes.slice(0, prng.chance(0.3) ? prng.below(blob.bytes.length) : undefined);
+      const at = prng.below(Math.max(1, blob.bytes.length));
+      if (at < blob.bytes.length) blob.bytes[at] = blob.bytes[at]! ^ (1 << prng.below(8));
     },
   };
 }

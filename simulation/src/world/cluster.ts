@@ -1,5 +1,6 @@
 import type { Log } from '@isotherm/log';
 import { createPlacement, partitionsOf } from '@isotherm/placement';
+import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { createRemoteLog } from '../fakes/remote-log.ts';
 import { type IngestNode, startIngestNode } from './ingest-node.ts';
 import { INCARNATION, type LogNode, startLogNode } from './log-node.ts';
@@ -83,6 +84,15 @@ export function startCluster(world: World): Cluster {
     producers[number] = startProducer(world, { producerId: `producer-${number}`, session }, target);
   }
 
+  /** What was written last may be torn when its writer died, unless another one lives who builds on it. */
+  function damageAfter(process: SimulatedProcess): void {
+    const shard = shards.find((each) => each.process === process);
+    if (shard === undefined || living(shard.name).length > 0) return;
+    for (const partition of partitionsOf(placement, shard.name)) {
+      if (faults.strike('blobDamaged')) blobs.damage(`partition-${String(partition).padStart(5, '0')}`);
+    }
+  }
+
   const processes = () => [
     logNode.process,
     ...[...ingests.values()].map(({ process }) => process),
@@ -116,7 +126,7 @@ export function startCluster(world: World): Cluster {
         if (faults.strike('pause')) process.pause(prng.float() * 30_000);
         if (faults.strike('crash')) {
           process.kill();
-          if (faults.strike('blobDamaged')) blobs.damage();
+          damageAfter(process);
         }
       }
       if (faults.strike('powerLoss')) {
@@ -148,9 +158,10 @@ export function startCluster(world: World): Cluster {
         for (const runtime of engine.runtimes.values()) {
           const { state, partition, sinkCursor, checkpointOffset } = runtime;
           const end = world.history.records[partition]!.length;
-          const reached = { applied: state.appliedOffset, sinkCursor, checkpointOffset };
-          if (state.rowsPending > 0 || Object.values(reached).some((offset) => offset !== end)) {
-            return `partition ${partition}: ${JSON.stringify(reached)} of ${end}, ${state.rowsPending} rows wait`;
+          const observed = world.history.observedEnds[partition]!;
+          const { appliedOffset, rowsPending } = state;
+          if (appliedOffset < end || sinkCursor < observed || checkpointOffset < observed || rowsPending > 0) {
+            return `partition ${partition}: applied ${appliedOffset}, sink ${sinkCursor}, checkpoint ${checkpointOffset} of ${observed} and ${end}, ${rowsPending} rows wait`;
           }
         }
       }

@@ -105,11 +105,11 @@ function drawLayout(prng: Prng): Layout {
     shards: partitionCount > 1 && prng.chance(0.4) ? ['shard-0', 'shard-1'] : ['shard-0'],
     producers: 1 + prng.below(3),
     cityIds: names.slice(0, 2 + prng.below(names.length - 1)),
-    chaosMs: 10_000 + prng.float() * 60_000,
+    chaosMs: 8_000 + prng.float() * 40_000,
     checkpointIntervalMs: prng.pick([1_000, 3_000, 10_000]),
     maxSegments: prng.pick([3, 5, 30]),
     storeRaw: prng.chance(0.7),
     allowedLatenessMs: prng.pick([60_000, 600_000, 3_600_000]),
-    batchEveryMs: prng.pick([150, 400, 1_000]),
+    batchEveryMs: prng.pick([200, 500, 1_500]),
   };
 }

@@ -71,8 +71,11 @@ export function createReferenceDedup(): ReferenceDedup {
   };
 }
 
-/** The rows of a slice in an order of their own, so that the order they were sent in does not matter. */
+/**
+ * The rows of a slice in an order of their own, so that the order they were sent in does not matter, and neither which
+ * of them were rejected: a reading from the future may be accepted when it is sent again.
+ */
 function contentOf(slice: ReferenceSlice): string {
   const row = (r: ReferenceRow) => JSON.stringify([r.cityId, r.observedMs, r.temperature, r.humidity, r.wind]);
-  return JSON.stringify([slice.rows.map(row).sort(), [...(slice.rejected ?? [])].sort()]);
+  return JSON.stringify([...slice.rows.map(row), ...(slice.rejected ?? [])].sort());
 }

@@ -24,7 +24,7 @@ export interface ReferenceProducer {
 export interface ReferenceSlice {
   readonly producer?: ReferenceProducer;
   readonly rows: readonly ReferenceRow[];
-  /** Rows rejected on arrival, by any text that tells them apart. Default none. */
+  /** Rows rejected on arrival, as JSON of city, time, temperature, humidity and wind. Default none. */
   readonly rejected?: readonly string[];
 }
 

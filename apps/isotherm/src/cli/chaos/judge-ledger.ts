@@ -17,14 +17,18 @@ const SETTLE_MS = 60_000;
 const INTERVAL_MS = 100;
 /** A moment when nothing is under way is waited for so long; it tells the most. */
 const QUIET_MS = 5_000;
+/** And rows that must be stored again, so long; the ledger is as clean without. */
+const STORE_MS = 20_000;
 
 /**
  * Judges a ledger: what was acked when it is first looked at must be settled soon, and never may more be settled than
  * was acked. At a moment when nothing is under way both are equal.
  *
  * @param take takes a ledger; undefined while a part is away
+ * @param stored observations that were stored before: a shard that was killed writes the rows after its checkpoint
+ * again, and is given the time to
  */
-export async function judgeLedger(take: () => Promise<LedgerReport | undefined>): Promise<LedgerVerdict> {
+export async function judgeLedger(take: () => Promise<LedgerReport | undefined>, stored = 0): Promise<LedgerVerdict> {
   const beganMs = performance.now();
   let first: LedgerReport | undefined;
   for (;;) {
@@ -34,9 +38,10 @@ export async function judgeLedger(take: () => Promise<LedgerReport | undefined>)
       first ??= ledger;
       const settled = ledger.applied + ledger.dead + ledger.duplicate;
       const open = ledger.acked - settled;
+      const judged = ledger.stored >= stored || elapsedMs > STORE_MS;
       if (open < 0) return { ...ledger, open, verdict: 'excess' };
-      if (ledger.quiet && open === 0) return { ...ledger, open, verdict: 'clean' };
-      if (settled >= first.acked && elapsedMs > QUIET_MS) return { ...ledger, open, verdict: 'clean' };
+      if (ledger.quiet && open === 0 && judged) return { ...ledger, open, verdict: 'clean' };
+      if (settled >= first.acked && elapsedMs > QUIET_MS && judged) return { ...ledger, open, verdict: 'clean' };
       if (elapsedMs > SETTLE_MS) return { ...ledger, open, verdict: 'missing' };
     } else if (elapsedMs > SETTLE_MS) throw new Error('A part of the platform was away for more than a minute');
     await sleep(INTERVAL_MS);

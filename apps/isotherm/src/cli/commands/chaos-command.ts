@@ -82,7 +82,7 @@ async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Pr
       await sleep(Math.max(0, nextMs - performance.now()), undefined, { signal: interrupted }).catch(() => undefined);
     }
   }
-  const after = await judgeLedger(client.ledger);
+  const after = await judgeLedger(client.ledger, before.stored);
   if (after.verdict !== 'clean') process.exitCode = 1;
   say(`  ${style.dim('after')}   ${ledgerText(after, style)}\n\n`);
   if (flags.json) terminal.out(`${toJson({ before, kills, after })}\n`);

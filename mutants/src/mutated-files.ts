@@ -1,0 +1,35 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** The tree. */
+export const ROOT = join(import.meta.dirname, '../..');
+
+/** Where promises are kept: log, checkpoints, sinks, sequences, claims. Folders stand for all files in them. */
+const PLACES: readonly string[] = [
+  'packages/log/src/lmdb/',
+  'packages/log/src/check-group.ts',
+  ...names('packages/checkpoint/src', 'blob-checkpoints load-newest prune-folder manifest object-names'),
+  ...names(
+    'apps/compute/src',
+    'apply-loop row-writer record-sink checkpointer open-partition open-partitions partition-runtime dead-letters offset-waiters read-gate',
+  ),
+  ...names('packages/domain/src/state', 'judge-slices session-table exception-log'),
+  'apps/ingest/src/commit/group-committer.ts',
+  'apps/ingest/src/seen-batches.ts',
+  ...names('packages/client/src/ingest', 'send-window observation-stream stream-connection'),
+];
+
+/** Paths of the files that mutants are made of, from the tree's root. */
+export function mutatedFiles(): string[] {
+  return PLACES.flatMap((place) =>
+    place.endsWith('/')
+      ? readdirSync(join(ROOT, place))
+          .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+          .map((name) => place + name)
+      : [place],
+  );
+}
+
+function names(folder: string, files: string): string[] {
+  return files.split(' ').map((name) => `${folder}/${name}.ts`);
+}
