@@ -62,7 +62,9 @@ async function isothermUntil(interrupted: AbortSignal, ...args: string[]) {
     style: createStyle(false),
   };
   const program = await createProgram({ terminal, nowMs: Date.now, interrupted }, args[0]);
-  for (const command of [program, ...program.commands]) command.exitOverride();
+  for (const command of [program, ...program.commands.flatMap((outer) => [outer, ...outer.commands])]) {
+    command.exitOverride();
+  }
   try {
     await program.parseAsync(args, { from: 'user' });
     return { code: 0, ...written };
@@ -161,6 +163,32 @@ describe('the command line, against a platform', () => {
     });
   });
 
+  it('lists, shows, replays and purges dead letters, and says what became of them', async () => {
+    const path = join(folder, 'dead.csv');
+    const at = (minutesAgo: number) => new Date(Date.now() - minutesAgo * 60_000).toISOString();
+    const rows = [`dead,${at(0)},20,50,3`, `dead,${at(180)},10,50,3`, `dead,${at(0)},21,50,400`];
+    await writeFile(path, `city,reading_at,temperature_c,humidity_pct,wind_speed_ms\n${rows.join('\n')}\n`);
+    await isotherm('send', path);
+    const letters = () => json<{ id: string; reason: string }[]>('dead-letters', 'list', '--city', 'dead');
+    await expect.poll(async () => (await letters()).length, { timeout: 20_000 }).toBe(2);
+    const table = (await isotherm('dead-letters', 'list', '--city', 'dead')).stdout;
+    expect(table).toMatch(/^id +reason +state +city/);
+    expect(table).toMatch(/LATE +parked +dead/);
+    expect((await isotherm('dead-letters', 'count', '--city', 'dead')).stdout).toMatch(/WIND_IMPOSSIBLE +0 +1 +0/);
+    const idOf = async (reason: string) => (await letters()).find((letter) => letter.reason === reason)!.id;
+    const [lateId, windyId] = [await idOf('LATE'), await idOf('WIND_IMPOSSIBLE')];
+    expect((await isotherm('dead-letters', 'show', windyId)).stdout).toMatch(/Wind +400 m\/s.*Correct the reading/s);
+    expect((await isotherm('dead-letters', 'replay', lateId, '--dry-run')).stdout).toMatch(/Would replay +1\n/);
+    const replayed = (await isotherm('dead-letters', 'replay', '--city', 'dead')).stdout;
+    expect(replayed).toMatch(/Count now +1\n +Failed again +1\n +1 WIND_IMPOSSIBLE/);
+    expect(replayed).toContain(`${windyId} WIND_IMPOSSIBLE: wind_speed_mps must be`);
+    expect((await isotherm('dead-letters', 'purge', windyId)).stderr).toContain('Add --yes to do it');
+    expect((await isotherm('dead-letters', 'purge', windyId, '--yes')).stdout).toBe('Thrown away: 1\n');
+    expect((await isotherm('dead-letters', 'list', '--city', 'dead')).stdout).toBe('No dead letters.\n');
+    const replays = await json<{ id: string }[]>('dead-letters', 'list', '--city', 'dead', '--state', 'all');
+    expect(replays.map(({ id }) => id)).toEqual([lateId]);
+  });
+
   it('takes options from a file, which flags overrule', async () => {
     const path = join(folder, 'options.json');
     await writeFile(path, '{"limit": 1, "units": "us"}');
@@ -222,6 +250,11 @@ describe('the command line, against a platform', () => {
       [['send', join(folder, 'none.csv')], /^isotherm: Cannot read .*none\.csv: there is no such file\./],
       [['send', join(folder, 'wrong.csv')], /^isotherm: The header of .*wrong\.csv lacks city/],
       [['history', 'JFK', '--from', 'whenever'], /Give a time as in 2026-05-01T12:00Z/],
+      [['dead-letters', 'show', '12/34'], /^isotherm: '12\/34' is no dead letter; write partition\/offset\/row/],
+      [['dead-letters', 'show', '12/999999/0'], /^isotherm: There is no dead letter 12\/999999\/0/],
+      [['dead-letters', 'replay'], /^isotherm: Name letters, or select them as in --reason LATE/],
+      [['dead-letters', 'purge', '--state', 'parked', '--yes'], /^isotherm: Name letters, or select them by --reason/],
+      [['dead-letters', 'list', '--reason', 'tardy'], /Give one of LATE, TIME_IN_FUTURE/],
     ];
     for (const [args, message] of cases) {
       const { code, stderr, stdout } = await isotherm(...args);

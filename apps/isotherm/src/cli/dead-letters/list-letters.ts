@@ -6,6 +6,9 @@ import { renderTable } from '../terminal/table.ts';
 import { filterOf, type LetterFlags } from './letter-flags.ts';
 import { letterJson } from './letter-json.ts';
 
+/** Characters of a producer's name in a table. */
+const SHOWN_PRODUCER = 20;
+
 /** Prints the letters selected. */
 export async function listLetters(
   client: IsothermClient,
@@ -45,11 +48,16 @@ function show(letters: readonly DeadLetter[], { out, style }: CliContext['termin
         { title: 'observed', cell: ({ observedAt }) => (observedAt === undefined ? NONE : utc(observedAt, 'second')) },
         { title: 'arrived', cell: ({ firstSeenAt }) => utc(firstSeenAt, 'second') },
         { title: 'attempts', align: 'right', cell: ({ attempts }) => whole(attempts) },
-        { title: 'producer', cell: ({ producerId }) => style.dim(printable(producerId)) },
+        { title: 'producer', cell: ({ producerId }) => style.dim(shortened(printable(producerId))) },
       ],
       style,
     ),
   );
+}
+
+/** Producers that are files are named by 64 digits; `show` has them all. */
+function shortened(text: string): string {
+  return text.length <= SHOWN_PRODUCER ? text : `${text.slice(0, SHOWN_PRODUCER - 1)}…`;
 }
 
 /** Where a letter is on its way: `waiting, 40 s`. */

@@ -7,6 +7,9 @@ export function whatToDo(letter: DeadLetter): string {
     return 'Its record was damaged: what it said is lost. Purge it once its producer has sent the reading again.';
   }
   const latest = letter.causes.at(-1)?.reason ?? letter.reason;
+  if (latest === 'LATE' && letter.attempts > 0) {
+    return 'Its minute is not kept any more, so that a replay fails again. Purge it.';
+  }
   if (letter.state === 'WAITING') return `Nothing yet: the platform tries again by itself. ${remedy(latest)}`;
   return remedy(latest);
 }
