@@ -105,6 +105,14 @@ describe('Replay', () => {
     expect(fromBinary(ObservationSchema, record!.rejectedRows[1]!.observation).windSpeedMps).toBe(400);
   });
 
+  it('rejects a city more than ingest takes, so that its letter learns that it still does not fit', async () => {
+    await using fixture = await start(createMemoryLog({ partitionCount: PARTITIONS }), { maxCities: 1 });
+    await fixture.client.ingest({ observations: [letter(1, { cityId: OTHER }).observation] });
+    expect((await fixture.replays.replay(letter(2))).appended).toBe(1);
+    const [record] = await replaysOf(fixture.log);
+    expect(record!.rejectedRows.map(({ reason }) => reason)).toEqual([RejectReason.TOO_MANY_CITIES]);
+  });
+
   it('refuses rows that cannot be told from others, each with a sentence, and appends the rest', async () => {
     await using fixture = await start();
     const { observation: _, ...empty } = letter(6);
