@@ -12,6 +12,9 @@ process.env.UV_THREADPOOL_SIZE ??= '8';
 const here = dirname(fileURLToPath(import.meta.url));
 
 if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
+  // Most of a restart would be compiling the same code once a thread; threads learn of the cache by the variable.
+  const { directory } = (await import('node:module')).enableCompileCache();
+  if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
   await import('../src/cli/main.ts');
 } else {
   const node = findNode();

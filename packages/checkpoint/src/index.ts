@@ -10,4 +10,3 @@ export type {
 } from './checkpoint-store.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';
-export { openS3Checkpoints, type S3CheckpointOptions, type S3Credentials } from './s3/s3-checkpoints.ts';

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { mergeExpositions, startHealthServer, startTelemetry } from './index.ts';
 
 it('serves liveness, readiness by part, and the metrics of all threads merged', async () => {
-  const telemetry = startTelemetry({ service: 'test', version: '0' });
+  const telemetry = await startTelemetry({ service: 'test', version: '0' });
   metrics.getMeter('test').createCounter('isotherm.test.events', { description: 'Events' }).add(3, { shard: 'a' });
   const other =
     '# HELP isotherm_test_events_total Events\n# TYPE isotherm_test_events_total counter\nisotherm_test_events_total{shard="b"} 4\n';

@@ -1,8 +1,7 @@
+import { metrics } from '@opentelemetry/api';
 import { PrometheusExporter, PrometheusSerializer } from '@opentelemetry/exporter-prometheus';
-import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
-import { NodeSDK } from '@opentelemetry/sdk-node';
-import { BatchSpanProcessor } from '@opentelemetry/sdk-trace';
+import { MeterProvider } from '@opentelemetry/sdk-metrics';
 
 /** Options of {@link startTelemetry}. */
 export interface TelemetryOptions {
@@ -24,20 +23,22 @@ export interface Telemetry {
   shutdown(): Promise<void>;
 }
 
-/** Starts OpenTelemetry in this thread. Spans are sampled only where a receiver is configured. */
-export function startTelemetry(options: TelemetryOptions): Telemetry {
+/**
+ * Starts OpenTelemetry in this thread. Spans are sampled only where a receiver is configured; what traces is loaded
+ * only then, for it is most of what there would be to load.
+ */
+export async function startTelemetry(options: TelemetryOptions): Promise<Telemetry> {
+  const { service, version, otlpEndpoint, exportIntervalMs = 1000 } = options;
   const reader = new PrometheusExporter({ preventServerStart: true });
   const serializer = new PrometheusSerializer('', false, undefined, true, true);
-  const sdk = new NodeSDK({
-    autoDetectResources: false,
-    instrumentations: [],
-    resource: resourceFromAttributes({ 'service.name': options.service, 'service.version': options.version }),
-    metricReaders: [reader],
-    logRecordProcessors: [],
-    spanProcessors:
-      options.otlpEndpoint === undefined ? [] : [spanProcessor(options.otlpEndpoint, options.exportIntervalMs)],
-  });
-  sdk.start();
+  const resource = resourceFromAttributes({ 'service.name': service, 'service.version': version });
+  const meters = new MeterProvider({ resource, readers: [reader] });
+  metrics.setGlobalMeterProvider(meters);
+  let stopTracing = async () => {};
+  if (otlpEndpoint !== undefined) {
+    const { startTracing } = await import('./start-tracing.ts');
+    stopTracing = startTracing({ service, version, endpoint: otlpEndpoint, exportIntervalMs });
+  }
   let stopped: Promise<void> | undefined;
   return {
     async exposition() {
@@ -45,18 +46,8 @@ export function startTelemetry(options: TelemetryOptions): Telemetry {
       return serializer.serialize(resourceMetrics);
     },
     shutdown() {
-      stopped ??= sdk.shutdown();
+      stopped ??= Promise.all([meters.shutdown(), stopTracing()]).then(() => undefined);
       return stopped;
     },
   };
-}
-
-function spanProcessor(endpoint: string, exportIntervalMs = 1000): BatchSpanProcessor {
-  const url = new URL('v1/traces', endpoint.endsWith('/') ? endpoint : `${endpoint}/`).href;
-  return new BatchSpanProcessor({
-    exporter: new OTLPTraceExporter({ url }),
-    scheduledDelayMillis: exportIntervalMs,
-    maxQueueSize: 8192,
-    maxExportBatchSize: 1024,
-  });
 }

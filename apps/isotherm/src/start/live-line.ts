@@ -4,11 +4,14 @@ import type { Pulse } from '@isotherm/query';
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
 const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 
-/** The platform's state in one line, for a terminal or a log. */
-export function liveLine(pulse: Pulse): string {
+/** Behind by more than this, compute is catching up. */
+const BEHIND_SECONDS = 2;
+
+/** The platform's state in one line, for a terminal or a log. `before` is the pulse before, where there was one. */
+export function liveLine(pulse: Pulse, before?: Pulse): string {
   const parts = [
     `${WHOLE.format(pulse.acceptedPerSecond)}/s accepted`,
-    `lag ${pulse.lagSeconds < 0.05 ? '0' : pulse.lagSeconds.toFixed(1)} s`,
+    lag(pulse, before),
     `${WHOLE.format(pulse.cities)} cities`,
     `${COMPACT.format(pulse.rowsStored)} rows written`,
     ledger(pulse),
@@ -20,6 +23,17 @@ export function liveLine(pulse: Pulse): string {
     );
   }
   return parts.join(' · ');
+}
+
+/** How far compute is behind, and, while it catches up, how fast: log time applied a second, so that 1 × is standing still. */
+function lag(pulse: Pulse, before: Pulse | undefined): string {
+  const { lagSeconds, atMs } = pulse;
+  if (lagSeconds < BEHIND_SECONDS) return `lag ${lagSeconds < 0.05 ? '0' : lagSeconds.toFixed(1)} s`;
+  const text = `catching up ${lagSeconds.toFixed(1)} s behind`;
+  const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1000;
+  if (before === undefined || seconds <= 0) return text;
+  const speed = 1 + (before.lagSeconds - lagSeconds) / seconds;
+  return speed > 1 ? `${text}, ${speed.toFixed(speed < 10 ? 1 : 0)} × live` : text;
 }
 
 /** acked = applied = stored, in numbers; what is under way is named. */

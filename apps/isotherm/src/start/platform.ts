@@ -170,7 +170,7 @@ async function stop(context: PlatformContext): Promise<void> {
 
 /** Health and metrics come first: probes see the platform starting. */
 async function startHealth({ options, lifecycle, ready, expositions, closers }: PlatformContext): Promise<string> {
-  const telemetry = startTelemetry({ service: 'isotherm', version: VERSION, otlpEndpoint: options.otlpEndpoint });
+  const telemetry = await startTelemetry({ service: 'isotherm', version: VERSION, otlpEndpoint: options.otlpEndpoint });
   closers.push(() => telemetry.shutdown());
   expositions.push(() => telemetry.exposition());
   const health = await startHealthServer(

@@ -1,3 +1,4 @@
+import type { Pulse } from '@isotherm/query';
 import { asIsothermError, messageOf } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
@@ -214,8 +215,10 @@ function leaveAtOnce(code: number): never {
 /** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */
 function showPulse(platform: Platform, terminal: boolean, say: (text: string) => void): () => void {
   let beats = 0;
+  let before: Pulse | undefined;
   return platform.pulse.subscribe((pulse) => {
-    const line = liveLine(pulse);
+    const line = liveLine(pulse, before);
+    before = pulse;
     if (terminal) {
       const columns = process.stdout.columns ?? 120;
       say(`\r\x1b[2K  ${line.slice(0, Math.max(20, columns - 3))}`);

@@ -41,7 +41,7 @@ export type ComputeThreadCalls = {
 
 serveThread(async (host) => {
   const data = workerData as ComputeThreadData;
-  const telemetry = startTelemetry({
+  const telemetry = await startTelemetry({
     service: 'isotherm-compute',
     version: data.version,
     otlpEndpoint: data.otlpEndpoint,

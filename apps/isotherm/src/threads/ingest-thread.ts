@@ -59,7 +59,7 @@ export type IngestThreadCalls = {
 
 serveThread(async (host) => {
   const data = workerData as IngestThreadData;
-  const telemetry = startTelemetry({
+  const telemetry = await startTelemetry({
     service: 'isotherm-ingest',
     version: data.version,
     otlpEndpoint: data.otlpEndpoint,
