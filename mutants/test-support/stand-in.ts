@@ -18,7 +18,10 @@ const reader = createRecordReader();
 function send(sequence: number, temperature: number, ageMs = 0): void {
   const producer = { id: 'feed', session: 1n, sequence, createdAtMs: STAMP_MS - ageMs };
   const rows = [{ cityId: '1', observedMs: STAMP_MS - sequence, temperature }];
-  state.apply(state.appliedOffset, reader.decode(encodeObservations({ stampMs: STAMP_MS, slices: [{ producer, rows }] })));
+  state.apply(
+    state.appliedOffset,
+    reader.decode(encodeObservations({ stampMs: STAMP_MS, slices: [{ producer, rows }] })),
+  );
 }
 
 send(1, 20);

@@ -16,6 +16,8 @@ export function isLeftAlone(node: Node): boolean {
     case 'ImportDeclaration':
     case 'ExportAllDeclaration':
       return true;
+    case 'ExpressionStatement':
+      return isNode(node['expression']) && isLeftAlone(node['expression']);
     case 'CallExpression':
       return isTelling(node['callee']);
     case 'NewExpression':

@@ -76,7 +76,7 @@ export function changesOf(node: Node, source: string): Change[] {
     case 'CallExpression':
       return otherMethod(node);
     case 'ExpressionStatement':
-      return node['directive'] === undefined ? [over(node, 'drop statement', ';')] : [];
+      return typeof node['directive'] !== 'string' ? [over(node, 'drop statement', ';')] : [];
     case 'ThrowStatement':
       return [over(node, 'drop throw', ';')];
     case 'ContinueStatement':
