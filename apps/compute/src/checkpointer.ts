@@ -41,6 +41,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
       runtime.segments >= options.maxSegments || runtime.deltaBytes > Math.max(state.fullSegmentBytes, 1 << 16);
     const kind = runtime.needsFullSegment || outgrown ? 'full' : 'delta';
     const offset = state.appliedOffset;
+    const { sinkCursor } = runtime;
     const segment = state.takeSegment(kind, forecaster.takeState(kind));
     // What the segment holds is no longer marked as changed: until it is safe, only a full one will do.
     runtime.needsFullSegment = true;
@@ -48,13 +49,14 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
       kind,
       segment,
       offset,
-      sinkCursor: runtime.sinkCursor,
+      sinkCursor,
       incarnation: deps.incarnation,
     });
     runtime.needsFullSegment = false;
     runtime.segments = segments;
     runtime.deltaBytes = kind === 'full' ? 0 : runtime.deltaBytes + segment.length;
-    runtime.fallbackOffset = runtime.checkpointOffset;
+    runtime.fallbackFloor = runtime.checkpointFloor;
+    runtime.checkpointFloor = Math.min(offset, sinkCursor);
     runtime.checkpointOffset = offset;
   }
 

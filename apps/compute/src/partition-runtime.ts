@@ -13,8 +13,10 @@ export interface PartitionRuntime {
   sinkCursor: number;
   /** Offset of the newest checkpoint. */
   checkpointOffset: number;
-  /** Offset of the checkpoint before it, which recovery falls back to: the log is kept from there. */
-  fallbackOffset: number;
+  /** Where recovery from the newest checkpoint begins to read: its offset, or its sink cursor if that lies before. */
+  checkpointFloor: number;
+  /** The same of the checkpoint before it, which recovery falls back to: the log is kept from there. */
+  fallbackFloor: number;
   /** Whether the next segment must hold everything, because none does yet or one was lost on its way. */
   needsFullSegment: boolean;
   /** Segments since and with the last full one. */
@@ -26,7 +28,10 @@ export interface PartitionRuntime {
   readonly trail: TraceTrail;
 }
 
-/** Offset from which the log is still needed: recovery's fallback, and what the sink has not stored. */
+/**
+ * Offset from which the log is still needed. What the sink has stored since does not matter: a recovery goes on from the
+ * cursor that its checkpoint holds.
+ */
 export function retentionFloor(runtime: PartitionRuntime): number {
-  return Math.min(runtime.fallbackOffset, runtime.sinkCursor);
+  return runtime.fallbackFloor;
 }
