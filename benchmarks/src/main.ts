@@ -3,6 +3,7 @@ import { endToEnd } from './end-to-end.ts';
 import { freshness, type Quantiles } from './freshness.ts';
 import { sparkline } from './overload/sparkline.ts';
 import { overload, quantile } from './overload.ts';
+import { recovery } from './recovery.ts';
 
 /** `npm run bench`: prints what was measured beside its reference in the same run. */
 const { values, positionals } = parseArgs({
@@ -15,11 +16,13 @@ const { values, positionals } = parseArgs({
     times: { type: 'string', default: '5' },
     rate: { type: 'string', default: '100000' },
     raw: { type: 'boolean', default: false },
+    hours: { type: 'string', default: '24' },
+    shards: { type: 'string', default: '1' },
     help: { type: 'boolean', default: false },
   },
 });
 
-const HELP = `npm run bench -- [throughput|freshness|overload] [options]
+const HELP = `npm run bench -- [throughput|freshness|overload|recovery] [options]
 
 throughput (default): one reading a city and second, as fast as durable acks allow; the clock stops when all rows are stored.
   --cities 15000  --seconds 1800 (of observations)  --streams 4  --raw (store every observation too)
@@ -28,6 +31,8 @@ freshness: ack to visible in GetCurrent, under a steady load.
 overload: peak, then a multiple of it from senders that do not slow down, then half of it.
   --cities 15000  --seconds 10 (of overload)  --streams 64  --times 5
   --limit 100000 (observations a second that the platform takes from all senders together; default what it can)
+recovery: kill -9 with hours of state and seconds of log behind the last checkpoint, then start.
+  --cities 15000  --hours 24  --rate 100000 (observations a second, live)  --seconds 25  --shards 1
 `;
 
 async function throughput(): Promise<number> {
@@ -80,20 +85,26 @@ async function overloaded(): Promise<number> {
   const count = (value: number) => Math.round(value).toLocaleString('en');
   const megabytes = (bytes: number) => `${Math.round(bytes / 1e6)} MB`;
   const goodput = over.total.acked / over.seconds;
-  const p99 = (values: readonly number[]) => `p99 ${quantile(values, 0.99).toFixed(0)} ms`;
+  const times50And99 = (values: readonly number[]) =>
+    `p50 ${quantile(values, 0.5).toFixed(0)} ms, p99 ${quantile(values, 0.99).toFixed(0)} ms`;
   const own = memory.map(({ ownBytes }) => ownBytes);
   const refusals = [...over.total.refusals].map(([id, times]) => `${id} ${count(times)}`);
   // A machine that is shared is not the same all along: the peak is what was reached before and after, on average.
   const peakPerSecond = (peaksPerSecond[0] + peaksPerSecond[1]) / 2;
   const share = goodput / peakPerSecond;
+  const { cpuSeconds } = result;
+  const perCpu = over.total.acked / cpuSeconds.overload;
+  const peakPerCpu = result.peaksAcked / cpuSeconds.peaks;
   const good = share >= 0.9 && recoverySeconds !== undefined && acked === applied;
   say([
     `overload, ${over.seconds.toFixed(0)} s of ${times} times the peak; machine's load ${result.machineLoad.map((load) => load.toFixed(1)).join(' to ')}`,
     `  reference: peak, sender waits for acks   ${count(peakPerSecond)} observations/s; before ${count(peaksPerSecond[0])}, after ${count(peaksPerSecond[1])}`,
     `  offered                                  ${count(over.total.offered / over.seconds)}/s, of which flow control held back ${((100 * over.total.heldBack) / over.total.offered).toFixed(0)} %`,
     `  goodput                                  ${count(goodput)}/s, ${(100 * share).toFixed(0)} % of the peak (bar 90 %)`,
+    `  for each CPU second of the platform      ${count(perCpu)} acked, ${((100 * perCpu) / peakPerCpu).toFixed(0)} % of the peak's; it had ${(cpuSeconds.overload / over.seconds).toFixed(2)} cores`,
     `  by second                                ${sparkline(over.bySecond.map((second) => second.acked))}`,
-    `  acks                                     ${p99(over.total.ackMs)}; at half the peak ${p99(before.total.ackMs)}`,
+    `  acks of these senders, their queues too  ${times50And99(over.total.ackMs)}; at half the peak ${times50And99(before.total.ackMs)}`,
+    `  acks of a caller that waits for them     ${times50And99(result.probeAckMs.overload)}; at half the peak ${times50And99(result.probeAckMs.before)}`,
     `  refused batches                          ${refusals.length === 0 ? 'none' : refusals.join(', ')}`,
     `  memory without pages of files            ${megabytes(Math.min(...own))} to ${megabytes(Math.max(...own))}   ${sparkline(own)}`,
     `  resident                                 ${megabytes(Math.max(...memory.map(({ residentBytes }) => residentBytes)))} at most`,
@@ -107,11 +118,33 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<number>>> = {
   throughput,
   freshness: visible,
   overload: overloaded,
+  recovery: recovered,
 };
 
 function unknown(): number {
   process.stderr.write(`There is no benchmark ${positionals[0]}.\n${HELP}`);
   return 2;
+}
+
+async function recovered(): Promise<number> {
+  const result = await recovery({
+    cities: Number(values.cities),
+    hours: Number(values.hours),
+    perSecond: Number(values.rate),
+    seconds: Number(values.seconds ?? 25),
+    shards: Number(values.shards),
+  });
+  const millions = (count: number) => `${(count / 1e6).toFixed(1)}M`;
+  const speed = result.appliedPerSecond / result.livePerSecond;
+  say([
+    `recovery after kill -9, ${Number(values.cities).toLocaleString('en')} cities × ${values.hours} h, ${values.shards} shard(s)`,
+    `  reference: start on an empty directory   ${result.emptyStartSeconds.toFixed(2)} s`,
+    `  until hot reads answer                   ${result.readySeconds.toFixed(2)} s   ${millions(result.restored)} observations in state`,
+    `  until all acked is applied               ${result.catchUpSeconds.toFixed(2)} s more   ${millions(result.behind)} behind the last checkpoint`,
+    `  caught up at                             ${millions(result.appliedPerSecond)} observations/s   ${speed.toFixed(1)} × the live rate of ${Math.round(result.livePerSecond).toLocaleString('en')}/s`,
+    `  cities with a wrong count                ${result.citiesWrong}`,
+  ]);
+  return result.citiesWrong === 0 ? 0 : 1;
 }
 
 function say(lines: readonly string[]): void {

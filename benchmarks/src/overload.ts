@@ -7,8 +7,9 @@ import { loadCatalogue } from '@isotherm/catalogue';
 import { createIsothermClient, type IsothermClient } from '@isotherm/client';
 import { scratchDirectory, startPlatformProcess } from 'isotherm/testing';
 import { closedLoop, type LoadPhase, type LoadTally, openLoop } from './overload/load-phase.ts';
-import { type ProcessMemory, watchMemory } from './overload/process-memory.ts';
+import { type ProcessMemory, processCpuSeconds, watchMemory } from './overload/process-usage.ts';
 import { openRawSender, type RawSender } from './overload/raw-sender.ts';
+import { startProbe } from './overload/start-probe.ts';
 
 const CATALOGUE = fileURLToPath(new URL('../../samples/cities.csv.gz', import.meta.url));
 
@@ -32,6 +33,12 @@ export interface OverloadResult {
   /** Half of the peak offered, before. */
   readonly before: LoadPhase;
   readonly overload: LoadPhase;
+  /** CPU seconds that the platform used in both peaks together, and in the overload. */
+  readonly cpuSeconds: { readonly peaks: number; readonly overload: number };
+  /** Observations acked in both peaks together. */
+  readonly peaksAcked: number;
+  /** Ack times of another caller that sends one reading at a time, in ms. */
+  readonly probeAckMs: { readonly before: readonly number[]; readonly overload: readonly number[] };
   /** Of the platform's process while it was overloaded, twice a second. */
   readonly memory: readonly ProcessMemory[];
   /** Seconds of half the peak until acks were as fast as before and nothing was refused; undefined if they never were. */
@@ -47,7 +54,7 @@ export interface OverloadResult {
 
 const CONNECTIONS = 4;
 const ROWS = 1000;
-const SENDER_NICENESS = 10;
+const SENDER_NICENESS = 15;
 const WARM_SECONDS = 4;
 const PEAK_SECONDS = 6;
 const HALF_SECONDS = 5;
@@ -65,6 +72,7 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     flags: ['--disk-cap', '40GB', '--no-raw', ...(await limitFlags(directory.path, options.limit))],
   });
   await using client = createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl });
+  const probe = startProbe(platform.ingestAddress);
   // Senders are other machines in truth: here the platform comes first.
   setPriority(SENDER_NICENESS);
   const loadBefore = loadavg()[0] ?? 0;
@@ -75,30 +83,46 @@ export async function overload(options: OverloadOptions): Promise<OverloadResult
     connections: CONNECTIONS,
     rows: ROWS,
   });
+  const timed = async (run: () => Promise<LoadPhase>) => {
+    const beforeSeconds = processCpuSeconds(platform.pid);
+    const phase = await run();
+    return { phase, cpuSeconds: processCpuSeconds(platform.pid) - beforeSeconds };
+  };
   await closedLoop(sender, WARM_SECONDS, CLOSED_WINDOW);
-  const peak = await closedLoop(sender, PEAK_SECONDS, CLOSED_WINDOW);
-  const peakPerSecond = peak.total.acked / peak.seconds;
+  const peak = await timed(() => closedLoop(sender, PEAK_SECONDS, CLOSED_WINDOW));
+  const peakPerSecond = perSecond(peak.phase);
   await drained(sender);
+  await probe.ackMs();
   const before = await openLoop(sender, HALF_SECONDS, peakPerSecond / 2);
+  const probeBefore = await probe.ackMs();
   const stopWatching = watchMemory(platform.pid, 500);
-  const overloaded = await openLoop(sender, options.seconds, peakPerSecond * options.times);
+  const overloaded = await timed(() => openLoop(sender, options.seconds, peakPerSecond * options.times));
   const memory = stopWatching();
+  const probeOverloaded = await probe.ackMs();
   const recoverySeconds = await recovery(sender, peakPerSecond / 2, 2 * quantile(before.total.ackMs, 0.99));
-  const peakAfter = await closedLoop(sender, PEAK_SECONDS, CLOSED_WINDOW);
+  const peakAfter = await timed(() => closedLoop(sender, PEAK_SECONDS, CLOSED_WINDOW));
   await drained(sender);
   const machineLoad = [loadBefore, loadavg()[0] ?? 0] as const;
-  const ledger = await caughtUp(client, sender.acked);
+  const acked = sender.acked + (await probe.end());
+  const ledger = await caughtUp(client, acked);
   await sender.close();
   return {
-    peaksPerSecond: [peakPerSecond, peakAfter.total.acked / peakAfter.seconds],
+    peaksPerSecond: [peakPerSecond, perSecond(peakAfter.phase)],
+    peaksAcked: peak.phase.total.acked + peakAfter.phase.total.acked,
+    cpuSeconds: { peaks: peak.cpuSeconds + peakAfter.cpuSeconds, overload: overloaded.cpuSeconds },
     before,
-    overload: overloaded,
+    overload: overloaded.phase,
     memory,
     recoverySeconds,
-    acked: sender.acked,
+    probeAckMs: { before: probeBefore, overload: probeOverloaded },
+    acked,
     ...ledger,
     machineLoad,
   };
+}
+
+function perSecond({ total, seconds }: LoadPhase): number {
+  return total.acked / seconds;
 }
 
 async function limitFlags(directory: string, limit: number | undefined): Promise<readonly string[]> {

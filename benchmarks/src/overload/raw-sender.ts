@@ -61,7 +61,12 @@ export function openRawSender(options: RawSenderOptions): RawSender {
   const { address, cityIds, streams, connections } = options;
   const clients = Array.from(
     { length: connections },
-    () => new Client(address, credentials.createInsecure(), { 'grpc.use_local_subchannel_pool': 1 }),
+    () =>
+      new Client(address, credentials.createInsecure(), {
+        'grpc.use_local_subchannel_pool': 1,
+        // With retries on, the library takes messages into a buffer of its own and calls that written.
+        'grpc.enable_retries': 0,
+      }),
   );
   let acked = 0;
   const share = Math.floor(cityIds.length / streams);

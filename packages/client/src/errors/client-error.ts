@@ -71,7 +71,7 @@ export class IsothermClientError extends Error {
   override readonly name = 'IsothermClientError';
   /** Kind of failure. */
   readonly code: ClientErrorCode;
-  /** Stable id in capitals: the platform's, as in `OVERLOADED`, or the client's, as in `UNREACHABLE`. */
+  /** Stable id in capitals: the platform's, as in `INGEST_BUSY`, or the client's, as in `UNREACHABLE`. */
   readonly id: string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;

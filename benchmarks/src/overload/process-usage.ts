@@ -18,6 +18,14 @@ export function processMemory(pid: number): ProcessMemory {
   };
 }
 
+/** CPU a process has used so far, all threads together, in seconds; Linux counts in hundredths. */
+export function processCpuSeconds(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // After the name, which may hold anything: fields from the third on.
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
+
 /** Takes a reading now and again until it is stopped. @returns what stops it and gives the readings. */
 export function watchMemory(pid: number, everyMs: number): () => readonly ProcessMemory[] {
   const readings = [processMemory(pid)];
