@@ -158,6 +158,45 @@ it('keeps the order of a city, whatever the order in which its letters are named
   expect(temperatures).toEqual(values);
 });
 
+it('counts every letter once when the platform is killed in the middle of a replay and it is sent again', async () => {
+  const [cities, readings] = [20, 120];
+  await using directory = await scratchDirectory();
+  await using first = await startPlatformProcess({ dataDirectory: directory.path });
+  await using client = clientOf(first);
+  const names = Array.from({ length: cities }, (_, city) => `cut-${city}`);
+  await client.send(names.map((cityId) => reading(cityId, base, 20)));
+  const late = names.flatMap((cityId) =>
+    Array.from({ length: readings }, (_, i) => reading(cityId, base - 2 * HOUR_MS - i * 5000, 10)),
+  );
+  const { readToken } = await client.send(late);
+  const ids = (await lettersOf(client, { readToken: readToken!, pageSize: 2000 })).map(({ id }) => id);
+  expect(ids).toHaveLength(cities * readings);
+
+  const parts = [0, 1, 2, 3].map((part) => ids.slice((part * ids.length) / 4, ((part + 1) * ids.length) / 4));
+  await client.deadLetters.replay({ ids: parts[0]! });
+  // Nobody knows whether the second part arrived: the platform is killed while it is on its way.
+  const cutOff = client.deadLetters.replay({ ids: parts[1]! }).catch(() => undefined);
+  await first.end('SIGKILL');
+  await cutOff;
+
+  await using second = await startPlatformProcess({ dataDirectory: directory.path, ports: first.ports });
+  const replay = await cli<{ counted: number; failed: number }>(second, 'replay', ...ids.map(deadLetterIdText));
+  expect(replay.failed).toBe(0);
+  const after = await client.send([reading('cut-0', base + 1000, 20)]);
+  const letters = await lettersOf(client, { readToken: after.readToken!, pageSize: 2000 });
+  expect(letters.filter(({ state }) => state !== 'REPLAYED')).toEqual([]);
+  const lateReadings = async (cityId: string) =>
+    (await minutesOf(client, cityId)).reduce((sum, [ago, count]) => sum + (ago! > 1 ? count! : 0), 0);
+  for (const cityId of names) {
+    await eventually(
+      () => lateReadings(cityId),
+      (count) => count === readings,
+    );
+    const { conditions } = await client.current(cityId, { consistency: 'STRONG' });
+    expect(conditions[0]?.observations).toBe(readings + (cityId === 'cut-0' ? 2 : 1));
+  }
+});
+
 it('counts a reading from the future by itself once its time is near', async () => {
   await using directory = await scratchDirectory();
   await using platform = await startPlatformProcess({ dataDirectory: directory.path });
