@@ -16,7 +16,9 @@ const ignored = { control() {}, tried() {} };
 const some = (operator: string, text: string) =>
   all.filter((mutant) => mutant.operator === operator && mutant.before.includes(text)).slice(0, 1);
 
-it('tells faults that a trial notices from faults that it does not, and from places it never comes to', { timeout: 120_000 }, async () => {
+it('tells faults that a trial notices from faults that it does not, and from places it never comes to', {
+  timeout: 120_000,
+}, async () => {
   const mutants = [
     ...some('other arithmetic', 'batch.stampMs - batch.createdAtMs'),
     // A difference at the boundary alone.
