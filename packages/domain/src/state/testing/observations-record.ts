@@ -5,6 +5,7 @@ import {
   type ObservationsRecord,
   type Producer,
   type RejectedRow,
+  type ReplayColumns,
   type ValueColumn,
 } from '@isotherm/records';
 import { numericCityRef } from '../city-table.ts';
@@ -29,11 +30,17 @@ export interface TestSlice {
   readonly rejected?: number;
 }
 
+/** The dead letter of a row. */
+export interface TestLetter {
+  readonly offset: number;
+  readonly row: number;
+}
+
 /** Builds a record as the reader of the log would decode it. */
 export function observationsRecord(
   stampMs: number,
   slices: readonly TestSlice[],
-  options: { readonly wide?: boolean } = {},
+  options: { readonly wide?: boolean; readonly replay?: readonly TestLetter[] } = {},
 ): ObservationsRecord {
   const rows = slices.flatMap((slice) => slice.rows);
   const strings = [...new Set(rows.map((row) => row.city).filter((city) => numericCityRef(city) < 0))];
@@ -70,8 +77,17 @@ export function observationsRecord(
     slices: sliceColumns(slices, producers),
     producers,
     traceParent: '',
-    replay: undefined,
+    replay: options.replay === undefined ? undefined : replayColumns(options.replay),
     rejectedRows: slices.flatMap((slice, index) => rejectedRows(index, slice.rejected ?? 0)),
+  };
+}
+
+function replayColumns(letters: readonly TestLetter[]): ReplayColumns {
+  return {
+    offset: Float64Array.from(letters, ({ offset }) => offset),
+    row: Uint32Array.from(letters, ({ row }) => row),
+    attempt: Uint16Array.from(letters, () => 1),
+    firstSeenMs: new Float64Array(letters.length),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createPartitionState, type PartitionStateOptions } from '../create-partition-state.ts';
 import type { Exception, PartitionState } from '../partition-state.ts';
-import { observationsRecord, type TestRow, type TestSlice } from './observations-record.ts';
+import { observationsRecord, type TestLetter, type TestRow, type TestSlice } from './observations-record.ts';
 import { RowStore } from './row-store.ts';
 import { TEST_EPOCH_MS, TEST_SETTINGS } from './script.ts';
 
@@ -22,6 +22,12 @@ export class TestPartition {
   sendSlices(slices: readonly TestSlice[]): boolean {
     for (const { rows } of slices) for (const row of rows) this.stampMs = Math.max(this.stampMs, row.observedMs);
     return this.state.apply(this.state.appliedOffset, observationsRecord(this.stampMs, slices));
+  }
+
+  /** Replays a row for each letter; `rejected` letters follow, without a row. */
+  replay(rows: readonly TestRow[], letters: readonly TestLetter[], rejected = 0): boolean {
+    const record = observationsRecord(this.stampMs, [{ rows, rejected }], { replay: letters });
+    return this.state.apply(this.state.appliedOffset, record);
   }
 
   tick(stampMs: number): void {
