@@ -49,6 +49,8 @@ class BlobCheckpoints implements InspectableCheckpointStore {
   readonly #uniqueId: () => string;
   /** What the next delta of a partition is applied on: its manifest last loaded or committed here. */
   readonly #bases = new Map<number, Manifest>();
+  /** Manifests found damaged when a partition was loaded. */
+  readonly #damaged = new Map<number, ReadonlySet<string>>();
   /** The last call of each partition: those of one partition run one after the other. */
   readonly #queues = new Map<number, Promise<unknown>>();
   #closing: Promise<void> | undefined;
@@ -82,6 +84,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     return this.#inTurn(partition, async () => {
       const loaded = await loadNewest(this.#blobs, folderOf(partition), memory);
       if (loaded === undefined) return undefined;
+      this.#damaged.set(partition, new Set(loaded.damaged));
       this.#bases.set(partition, loaded.manifest);
       return loaded.checkpoint;
     });
@@ -118,7 +121,8 @@ class BlobCheckpoints implements InspectableCheckpointStore {
         throw claimLost(partition, term, greatestTerm(await this.#blobs.list(folder)));
       }
       this.#bases.set(partition, manifest);
-      await pruneFolder(this.#blobs, folder, { term, retained: this.#retained });
+      const damaged = this.#damaged.get(partition) ?? new Set();
+      await pruneFolder(this.#blobs, folder, { term, retained: this.#retained, damaged });
       return { segments: segments.length, bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) };
     });
   }

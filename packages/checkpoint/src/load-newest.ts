@@ -9,6 +9,8 @@ const ATTEMPTS = 5;
 export interface LoadedCheckpoint {
   readonly manifest: Manifest;
   readonly checkpoint: Checkpoint;
+  /** Names of newer manifests that lead to nothing. */
+  readonly damaged: readonly string[];
 }
 
 /**
@@ -23,11 +25,12 @@ export async function loadNewest(
   let manifests = manifestsNewestFirst(await blobs.list(folder));
   for (let attempt = 1; ; attempt++) {
     const { good, wrong } = await firstGood(blobs, { folder, manifests, memory });
-    if (wrong.length === 0) return good;
+    if (wrong.size === 0) return good;
     const newest = manifests[0];
     manifests = manifestsNewestFirst(await blobs.list(folder));
     if (manifests[0] !== newest && attempt < ATTEMPTS) continue;
-    return good && { ...good, checkpoint: { ...good.checkpoint, passedOver: wrong } };
+    const passedOver = [...wrong].map(([name, reason]) => `${name}: ${reason}`);
+    return good && { ...good, damaged: [...wrong.keys()], checkpoint: { ...good.checkpoint, passedOver } };
   }
 }
 
@@ -42,12 +45,12 @@ interface Search {
 async function firstGood(
   blobs: BlobStore,
   { folder, manifests, memory }: Search,
-): Promise<{ readonly good: LoadedCheckpoint | undefined; readonly wrong: readonly string[] }> {
-  const wrong: string[] = [];
+): Promise<{ readonly good: LoadedCheckpoint | undefined; readonly wrong: ReadonlyMap<string, string> }> {
+  const wrong = new Map<string, string>();
   for (const name of manifests) {
     const loaded = await loadManifest(blobs, { folder, name, memory });
     if (!('wrong' in loaded)) return { good: loaded, wrong };
-    wrong.push(`${name}: ${loaded.wrong}`);
+    wrong.set(name, loaded.wrong);
   }
   return { good: undefined, wrong };
 }
@@ -69,5 +72,9 @@ async function loadManifest(
   }
   const { incarnation, offset, sinkCursor } = manifest;
   const size = segments.reduce((sum, { length }) => sum + length, 0);
-  return { manifest, checkpoint: { incarnation, offset, sinkCursor, segments, bytes: size, passedOver: [] } };
+  return {
+    manifest,
+    damaged: [],
+    checkpoint: { incarnation, offset, sinkCursor, segments, bytes: size, passedOver: [] },
+  };
 }

@@ -5,12 +5,13 @@ import { greatestTerm, isSegmentName, manifestsNewestFirst } from './object-name
 /**
  * Removes what no retained manifest needs: older manifests, and segments none of the retained ones names. Nothing
  * happens when a greater term exists: then the folder is somebody else's. A manifest that cannot be read counts as kept
- * for as long as newer good ones do not fill the number to retain; its segments are unknown and may go.
+ * for as long as newer good ones do not fill the number to retain; its segments are unknown and may go. The same holds
+ * of `damaged` ones, which can be read but lead to nothing: they must not push out one that recovery can use.
  */
 export async function pruneFolder(
   blobs: BlobStore,
   folder: string,
-  owner: { readonly term: number; readonly retained: number },
+  owner: { readonly term: number; readonly retained: number; readonly damaged: ReadonlySet<string> },
 ): Promise<void> {
   const names = await blobs.list(folder);
   if (greatestTerm(names) > owner.term) return;
@@ -19,6 +20,7 @@ export async function pruneFolder(
   for (const name of manifestsNewestFirst(names)) {
     if (good === owner.retained) break;
     kept.add(name);
+    if (owner.damaged.has(name)) continue;
     const bytes = await blobs.get(folder, name);
     const manifest = bytes && decodeManifest(bytes);
     if (manifest === undefined || 'wrong' in manifest) continue;

@@ -73,6 +73,17 @@ export function describeDamage(harness: CheckpointHarness): void {
       expect(await show(await place.another(), 0)).toBe('25: the base + first change + again');
     });
 
+    it('does not push out the one that recovery fell back to', async () => {
+      await commitThree();
+      await tamper(await newest('segment'), (bytes) => bytes.fill(0));
+      const next = await place.another();
+      const claim = await next.claim(0, 'next');
+      await next.load(0);
+      await next.commit(claim, update('full', 25, 'whole'));
+      await tamper(await newest('segment'), (bytes) => bytes.fill(0));
+      expect(await show(await place.another(), 0)).toBe('20: the base + first change');
+    });
+
     it('shows in an inspection', async () => {
       await commitThree();
       await tamper(await newest('segment'), (bytes) => bytes.fill(0));
