@@ -68,7 +68,7 @@ export async function runCrashes(options: CrashOptions, onCycle: (cycle: CrashCy
         const restartedMs = performance.now();
         platform = await startCrashPlatform(run, cycle);
         const restartMs = performance.now() - restartedMs;
-        const settled = await settleAndCompare(run, platform, cycle);
+        const settled = await whileRunning(platform, settleAndCompare(run, platform, cycle));
         const done = { cycle, ...killed, restartMs, ...settled, differences: { ...run.differences } };
         cycles.push(done);
         onCycle(done);
@@ -155,6 +155,22 @@ async function settleAndCompare(run: Run, { platform, client }: RunningPlatform,
     compareMs: due ? performance.now() - startedMs - settleMs : undefined,
     skipped: partitions.reduce((sum, { observationsDuplicate }) => sum + observationsDuplicate, 0),
   };
+}
+
+/** What is awaited of a running platform; it must not end meanwhile. */
+async function whileRunning<T>({ platform }: RunningPlatform, work: Promise<T>): Promise<T> {
+  const over = new AbortController();
+  const ended = platform.ended.then(({ code, signal, stderr }) => {
+    if (over.signal.aborted) return work;
+    throw new Error(`The platform ended by itself (${signal ?? `code ${code}`}): ${stderr.slice(-4000)}`);
+  });
+  try {
+    return await Promise.race([work, ended]);
+  } finally {
+    over.abort();
+    // It fails too when the platform is gone.
+    work.catch(() => undefined);
+  }
 }
 
 async function compareStored(run: Run): Promise<void> {

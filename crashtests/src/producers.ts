@@ -37,8 +37,9 @@ export function startProducers(
   let over = false;
   let acks = 0;
   let failure: Error | undefined;
+  const stop = new AbortController();
   const streams = Array.from({ length: workload.producers }, (_, producer) =>
-    client.openStream({ producerId: `crash-producer-${producer}` }),
+    client.openStream({ producerId: `crash-producer-${producer}`, signal: stop.signal }),
   );
   /** Loops that are between two batches while nothing is sent. */
   const resting = new Set<number>();
@@ -108,6 +109,8 @@ export function startProducers(
     async close() {
       over = true;
       gate.resolve();
+      // What is not acked by now never will be: the client would wait for it.
+      stop.abort();
       await client.close();
     },
   };
