@@ -33,6 +33,16 @@ describe('the vital signs in words', () => {
     expect(describeLag({ ...away, feed }).level).toBe('busy');
   });
 
+  it('do not say that all is caught up while a shard is away, however few records it knew of', () => {
+    expect(describeLag(calm)).toEqual({ level: 'good', words: 'Caught up' });
+    expect(describeLag({ ...calm, lagRecords: 3, lagSeconds: 0.4 }).words).toBe('Keeping up');
+    expect(describeLag({ ...calm, lagRecords: 0, lagSeconds: 2.5 })).toEqual({
+      level: 'busy',
+      words: 'A shard is away',
+    });
+    expect(describeLag({ ...calm, lagRecords: 0, lagSeconds: 22 }).words).toBe('Safe in the log');
+  });
+
   it('say that storage is away, but not while the minute is open', () => {
     expect(describeLedger({ ...calm, acceptedPerSecond: 10 }).words).toBe('499.0K applied, waiting for storage');
     expect(describeLedger(calm).level).toBe('good');

@@ -42,10 +42,12 @@ export function describeLedger(pulse: PulseSample): VitalSign {
 
 /** Lag in words: seconds decide. */
 export function describeLag(pulse: PulseSample): VitalSign {
-  if (pulse.lagRecords === 0) return { level: 'good', words: 'Caught up' };
-  if (pulse.lagSeconds < 1) return { level: 'good', words: 'Keeping up' };
-  if (pulse.lagSeconds < LATE_SECONDS)
-    return { level: 'busy', words: `${formatCompact(pulse.lagRecords)} records behind` };
+  if (pulse.lagSeconds < 1) return { level: 'good', words: pulse.lagRecords === 0 ? 'Caught up' : 'Keeping up' };
+  if (pulse.lagSeconds < LATE_SECONDS) {
+    // A shard that is away grows old without knowing how many records it misses.
+    const words = pulse.lagRecords === 0 ? 'A shard is away' : `${formatCompact(pulse.lagRecords)} records behind`;
+    return { level: 'busy', words };
+  }
   return { level: levelOfDelay(pulse), words: 'Safe in the log' };
 }
 

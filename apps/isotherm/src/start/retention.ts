@@ -1,4 +1,4 @@
-import type { Logger } from '@isotherm/service-kit';
+import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
 import type { ThreadCalls } from '../threads/thread-client.ts';
@@ -18,9 +18,10 @@ const FIRST_AFTER_MS = 3_000;
 /** Drops from the log what neither checkpoints nor the sink cursors need any more. */
 export function startRetention(deps: RetentionDeps): { stop(): void } {
   const pass = () => {
-    trim(deps).catch((error: unknown) =>
-      deps.logger.warn({ err: error, advice: 'It is tried again.' }, 'Log could not be trimmed'),
-    );
+    trim(deps).catch((error: unknown) => {
+      if (error instanceof IsothermError && error.id === 'PART_AWAY') return;
+      deps.logger.warn({ err: error, advice: 'It is tried again.' }, 'Log could not be trimmed');
+    });
   };
   const first = setTimeout(pass, FIRST_AFTER_MS);
   const timer = setInterval(pass, INTERVAL_MS);

@@ -13,7 +13,7 @@ export interface LedgerVerdict extends LedgerReport {
 }
 
 /** How long what was acked may take to be applied. */
-const SETTLE_MS = 60_000;
+const SETTLE_MS = 120_000;
 const INTERVAL_MS = 100;
 /** A moment when nothing is under way is waited for so long; it tells the most. */
 const QUIET_MS = 5_000;
@@ -43,7 +43,7 @@ export async function judgeLedger(take: () => Promise<LedgerReport | undefined>,
       if (ledger.quiet && open === 0 && judged) return { ...ledger, open, verdict: 'clean' };
       if (settled >= first.acked && elapsedMs > QUIET_MS && judged) return { ...ledger, open, verdict: 'clean' };
       if (elapsedMs > SETTLE_MS) return { ...ledger, open, verdict: 'missing' };
-    } else if (elapsedMs > SETTLE_MS) throw new Error('A part of the platform was away for more than a minute');
+    } else if (elapsedMs > SETTLE_MS) throw new Error('A part of the platform was away for more than two minutes');
     await sleep(INTERVAL_MS);
   }
 }

@@ -18,9 +18,9 @@ export interface KillOutcome {
 export type KillProgress = (part: PartReport, awaySeconds: number) => void;
 
 const LOOK_MS = 20;
-const BACK_LIMIT_MS = 60_000;
+const BACK_LIMIT_MS = 120_000;
 
-/** Kills a part and waits until it is back. @throws CliError if it does not come back within a minute */
+/** Kills a part and waits until it is back. @throws CliError if it does not come back within two minutes */
 export async function killPart(client: ControlClient, name: string, progress: KillProgress): Promise<KillOutcome> {
   const { parts } = await client.kill(name);
   const killed = partOf(parts, name);
