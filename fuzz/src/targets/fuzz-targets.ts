@@ -1,10 +1,13 @@
 import type { FuzzTarget } from '../fuzz-target.ts';
-import { apiTarget, pageTokenTarget } from './api-targets.ts';
+import { apiTarget } from './api-target.ts';
 import { checkpointTarget, segmentTarget } from './checkpoint-targets.ts';
-import { clientAckTarget, clientReadTarget } from './client-targets.ts';
-import { configTarget, readingFileTarget, readingsTarget } from './file-targets.ts';
+import { clientAckTarget } from './client-ack-target.ts';
+import { clientReadTarget } from './client-read-target.ts';
+import { configTarget } from './config-target.ts';
 import { ingestTarget } from './ingest-target.ts';
 import { commitTarget, vectorTarget } from './log-targets.ts';
+import { pageTokenTarget } from './page-token-target.ts';
+import { readingFileTarget, readingsTarget } from './readings-targets.ts';
 import { recordTarget } from './record-target.ts';
 import { streamRequestTarget, unaryRequestTarget } from './wire-targets.ts';
 

@@ -35,6 +35,7 @@ const HOOK = new URL('./hook.ts', import.meta.url).href;
 const LOOK_EVERY_MS = 250;
 const CLOCK_TICK_MS = 10;
 const PAGE_BYTES = 4096;
+const SPARE_CPU_SECONDS = 5;
 const MAX_WORDS = 2000;
 
 /** Runs a command, with a fault in one file or without. */
@@ -58,8 +59,17 @@ export async function runChild(
     }
     const heapMb = Math.floor(options.limits.memoryBytes / 2 ** 20);
     const args = [`--max-old-space-size=${heapMb}`, '--import', HOOK, ...command];
-    const child = spawn(process.execPath, args, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
-    return await ended(child, options.limits);
+    // The kernel's limit holds also when this process is killed: an endless mutant must not outlive it.
+    const seconds = Math.ceil(options.limits.cpuMs / 1000) + SPARE_CPU_SECONDS;
+    const shell = ['-c', `ulimit -t ${seconds}; exec "$0" "$@"`, process.execPath, ...args];
+    const child = spawn('sh', shell, { cwd: ROOT, env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const end = () => child.kill('SIGKILL');
+    process.once('exit', end);
+    try {
+      return await ended(child, options.limits);
+    } finally {
+      process.off('exit', end);
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
