@@ -73,7 +73,12 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
       runtime,
       putsOff: () => catchUp.putsOff(runtime.now()),
     },
-    { storeRaw: options.storeRaw, intervalMs: options.storeIntervalMs, rowsPerInsert: 262_144 },
+    {
+      storeRaw: options.storeRaw,
+      intervalMs: options.storeIntervalMs,
+      rowsPerInsert: 262_144,
+      retry: options.deadLetterRetry,
+    },
   );
   const checkpointer = createCheckpointer(
     {

@@ -1,3 +1,5 @@
+import { RETRY_DEFAULTS, type RetryOptions } from '@isotherm/domain';
+
 /** Options of a compute shard, all resolved. */
 export interface ShardOptions {
   /** Interface of hot reads. Default 127.0.0.1. */
@@ -14,6 +16,8 @@ export interface ShardOptions {
   readonly rowsPerInsert: number;
   /** Whether raw observations are stored. Default true. */
   readonly storeRaw: boolean;
+  /** When a dead letter that failed again is tried once more. Default {@link RETRY_DEFAULTS}. */
+  readonly deadLetterRetry: RetryOptions;
 }
 
 const DEFAULTS: ShardOptions = {
@@ -24,6 +28,7 @@ const DEFAULTS: ShardOptions = {
   storeIntervalMs: 1_000,
   rowsPerInsert: 131_072,
   storeRaw: true,
+  deadLetterRetry: RETRY_DEFAULTS,
 };
 
 /** Fills in the defaults. */

@@ -22,6 +22,8 @@ interface Condition {
 }
 
 const KEY = '(partition, offset, row)';
+/** Letters whose cause can pass. One that names no city is that of a damaged record: there is nothing in it to try again. */
+const MAY_PASS = `reason IN (${PASSING_REASONS.join(', ')}) AND city_id != ''`;
 /** Version of a letter, to be compared with those of outcomes: incarnation ‖ offset. */
 const LETTER_VERSION = 'bitOr(bitShiftLeft(toUInt128(incarnation), 64), toUInt128(offset))';
 
@@ -40,7 +42,7 @@ export function deadLetterSource(
   const letters = [...keys, ...letterConditions(filter), { sql: notPurged(database) }, ...mayWait(database, filter)];
   const states = stateConditions(filter);
   const [firstDelayMs] = retry.delaysMs;
-  const passes = firstDelayMs === undefined ? '0' : `reason IN (${PASSING_REASONS.join(', ')})`;
+  const passes = firstDelayMs === undefined ? '0' : MAY_PASS;
   const subquery = `SELECT *,
       o.outcome_version > version AS has_outcome,
       if(has_outcome, o.outcome_state, if(${passes}, 'waiting', 'parked')) AS state,
@@ -109,7 +111,7 @@ function mayWait(database: string, { states, dueAtMs }: DeadLetterFilter): Condi
   if (!onlyWaiting) return [];
   return [
     {
-      sql: `reason IN (${PASSING_REASONS.join(', ')}) OR ${KEY} IN (
+      sql: `(${MAY_PASS}) OR ${KEY} IN (
         SELECT partition, offset, row FROM ${database}.dead_letter_outcomes WHERE state = 'waiting')`,
     },
   ];
