@@ -6,6 +6,8 @@ export interface Report {
   add(result: PlayedSeed): void;
   readonly runs: number;
   readonly violated: readonly PlayedSeed[];
+  /** How often each kind of fault happened. */
+  readonly faults: ReadonlyMap<string, number>;
   /** What to print at the end. */
   lines(): string[];
 }
@@ -19,6 +21,7 @@ export function createReport(): Report {
   const number = (value: number) => value.toLocaleString('en-US');
   return {
     violated,
+    faults,
     get runs() {
       return totals.runs;
     },
