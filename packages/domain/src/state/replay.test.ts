@@ -93,6 +93,20 @@ test('backfill is late where the ring does not go back so far', () => {
   expect(temperatures(partition, 15 * HOUR)).toEqual([1, 8, 0]);
 });
 
+test('backfill waits outside the ring, and nothing after its record is stored before it is', () => {
+  const partition = steadyPartition(0, 4 * HOUR);
+  partition.send(reading(29 * HOUR));
+  partition.flush({ includeOpen: true });
+  const offset = partition.state.appliedOffset;
+  expect(partition.state.storedOffset).toBe(offset);
+  partition.replay([reading(3 * HOUR + 30, 50)], [letter(1)]);
+  expect(partition.state.rowsPending).toBe(4);
+  expect(partition.state.storedOffset).toBe(offset);
+  expect(partition.flush()).toHaveLength(4);
+  expect(partition.state.storedOffset).toBe(offset + 1);
+  expect(temperatures(partition, 4 * HOUR)).toEqual([1, 8, 0]);
+});
+
 test('an ordinary reading of a sealed minute stays late while others are replayed around it', () => {
   const partition = steadyPartition(0, 40 * HOUR);
   partition.replay([reading(30 * HOUR, 50)], [letter(1)]);
