@@ -1,5 +1,6 @@
-/** Tries at most, so that a finding is reported soon. */
+/** Tries at most, and time, so that a finding is reported soon. */
 const MAX_TRIES = 4000;
+const MAX_MS = 20_000;
 
 /** A shorter and plainer input that still fails in the same way: pieces are left out, then bytes made 0. */
 export async function shrinkInput(
@@ -8,8 +9,10 @@ export async function shrinkInput(
 ): Promise<Uint8Array> {
   let best = input;
   let tries = 0;
+  const endMs = performance.now() + MAX_MS;
   const better = async (candidate: Uint8Array): Promise<boolean> => {
     tries += 1;
+    if (performance.now() > endMs) tries = MAX_TRIES + 1;
     if (tries > MAX_TRIES || !(await stillFails(candidate))) return false;
     best = candidate;
     return true;

@@ -10,7 +10,7 @@ import { connectRequest, restRequest } from './request-grammar.ts';
 
 /** How long an answer may be silent before the connection is given up: streams never end by themselves. */
 const IDLE_MS = 30;
-const LONGEST_MS = 5_000;
+const LONGEST_MS = 30_000;
 
 const text = (value: string) => Uint8Array.from(Buffer.from(value, 'latin1'));
 
