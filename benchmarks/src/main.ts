@@ -137,9 +137,9 @@ async function recovered(): Promise<number> {
   const millions = (count: number) => `${(count / 1e6).toFixed(1)}M`;
   const speed = result.appliedPerSecond / result.livePerSecond;
   say([
-    `recovery after kill -9, ${Number(values.cities).toLocaleString('en')} cities × ${values.hours} h, ${values.shards} shard(s)`,
+    `recovery after kill -9, ${Number(values.cities).toLocaleString('en')} cities × ${values.hours} h, ${values.shards} shard(s); machine's load ${result.machineLoad.toFixed(1)}`,
     `  reference: start on an empty directory   ${result.emptyStartSeconds.toFixed(2)} s`,
-    `  until hot reads answer                   ${result.readySeconds.toFixed(2)} s   ${millions(result.restored)} observations in state`,
+    `  until hot reads answer                   ${result.readySeconds.toFixed(2)} s   ${millions(result.restored)} observations in state, ${result.readyCpuSeconds.toFixed(1)} s of CPU`,
     `  until all acked is applied               ${result.catchUpSeconds.toFixed(2)} s more   ${millions(result.behind)} behind the last checkpoint`,
     `  caught up at                             ${millions(result.appliedPerSecond)} observations/s   ${speed.toFixed(1)} × the live rate of ${Math.round(result.livePerSecond).toLocaleString('en')}/s`,
     `  cities with a wrong count                ${result.citiesWrong}`,

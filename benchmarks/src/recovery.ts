@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { loadCatalogue } from '@isotherm/catalogue';
@@ -35,6 +37,10 @@ export interface RecoveryResult {
   readonly catchUpSeconds: number;
   /** At least so many: where all was applied before it could be asked, the time since the launch counts. */
   readonly appliedPerSecond: number;
+  /** CPU time the platform had taken when it answered, in s; NaN where the system does not tell. */
+  readonly readyCpuSeconds: number;
+  /** Load of the machine at the restart: above its cores, others were at work on it. */
+  readonly machineLoad: number;
   /** Cities whose count of observations is not what was acked for them. */
   readonly citiesWrong: number;
 }
@@ -76,11 +82,13 @@ export async function recovery(options: RecoveryOptions): Promise<RecoveryResult
     return await sendSteadily(client, { ...options, cityIds, startMs: nowMs });
   })();
 
+  const [machineLoad = Number.NaN] = loadavg();
   const launchedMs = performance.now();
   await using platform = await start(3600);
   await using client = clientOf(platform);
   await client.current(cityIds.slice(0, 100));
   const readyMs = performance.now();
+  const readyCpuSeconds = cpuSecondsOf(platform.pid);
   // The platform went on applying before it answered; what is left now is what it catches up with from here.
   const first = (await pulseOf(client)).observationsApplied;
   const readMs = performance.now();
@@ -91,11 +99,28 @@ export async function recovery(options: RecoveryOptions): Promise<RecoveryResult
     behind: sent,
     livePerSecond,
     emptyStartSeconds,
+    readyCpuSeconds,
+    machineLoad,
     readySeconds: (readyMs - launchedMs) / 1000,
     catchUpSeconds: (doneMs - readyMs) / 1000,
     appliedPerSecond: 1000 * Math.max((restored + sent - first) / (doneMs - readMs), sent / (doneMs - launchedMs)),
     citiesWrong: await countWrong(client, { cityIds, hours: options.hours, sent }),
   };
+}
+
+/** CPU time of a process in user and kernel mode (proc(5): fields 14 and 15, in ticks of 10 ms). */
+function cpuSecondsOf(pid: number): number {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+    const [user, system] = text
+      .slice(text.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(11, 13)
+      .map(Number);
+    return ((user ?? Number.NaN) + (system ?? Number.NaN)) / 100;
+  } catch {
+    return Number.NaN;
+  }
 }
 
 async function startOnNothing({ shards }: RecoveryOptions): Promise<number> {

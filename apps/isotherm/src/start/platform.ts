@@ -3,7 +3,7 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import { createFlushBuffer } from '@isotherm/log';
 import { type Placement, partitionOf } from '@isotherm/placement';
-import { type QueryService, startQuery } from '@isotherm/query';
+import type { QueryService } from '@isotherm/query';
 import {
   createLifecycle,
   createLogger,
@@ -88,6 +88,9 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   const ingest = superviseIngest(context);
   const analytics = superviseAnalytics(context, ingest.part.ready);
   const { shards, placement } = superviseShards(context, { ingest, analytics });
+  // The API's code is the largest part: it loads while they do.
+  const queryLoaded = import('@isotherm/query');
+  queryLoaded.catch(() => undefined);
   const catalogueLoaded = loadCatalogue({ path: CATALOGUE_PATH });
   catalogueLoaded.catch(() => undefined);
   await ingest.part.ready;
@@ -201,6 +204,7 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
   const { analytics, catalogue, placement, pulse, incarnation, ingestAddress } = deps;
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
   const shards = deps.shards.map(({ name, address }) => ({ name, address }));
+  const { startQuery } = await import('@isotherm/query');
   const query = await startQuery(
     {
       shards,
