@@ -156,6 +156,11 @@ test.each(['stored', 'failed'] as const)(
     expect(partition.state.rowsPending).toBe(0);
     expect(partition.state.counters.stored).toBe(partition.state.counters.applied);
     expect(partition.state.storedOffset).toBe(partition.state.appliedOffset);
+    partition.replay([reading(40 * HOUR + 11, 70)], [letter(4)]);
+    partition.flush({ includeOpen: true });
+    expect(rowOf(partition, 40 * HOUR + 11)).toMatchObject({ count: 3 });
+    expect(partition.state.rowsPending).toBe(0);
+    expect(partition.state.counters.stored).toBe(partition.state.counters.applied);
   },
 );
 
