@@ -41,7 +41,7 @@ export async function runFuzz(targets: readonly FuzzTarget[], options: FuzzRunOp
   return [...merged.values()];
 }
 
-/** The longest first, so that threads end together. */
+/** Quick ones first: they find most, and soon. */
 function jobsOf(targets: readonly FuzzTarget[], { runs, seed }: FuzzRunOptions): FuzzJob[] {
   const weights = targets.reduce((sum, { weight }) => sum + weight, 0);
   const jobs: (FuzzJob & { readonly costs: number })[] = [];
@@ -58,6 +58,6 @@ function jobsOf(targets: readonly FuzzTarget[], { runs, seed }: FuzzRunOptions):
     }
   });
   return jobs
-    .sort((a, b) => b.costs - a.costs)
+    .sort((a, b) => a.costs - b.costs)
     .map(({ target, runs: own, seed: own32 }) => ({ target, runs: own, seed: own32 }));
 }

@@ -17,6 +17,8 @@ import { RESULT_SETTINGS } from './result-settings.ts';
 
 /** What the panes of 64 cities take, with what goes with them. */
 const CHUNK_BYTES = 8_000_000;
+/** Where the record stands in its log. */
+const OFFSET = 8;
 /** A city takes at least 14 bytes of a record. */
 const BYTES_A_CITY = 14;
 
@@ -53,12 +55,14 @@ export const recordTarget: FuzzTarget = {
 
 function applied(record: LogRecord): Outcome {
   const state = createPartitionState({ partition: 0, settings: RESULT_SETTINGS });
+  // A replay names letters of records before it.
+  state.skip(OFFSET - 1, 'damaged');
   try {
-    if (!state.apply(0, record)) throw new Error('An empty state has no room for a record');
+    if (!state.apply(OFFSET, record)) throw new Error('An empty state has no room for a record');
   } catch (error) {
     // Records are validated whole: one that makes no sense changes nothing.
     if (!(error instanceof RangeError) || /allocation|array length/i.test(error.message)) throw error;
-    if (state.appliedOffset !== 0 || state.cityCount !== 0 || state.logTimeMs > 0) {
+    if (state.appliedOffset !== OFFSET || state.cityCount !== 0 || state.logTimeMs > 0) {
       throw new Error(`A refused record changed the state: ${error.message}`);
     }
     return refused('makes no sense');
@@ -124,6 +128,11 @@ function seeds(): Uint8Array[] {
       ],
     }),
     encodeObservations({ stampMs: NOW_MS, slices: [{ rows: [{ cityId: '8', observedMs: 0, humidity: 50 }] }] }),
+    encodeObservations({
+      stampMs: NOW_MS,
+      slices: [{ rows: rows.slice(0, 2), rejected: [rejected] }],
+      replay: [1, 2, 3].map((offset) => ({ offset, row: 0, attempt: 1, firstSeenMs: NOW_MS })),
+    }),
     encodeTick({ stampMs: 1 }),
     encodeCityChange({ stampMs: 1, cityId: 'x', change: 'upserted', city: Uint8Array.of(9) }),
     encodeCityChange({ stampMs: 1, cityId: '7', change: 'removed', city: new Uint8Array() }),
