@@ -24,7 +24,9 @@ afterAll(async () => {
 });
 
 // First: a directory is one process's at a time, and this file's engine takes it afterwards.
-it('The engine after kill -9 has every insert that had returned, and of the one under way nothing or everything', { timeout: 120_000 }, async () => {
+it('The engine after kill -9 has every insert that had returned, and of the one under way nothing or everything', {
+  timeout: 120_000,
+}, async () => {
   const rows = 50;
   const program = join(import.meta.dirname, 'testing', 'write-until-killed.ts');
   const child = spawn(process.execPath, [program, root, String(rows)], { stdio: ['ignore', 'pipe', 'inherit'] });
