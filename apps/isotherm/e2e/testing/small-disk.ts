@@ -12,8 +12,8 @@ export interface SmallDisk {
   fill(leaveBytes: number): void;
   /** Throws the ballast away. */
   relieve(): void;
-  /** Makes it read-only, as a kernel does after an error of the disk; every write fails with EROFS from then on. */
-  remountReadOnly(): void;
+  /** Mounts it again: what could not be written is forgotten. Only with an image. */
+  remount(): void;
   unmount(): void;
 }
 
@@ -57,8 +57,7 @@ export function mountSmallDisk({ path, bytes, image }: SmallDiskOptions): SmallD
     closeSync(openSync(image, 'wx'));
     truncateSync(image, bytes);
     run('mkfs.ext4', '-q', '-F', '-m', '0', '-E', 'lazy_itable_init=1,nodiscard', image);
-    // What is deleted is given back to the disk below; a loop device ends with its mount.
-    run('mount', '-o', 'loop,discard,errors=remount-ro', image, path);
+    mountImage(image, path);
   }
   const ballast = join(path, BALLAST);
   const freeBytes = () => {
@@ -81,9 +80,28 @@ export function mountSmallDisk({ path, bytes, image }: SmallDiskOptions): SmallD
       }
     },
     relieve: () => rmSync(ballast, { force: true }),
-    remountReadOnly: () => run('mount', '-o', 'remount,ro', path),
+    remount() {
+      if (image === undefined) throw new Error('What is in memory alone cannot be mounted again');
+      run('umount', path);
+      repair(image);
+      mountImage(image, path);
+    },
     unmount: () => run('umount', path),
   };
+}
+
+function mountImage(image: string, path: string): void {
+  // What is deleted is given back to the disk below; a loop device ends with its mount.
+  run('mount', '-o', 'loop,discard,errors=remount-ro', image, path);
+}
+
+function repair(image: string): void {
+  try {
+    run('e2fsck', '-y', '-f', image);
+  } catch (error) {
+    // 1: errors were found and corrected.
+    if ((error as { status?: number }).status !== 1) throw error;
+  }
 }
 
 function run(command: string, ...parameters: string[]): void {
