@@ -1,4 +1,4 @@
-import type { PartitionState } from '@isotherm/domain';
+import { type PartitionState, retryOf } from '@isotherm/domain';
 import { partitionOf } from '@isotherm/placement';
 import { createRecordReader } from '@isotherm/records';
 import { type BatchVerdict, expectedRow, type ReferenceResult, referenceModel } from '@isotherm/testkit';
@@ -11,6 +11,7 @@ import { observationAsSent, type PlainRecord, plainRecord } from './plain-record
 export function checkEverything(world: World, states: readonly PartitionState[]): void {
   const logs = world.history.records.map(decodeAll);
   checkLedger(world, logs);
+  checkReplays(world, logs);
   const references = logs.map((records) =>
     referenceModel(
       records.map(({ reference }) => reference),
@@ -25,6 +26,24 @@ export function checkEverything(world: World, states: readonly PartitionState[])
 function decodeAll(records: readonly Uint8Array[]): PlainRecord[] {
   const reader = createRecordReader();
   return records.map((bytes) => plainRecord(reader.decode(bytes), observationAsSent));
+}
+
+/** A replay brings back what its letter says, to the last digit. */
+function checkReplays({ violations }: World, logs: readonly (readonly PlainRecord[])[]): void {
+  const rowsOf = ({ accepted, rejected }: PlainRecord) => [
+    ...accepted.flat().map(({ sent }) => sent),
+    ...rejected.map(({ sent }) => sent),
+  ];
+  logs.forEach((records, partition) => {
+    for (const record of records) {
+      const rows = rowsOf(record);
+      record.letters?.forEach(({ offset, row }, i) => {
+        const said = records[offset] === undefined ? undefined : rowsOf(records[offset])[row];
+        const what = () => `letter ${partition}/${offset}/${row}: ${said}, replayed as ${rows[i]}`;
+        violations.expect(said === rows[i], 'a replay says what its letter said', what);
+      });
+    }
+  });
 }
 
 /** acked ⊆ kept ⊆ sent, in whole slices; and of each batch at most one copy counts. */
@@ -156,37 +175,67 @@ function checkRecords(
 ): void {
   const raw = new Map<string, string>();
   const dead = new Map<string, string>();
+  const outcomes = new Map<string, string>();
   logs.forEach((records, partition) => {
     const reference = references[partition]!;
     const late = new Set(reference.late.map(({ record, slice, row }) => `${record}/${slice}/${row}`));
+    const skipped = new Set(reference.replayed.map(({ record, slice, row }) => `${record}/${slice}/${row}`));
     records.forEach((record, offset) => {
       let at = 0;
+      const outcome = (reason: number | undefined) => noteOutcome(outcomes, { partition, record, at, reason });
       record.accepted.forEach((slice, s) => {
         const verdict = reference.slices[offset]![s];
         slice.forEach((row, r) => {
-          const key = `${partition}/${offset}/${at++}`;
-          if (verdict === 'duplicate') return;
-          if (verdict === 'fresh' && !late.has(`${offset}/${s}/${r}`)) raw.set(key, row.raw);
-          else dead.set(key, REASONS[verdict === undefined || verdict === 'fresh' ? 'late' : verdict]);
+          const place = `${offset}/${s}/${r}`;
+          const key = `${partition}/${offset}/${at}`;
+          const reason =
+            verdict === 'fresh' ? (late.has(place) ? REASONS.late : undefined) : REASONS[verdict ?? 'late'];
+          if (verdict !== 'duplicate' && !skipped.has(place)) {
+            if (reason === undefined) raw.set(key, row.raw);
+            if (record.letters !== undefined) outcome(reason);
+            else if (reason !== undefined) dead.set(key, `reason ${reason}`);
+          }
+          at += 1;
         });
       });
       for (const rejected of record.rejected) {
-        const key = `${partition}/${offset}/${at++}`;
-        if (reference.slices[offset]![rejected.slice] !== 'duplicate') dead.set(key, `reason ${rejected.reason}`);
+        const counted = reference.slices[offset]![rejected.slice] !== 'duplicate';
+        if (counted && record.letters !== undefined) outcome(rejected.reason);
+        else if (counted) dead.set(`${partition}/${offset}/${at}`, `reason ${rejected.reason}`);
+        at += 1;
       }
     });
   });
   if (world.layout.storeRaw) compare(world, 'raw rows', world.tables.observations(), raw);
   const found = new Map([...world.tables.deadLetters()].map(([key, content]) => [key, nameOf(content)]));
   compare(world, 'dead letters', found, dead);
+  compare(world, 'outcomes', world.tables.outcomes(), outcomes);
 }
 
 /** RejectReason of isotherm.ingest.v1. */
-const REASONS = {
-  late: 'reason 10',
-  sequenceConflict: 'reason 11',
-  batchExpired: 'reason 12',
-} as const satisfies Partial<Record<BatchVerdict | 'late', string>>;
+const REASONS: Readonly<Record<BatchVerdict | 'late', number | undefined>> = {
+  fresh: undefined,
+  duplicate: undefined,
+  late: 10,
+  sequenceConflict: 11,
+  batchExpired: 12,
+};
+
+/** What a replay made of the letter of its row `at`; later ones outrank it. */
+function noteOutcome(
+  outcomes: Map<string, string>,
+  of: {
+    readonly partition: number;
+    readonly record: PlainRecord;
+    readonly at: number;
+    readonly reason: number | undefined;
+  },
+): void {
+  const { partition, record, at, reason = 0 } = of;
+  const letter = record.letters![at]!;
+  const failed = reason === 0 ? 'replayed' : retryOf({ reason, attempts: letter.attempt, atMs: 0 }).state;
+  outcomes.set(`${partition}/${letter.offset}/${letter.row}`, JSON.stringify([failed, letter.attempt, reason]));
+}
 
 function nameOf(content: string): string {
   const [reason] = JSON.parse(content) as [number];

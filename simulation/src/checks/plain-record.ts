@@ -1,7 +1,14 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
-import { CITY_STRING_BIT, type LogRecord, MISSING_CENTI, NO_PRODUCER, type ValueColumn } from '@isotherm/records';
+import {
+  CITY_STRING_BIT,
+  type LogRecord,
+  MISSING_CENTI,
+  NO_PRODUCER,
+  type ObservationsRecord,
+  type ValueColumn,
+} from '@isotherm/records';
 import type { ReferenceProducer, ReferenceRecord, ReferenceRow } from '@isotherm/testkit';
 
 /** A row as plain text, for comparison with what was sent and with raw rows. */
@@ -19,13 +26,28 @@ export interface PlainRecord {
   readonly slices: readonly { readonly producer: ReferenceProducer | undefined; readonly rows: readonly string[] }[];
   /** Accepted rows by slice. */
   readonly accepted: readonly (readonly PlainRow[])[];
-  readonly rejected: readonly { readonly slice: number; readonly reason: number }[];
+  readonly rejected: readonly { readonly slice: number; readonly reason: number; readonly sent: string }[];
+  /** The letters of a replay, those of accepted rows first. */
+  readonly letters: readonly PlainLetter[] | undefined;
+}
+
+/** A letter that a replay brings back. */
+export interface PlainLetter {
+  readonly offset: number;
+  readonly row: number;
+  readonly attempt: number;
 }
 
 /** Takes a record apart. */
 export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array) => string): PlainRecord {
   if (record.kind !== 'observations') {
-    return { reference: { kind: 'tick', stampMs: record.stampMs }, slices: [], accepted: [], rejected: [] };
+    return {
+      reference: { kind: 'tick', stampMs: record.stampMs },
+      slices: [],
+      accepted: [],
+      rejected: [],
+      letters: undefined,
+    };
   }
   const slices: { producer: ReferenceProducer | undefined; rows: string[] }[] = [];
   const accepted: PlainRow[][] = [];
@@ -63,13 +85,20 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
       rows: [...accepted[s]!.map(({ sent }) => sent), ...rejected].sort(),
     });
   }
+  const letters = lettersOf(record);
   return {
     slices,
     accepted,
-    rejected: record.rejectedRows.map(({ slice, reason }) => ({ slice, reason })),
+    letters,
+    rejected: record.rejectedRows.map(({ slice, reason, observation }) => ({
+      slice,
+      reason,
+      sent: observationOf(observation),
+    })),
     reference: {
       kind: 'observations',
       stampMs: record.stampMs,
+      ...(letters === undefined ? {} : { replay: letters.map(({ offset, row }) => ({ offset, row })) }),
       slices: slices.map(({ producer }, s) => ({
         ...(producer === undefined ? {} : { producer }),
         rows: references[s]!,
@@ -79,6 +108,11 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
       })),
     },
   };
+}
+
+function lettersOf({ replay }: ObservationsRecord): PlainLetter[] | undefined {
+  if (replay === undefined) return undefined;
+  return Array.from(replay.offset, (offset, i) => ({ offset, row: replay.row[i]!, attempt: replay.attempt[i]! }));
 }
 
 function valueAt(column: ValueColumn, row: number): number | undefined {

@@ -4,6 +4,8 @@ import type { Prng } from '@isotherm/testkit';
 const MOST = {
   /** A process is killed, by second of its life. */
   crash: 0.08,
+  /** A shard is asked to stop, by second. No fault, but an end like others. */
+  gracefulStop: 0.04,
   /** All processes and the disk's cache are gone at once, by second. */
   powerLoss: 0.02,
   /** A clock jumps by up to three hours either way, by second. */

@@ -37,6 +37,8 @@ export interface StoreTables {
   deadLetters(): FinalRows;
   /** By `partition/offset/row`. */
   outcomes(): FinalRows;
+  /** The letters themselves, for who replays them. */
+  letters(): readonly DeadLetter[];
 }
 
 /** Empty tables. */
@@ -53,6 +55,7 @@ export function createStoreTables(deps: {
     deadLetters: createTable('dead letters', violations),
     outcomes: createTable('outcomes', violations),
   };
+  const letters = new Map<string, DeadLetter>();
   let awayUntilMs = 0;
 
   function open(process: SimulatedProcess): AnalyticsStore {
@@ -72,7 +75,11 @@ export function createStoreTables(deps: {
       migrate: async () => undefined,
       writeMinuteRows: (origin, batches) => write(tables.minutes, minuteRows(origin, batches)),
       writeRawRows: (_origin, batches) => write(tables.observations, rawRows(batches)),
-      writeDeadLetters: (_origin, letters) => write(tables.deadLetters, letters.map(letterRow)),
+      async writeDeadLetters(_origin, written) {
+        const rows = written.map(letterRow);
+        await write(tables.deadLetters, rows);
+        written.forEach((letter, i) => void letters.set(rows[i]!.key, letter));
+      },
       writeDeadLetterOutcomes: (origin, outcomes) => write(tables.outcomes, outcomes.map(outcomeRow(origin))),
       deadLetters: unread,
       countDeadLetters: unread,
@@ -94,6 +101,7 @@ export function createStoreTables(deps: {
     observations: tables.observations.final,
     deadLetters: tables.deadLetters.final,
     outcomes: tables.outcomes.final,
+    letters: () => [...letters.values()],
   };
 }
 

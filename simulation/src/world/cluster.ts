@@ -5,6 +5,7 @@ import { createRemoteLog } from '../fakes/remote-log.ts';
 import { type IngestNode, startIngestNode } from './ingest-node.ts';
 import { INCARNATION, type LogNode, startLogNode } from './log-node.ts';
 import { type ProducerNode, startProducer } from './producer-node.ts';
+import { startReplayer } from './replayer.ts';
 import { type ShardNode, startShardNode } from './shard-node.ts';
 import type { World } from './world.ts';
 
@@ -93,6 +94,13 @@ export function startCluster(world: World): Cluster {
     }
   }
 
+  /** A shard is asked to stop: it finishes what it can within its time. */
+  function stopGracefully(process: SimulatedProcess): void {
+    const engine = shards.find((each) => each.process === process)?.engine;
+    if (engine === undefined) return;
+    void engine.stop().then(() => process.kill());
+  }
+
   const processes = () => [
     logNode.process,
     ...[...ingests.values()].map(({ process }) => process),
@@ -104,6 +112,7 @@ export function startCluster(world: World): Cluster {
   for (let number = 0; number < layout.ingests; number++) startIngest(number);
   for (const name of layout.shards) startShard(name);
   for (let number = 0; number < layout.producers; number++) launch(number);
+  const replayer = startReplayer(world, target);
 
   return {
     supervise() {
@@ -128,6 +137,7 @@ export function startCluster(world: World): Cluster {
           process.kill();
           damageAfter(process);
         }
+        if (faults.strike('gracefulStop')) stopGracefully(process);
       }
       if (faults.strike('powerLoss')) {
         for (const process of processes()) process.kill();
@@ -142,11 +152,13 @@ export function startCluster(world: World): Cluster {
       tables.goAway(0);
       for (const shard of shards) if (shard !== ownerOf(shard.name)) shard.process.kill();
       for (const producer of producers) producer.finish();
+      replayer.finish();
       world.heard.logger.info({ atMs: scheduler.nowMs }, 'simulation: healed');
     },
     get unanswered() {
       const waiting = producers.find((producer) => producer.process.alive && !producer.done);
       if (waiting !== undefined) return `${waiting.process.name} waits for answers`;
+      if (!replayer.done) return 'a replay waits for its answer';
       const busy = [...ingests.values()].find((ingest) => ingest.process.alive && ingest.pendingBytes > 0);
       return busy === undefined ? undefined : `${busy.process.name} waits for the log`;
     },

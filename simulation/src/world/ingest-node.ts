@@ -1,4 +1,5 @@
-import { createStreamCalls, type StreamCalls, startIngestEngine } from '@isotherm/ingest/internals';
+import type { ReplayRow } from '@isotherm/contracts/ingest/v1/replay_service';
+import { createStreamCalls, type IngestEngine, type StreamCalls, startIngestEngine } from '@isotherm/ingest/internals';
 import type { Log } from '@isotherm/log';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import type { StreamServer } from '../fakes/network.ts';
@@ -9,21 +10,23 @@ export interface IngestNode extends StreamServer {
   readonly ready: boolean;
   /** Batches that wait for the log, in bytes. */
   readonly pendingBytes: number;
+  /** Appends letters again; resolves when that is durable. Never settles once the process is dead. */
+  replay(rows: readonly ReplayRow[]): Promise<unknown>;
 }
 
 /** Starts ingest over a log, in a process. */
 export function startIngestNode(world: World, process: SimulatedProcess, log: Log): IngestNode {
   const { logger } = world.heard;
   let streams: StreamCalls | undefined;
-  let pendingBytes = () => 0;
+  let engine: IngestEngine | undefined;
   startIngestEngine(
     { log, logger, runtime: process, onFenced: () => process.kill() },
     { settings: { allowedLatenessMs: world.layout.allowedLatenessMs } },
   ).then(
-    (engine) => {
-      streams = createStreamCalls(engine.context);
-      pendingBytes = () => engine.context.pipeline.pendingBytes;
-      engine.ready();
+    (started) => {
+      streams = createStreamCalls(started.context);
+      engine = started;
+      started.ready();
     },
     (error: unknown) => {
       logger.warn({ err: error }, 'simulation: ingest could not start');
@@ -36,7 +39,12 @@ export function startIngestNode(world: World, process: SimulatedProcess, log: Lo
       return process.alive && streams !== undefined;
     },
     get pendingBytes() {
-      return pendingBytes();
+      if (engine === undefined) return 0;
+      return engine.context.pipeline.pendingBytes + engine.context.replays.pendingBytes;
+    },
+    replay(rows) {
+      if (engine === undefined) return Promise.reject(new Error('Ingest is not ready'));
+      return engine.context.replays.append(rows, '');
     },
     handle(call) {
       if (streams === undefined) call.emit('error', { code: 14, details: 'not ready', message: 'not ready' });
