@@ -31,16 +31,18 @@ const LETTER_VERSION = 'bitOr(bitShiftLeft(toUInt128(incarnation), 64), toUInt12
  * Letters that the filter lets through, and their state: that of the newest outcome, or what follows from their reason.
  * An outcome is of the log its letter came in, and of a later record: others are about a letter of another log that had
  * the same id. Columns: those of dead_letters, `version` of the letter, `state`, `attempts`, `next_ms` (-1: none) and
- * `history`, an array of (version, at, reason, message) by version.
+ * `history`, an array of (version, at, reason, message) by version. Where states do not restrict, the first `limit` by id.
  */
 export function deadLetterSource(
   { database, retry }: DeadLetterContext,
   filter: DeadLetterFilter,
-  after: DeadLetterId | undefined,
+  { after, limit }: { readonly after?: DeadLetterId | undefined; readonly limit?: number } = {},
 ): DeadLetterSource {
   const keys = keyConditions(filter.ids, after);
   const letters = [...keys, ...letterConditions(filter), { sql: notPurged(database) }, ...mayWait(database, filter)];
   const states = stateConditions(filter);
+  // Where the state does not matter the page is known before outcomes are joined to it.
+  const page = limit === undefined || states.length > 0 ? '' : `ORDER BY partition, offset, row LIMIT ${limit}`;
   const [firstDelayMs] = retry.delaysMs;
   const passes = firstDelayMs === undefined ? '0' : MAY_PASS;
   const subquery = `SELECT *,
@@ -48,7 +50,7 @@ export function deadLetterSource(
       if(has_outcome, o.outcome_state, if(${passes}, 'waiting', 'parked')) AS state,
       if(has_outcome, o.outcome_attempts, 0) AS attempts,
       if(has_outcome, o.outcome_next_ms, if(${passes}, toUnixTimestamp64Milli(first_seen_at) + ${firstDelayMs ?? 0}, -1)) AS next_ms
-    FROM (SELECT *, ${LETTER_VERSION} AS version FROM ${database}.dead_letters FINAL ${where(letters)}) AS l
+    FROM (SELECT *, ${LETTER_VERSION} AS version FROM ${database}.dead_letters FINAL ${where(letters)} ${page}) AS l
     LEFT JOIN (
       SELECT partition, offset, row, max(version) AS outcome_version, argMax(state, version) AS outcome_state,
         argMax(attempts, version) AS outcome_attempts, argMax(next_ms, version) AS outcome_next_ms,

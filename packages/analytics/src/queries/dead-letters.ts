@@ -19,7 +19,7 @@ const LAST_CAUSES = 3;
 
 /** A page of letters in order of their ids; to be read by {@link toStoredDeadLetter}. */
 export function deadLettersStatement(context: DeadLetterContext, query: DeadLetterQuery): DeadLetterStatement {
-  const { subquery, parameters } = deadLetterSource(context, query.filter, query.after);
+  const { subquery, parameters } = deadLetterSource(context, query.filter, query);
   const causes = `arrayMap(cause -> (cause.2, cause.3, cause.4),
     arraySlice(arrayFilter(cause -> cause.1 > version AND cause.3 > 0, history), -${LAST_CAUSES}))`;
   return {
@@ -60,7 +60,7 @@ export function toStoredDeadLetter(row: readonly unknown[]): StoredDeadLetter {
 
 /** Letters by reason and state; to be read by {@link toDeadLetterCount}. */
 export function countDeadLettersStatement(context: DeadLetterContext, filter: DeadLetterFilter): DeadLetterStatement {
-  const { subquery, parameters } = deadLetterSource(context, filter, undefined);
+  const { subquery, parameters } = deadLetterSource(context, filter);
   return {
     statement: `SELECT reason, state, count(), toUnixTimestamp64Milli(min(first_seen_at)), toUnixTimestamp64Milli(max(first_seen_at))
       FROM (${subquery}) GROUP BY reason, state ORDER BY reason, state ${context.settings}`,
