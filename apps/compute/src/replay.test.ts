@@ -1,9 +1,11 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
 import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { createMemoryLog, type Log } from '@isotherm/log';
 import { createPlacement } from '@isotherm/placement';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
@@ -15,7 +17,12 @@ import { resolveShardOptions } from './shard-options.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 12);
 const HOUR_MS = 3_600_000;
-const future = { batchRow: 0, reason: RejectReason.TIME_IN_FUTURE, message: 'ahead', observation: new Uint8Array() };
+const future = {
+  batchRow: 0,
+  reason: RejectReason.TIME_IN_FUTURE,
+  message: 'ahead',
+  observation: toBinary(ObservationSchema, create(ObservationSchema, { cityId: 'ahead' })),
+};
 
 let folder: string;
 let analytics: AnalyticsStore;
