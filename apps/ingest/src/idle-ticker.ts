@@ -28,6 +28,7 @@ export function createIdleTicker(
   const openedMs = nextStamp();
   for (const partition of options.recent) lastMs[partition] = openedMs;
   let busy = false;
+  let failing = false;
   return {
     appended(partition, stampMs) {
       lastMs[partition] = stampMs;
@@ -46,10 +47,18 @@ export function createIdleTicker(
       busy = true;
       try {
         await log.append(due.map((partition) => ({ partition, bytes })));
+        failing = false;
         for (const partition of due) tickedMs[partition] = stampMs;
         options.onTicks(due.length);
       } catch (error) {
-        logger.warn({ err: error, partitions: due.length }, 'Ticks were not appended; they are due again in a second');
+        // Said once: a log that refuses refuses every second.
+        if (!failing) {
+          logger.warn(
+            { err: error, partitions: due.length, advice: 'They are due again in a second, without another word.' },
+            'Ticks were not appended',
+          );
+        }
+        failing = true;
       } finally {
         busy = false;
       }

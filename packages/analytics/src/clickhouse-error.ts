@@ -87,6 +87,8 @@ function engineCode(thrown: unknown): string {
   if (!(thrown instanceof Error)) return '';
   const code = (thrown as Error & { code?: unknown }).code;
   if (typeof code === 'string' && /^\d+$/.test(code)) return code;
+  // A file of ours met the full disk before the engine did.
+  if (code === 'ENOSPC') return '243';
   return /Code: (\d+)\. DB::Exception/.exec(thrown.message)?.[1] ?? '';
 }
 

@@ -106,7 +106,10 @@ function unwritable(path: string, cause: unknown): IsothermError {
     code: 'FAILED_PRECONDITION',
     id: 'DATA_DIRECTORY_UNWRITABLE',
     message: `The data directory ${path} cannot be written (${reason}).`,
-    advice: 'Give this user write access, or name another one with --data-dir.',
+    advice:
+      reason === 'ENOSPC'
+        ? 'Free space on its disk, or name another one with --data-dir.'
+        : 'Give this user write access, or name another one with --data-dir.',
     cause,
   });
 }

@@ -198,6 +198,8 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
 function sayWhy(failure: Error): void {
   const known = asIsothermError(failure);
   process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
+  // What nobody foresaw is said whole: there may be no other place that has it.
+  if (known.id === 'INTERNAL' && failure.cause !== undefined) process.stderr.write(`caused by: ${failure.cause}\n`);
 }
 
 /**
