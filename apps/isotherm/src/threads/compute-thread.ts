@@ -55,18 +55,20 @@ serveThread(async (host) => {
   });
   const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
   const connection = connectAnalytics();
-  const analytics = failOnDemand(connection, ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'], data.storeFault);
+  // A write that is made to fail or hang is no insert: marked is what reaches the store.
+  const inserts = markPhases(
+    connection,
+    { writeMinuteRows: 'insert', writeRawRows: 'insert', writeDeadLetters: 'insert' },
+    data.phaseLog,
+  );
+  const analytics = failOnDemand(inserts, ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'], data.storeFault);
   const shard = await startShard(
     {
       name: data.shard,
       placement: data.placement,
       log,
       checkpoints: markPhases(checkpoints, { commit: 'checkpoint' }, data.phaseLog),
-      analytics: markPhases(
-        analytics,
-        { writeMinuteRows: 'insert', writeRawRows: 'insert', writeDeadLetters: 'insert' },
-        data.phaseLog,
-      ),
+      analytics,
       logger,
       runtime: systemRuntime,
       failed: (error) => host.failed(error),
