@@ -4,6 +4,15 @@ import { join } from 'node:path';
 /** The tree. */
 export const ROOT = join(import.meta.dirname, '../..');
 
+/**
+ * Adapters to LMDB, files and the operating system. The simulation puts a fake of its own in their place, so that it
+ * cannot notice what is wrong with them; their own tests can, on the real parts.
+ */
+const ADAPTERS: readonly string[] = names(
+  'packages/log/src/lmdb',
+  'commit-store flush-state open-lmdb-log writer-claim log-facts',
+);
+
 /** Where promises are kept: log, checkpoints, sinks, sequences, claims. Folders stand for all files in them. */
 const PLACES: readonly string[] = [
   'packages/log/src/lmdb/',
@@ -19,7 +28,7 @@ const PLACES: readonly string[] = [
   ...names('packages/client/src/ingest', 'send-window observation-stream stream-connection'),
 ];
 
-/** Paths of the files that mutants are made of, from the tree's root. */
+/** Paths of the files that mutants are made of, from the tree's root: code that the simulation runs. */
 export function mutatedFiles(): string[] {
   return PLACES.flatMap((place) =>
     place.endsWith('/')
@@ -27,7 +36,12 @@ export function mutatedFiles(): string[] {
           .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
           .map((name) => place + name)
       : [place],
-  );
+  ).filter((path) => !ADAPTERS.includes(path));
+}
+
+/** Paths of the adapters that the simulation replaces. */
+export function adapterFiles(): readonly string[] {
+  return ADAPTERS;
 }
 
 function names(folder: string, files: string): string[] {

@@ -25,6 +25,9 @@ interface Change {
 export interface LogDisk {
   /** Sequences below this are durable. */
   readonly durableEnd: number;
+  /** What is on it, for who damages or examines it. */
+  readonly commits: KeyedBytes;
+  readonly index: KeyedBytes;
   open(process: SimulatedProcess): CommitStore;
   publisher(process: SimulatedProcess): FlushPublisher;
   reader(process: SimulatedProcess): FlushState;
@@ -150,6 +153,8 @@ export function createLogDisk(deps: {
   }
 
   return {
+    commits,
+    index,
     get durableEnd() {
       return durableEnd;
     },
