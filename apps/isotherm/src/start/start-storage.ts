@@ -11,6 +11,9 @@ import type { PlatformContext } from './platform-context.ts';
 /** Share of the disk cap that the log may take; the rest is for results. */
 const LOG_SHARE = 0.5;
 
+/** The engine merges what the last run left only once compute is back: on two cores it would take as long again. */
+const MERGES_AFTER_MS = 15_000;
+
 /** The ingest thread. */
 export interface IngestThread extends SupervisedThread<IngestThreadCalls> {
   /** host:port of gRPC ingest; the same after every restart. */
@@ -84,6 +87,7 @@ export function superviseAnalytics(context: PlatformContext, before: Promise<unk
       path: directory.analytics,
       scratchDirectory: directory.scratch,
       rawRetentionSeconds: options.rawRetentionHours * 3600,
+      quietMs: MERGES_AFTER_MS,
     });
     await thread.migrate().catch(async (error: unknown) => {
       await thread.close();

@@ -15,6 +15,8 @@ export interface ChdbEngineOptions {
   /** Where files of inserts live for a moment. Created; left-overs are removed. */
   readonly scratchDirectory: string;
   readonly database: string;
+  /** Background merges begin so long after opening, in ms: whoever recovers has the processors until then. Default 0. */
+  readonly quietMs?: number | undefined;
 }
 
 /**
@@ -38,15 +40,33 @@ export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickH
     opened.push(connect());
     const [writer] = opened as [ClickHouseClient];
     await writer.command({ query: 'SELECT 1' });
+    const { quietMs = 0 } = options;
+    if (quietMs > 0) await writer.command({ query: 'SYSTEM STOP MERGES' });
     const reader = connect();
     opened.push(reader);
     const maintainer = connect();
     opened.push(maintainer);
-    return engineOf(options, { writer, reader, maintainer, scratch, drainPending });
+    const engine = engineOf(options, { writer, reader, maintainer, scratch, drainPending });
+    return quietMs > 0 ? mergingAfter(engine, quietMs) : engine;
   } catch (error) {
     for (const client of opened) await client.close();
     throw openError(error, options.path);
   }
+}
+
+/** Lets merges begin after a while, unless the engine is closed before. */
+function mergingAfter(engine: ClickHouseEngine, quietMs: number): ClickHouseEngine {
+  const timer = setTimeout(() => {
+    // Without merges parts pile up: inserts would be refused, loudly, long before anything is lost.
+    engine.maintain('SYSTEM START MERGES').catch(() => undefined);
+  }, quietMs).unref();
+  return {
+    ...engine,
+    close() {
+      clearTimeout(timer);
+      return engine.close();
+    },
+  };
 }
 
 interface EngineParts {

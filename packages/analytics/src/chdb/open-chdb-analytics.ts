@@ -13,6 +13,8 @@ export interface ChdbAnalyticsOptions extends BackendOptions {
   readonly scratchDirectory: string;
   /** Database within the directory. Default isotherm. */
   readonly database?: string;
+  /** Background merges begin so long after opening, in ms. Default 0: at once. */
+  readonly quietMs?: number;
 }
 
 /**
@@ -33,8 +35,8 @@ export interface AbandonableBackend extends AnalyticsBackend {
 
 /** The same, for rows that were encoded elsewhere. */
 export async function openChdbBackend(options: ChdbAnalyticsOptions): Promise<AbandonableBackend> {
-  const { path, scratchDirectory, database = 'isotherm' } = options;
-  const engine = abandonableEngine(await openChdbEngine({ path, scratchDirectory, database }));
+  const { path, scratchDirectory, database = 'isotherm', quietMs } = options;
+  const engine = abandonableEngine(await openChdbEngine({ path, scratchDirectory, database, quietMs }));
   const backend = createClickHouseBackend(engine, options);
   return {
     ...backend,
