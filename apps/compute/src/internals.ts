@@ -1,4 +1,6 @@
 /** What tests and tools of the platform take apart. */
+export { createOffsetWaiters } from './offset-waiters.ts';
 export type { PartitionRuntime } from './partition-runtime.ts';
+export { passReadGate } from './read-gate.ts';
 export { type ShardDeps, type ShardEngine, startShardEngine } from './shard-engine.ts';
 export { resolveShardOptions } from './shard-options.ts';

@@ -1,5 +1,9 @@
 /** What tests and tools of the platform take apart. */
+export { createCityRegistry } from './cities/city-registry.ts';
+export { createGroupCommitter, type GroupCommitter } from './commit/group-committer.ts';
 export { type IngestEngine, type IngestEngineDeps, startIngestEngine } from './ingest-engine.ts';
+export { resolveIngestLimits } from './ingest-options.ts';
 export type { CallContext } from './rpc/call-context.ts';
 export { createStreamCalls, type StreamCalls } from './rpc/stream-call.ts';
 export { createUnaryHandler } from './rpc/unary-call.ts';
+export { createSeenBatches } from './seen-batches.ts';

@@ -83,9 +83,7 @@ export function changesOf(node: Node, source: string): Change[] {
     case 'BreakStatement':
       return [over(node, `drop ${node.type === 'BreakStatement' ? 'break' : 'continue'}`, ';')];
     case 'ReturnStatement':
-      return isNode(node['argument'])
-        ? [over(node, 'empty return', 'return undefined;')]
-        : [over(node, 'drop return', ';')];
+      return emptyReturn(node);
     case 'ArrowFunctionExpression':
       return emptyArrow(node);
     default:
@@ -166,6 +164,15 @@ function otherMethod(node: Node): Change[] {
   if (!isNode(callee) || callee.type !== 'MemberExpression' || !isNode(callee['property'])) return [];
   const other = METHODS[nameOf(callee)];
   return other === undefined ? [] : [over(callee['property'], 'other method', other)];
+}
+
+/** What is undefined already stays the same; of true and false the opposite is a fault of its own. */
+function emptyReturn(node: Node): Change[] {
+  const { argument } = node;
+  if (!isNode(argument)) return [over(node, 'drop return', ';')];
+  const same = argument.type === 'Identifier' && argument['name'] === 'undefined';
+  const own = argument.type === 'Literal' && typeof argument['value'] === 'boolean';
+  return same || own ? [] : [over(node, 'empty return', 'return undefined;')];
 }
 
 /** `() => x` becomes `() => undefined`. */

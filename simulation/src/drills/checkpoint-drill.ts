@@ -25,11 +25,19 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
   const partition = prng.pick([0, 7, 12_345, 123_456]);
   const folder = `partition-${String(partition).padStart(5, '0')}`;
   const raw = disk.open(drill.spawn('raw'));
+  let closed = 0;
   /** Called before a call of the store, with its name and the object's. */
   let before: (call: string, name: string) => Promise<void> = async () => undefined;
   const open = (retainedManifests: number | undefined) => {
     const process = drill.spawn('owner');
-    const store = hooked(disk.open(process), (call, name) => before(call, name));
+    closed = 0;
+    const store = hooked(
+      disk.open(process),
+      (call, name) => before(call, name),
+      () => {
+        closed += 1;
+      },
+    );
     return createBlobCheckpoints(store, {
       runtime: process,
       ...(retainedManifests === undefined ? {} : { retainedManifests }),
@@ -110,6 +118,8 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
 
   await checkLoad(undefined, []);
   same('nobody has a folder yet', await settled(owner.partitions()), []);
+  foreign = FOREIGN.filter(() => prng.chance(0.5));
+  for (const name of foreign) await settled(raw.put(folder, name, Uint8Array.of(1)));
   await takeOver('first');
   same('the first term', claim, { partition, term: 1, owner: 'first' });
   same(
@@ -117,8 +127,6 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
     await errorOf(() => owner.commit(claim, drawUpdate('delta'))),
     'CHECKPOINT_BASE_MISSING',
   );
-  foreign = FOREIGN.filter(() => prng.chance(0.5));
-  for (const name of foreign) await settled(raw.put(folder, name, Uint8Array.of(1)));
   await settled(raw.put('lost+found', 'x', Uint8Array.of(1)));
   await settled(raw.put(`partition-${prng.below(9)}`, 'x', Uint8Array.of(1)));
   await settled(raw.put('partition-00003', 'notes.txt', Uint8Array.of(1)));
@@ -147,6 +155,8 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
   await checkLoad(known.at(-1), []);
   const last = owner.commit(claim, drawUpdate('full'));
   await settled(owner.close());
+  await settled(owner.close());
+  same('a store is closed once', closed, 1);
   same('closing waits for what was begun', (await settled(last)).segments, 1);
   same(
     'closed is closed',
@@ -306,9 +316,17 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
 }
 
 /** A store whose calls can be waited before. */
-function hooked(store: BlobStore, before: (call: string, name: string) => Promise<void>): BlobStore {
+function hooked(
+  store: BlobStore,
+  before: (call: string, name: string) => Promise<void>,
+  closed: () => void,
+): BlobStore {
   return {
     ...store,
+    async close() {
+      closed();
+      await store.close();
+    },
     get: (folder, name) => before('get', name).then(() => store.get(folder, name)),
     put: (folder, name, bytes) => before('put', name).then(() => store.put(folder, name, bytes)),
     create: (folder, name, bytes) => before('create', name).then(() => store.create(folder, name, bytes)),

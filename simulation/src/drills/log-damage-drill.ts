@@ -28,8 +28,9 @@ export async function drillDamagedLog(drill: Drill, lab: LogLab): Promise<void> 
   const { disk } = lab;
   const [first, last, start] = [disk.commits.first(), disk.commits.last(), disk.index.first()];
   if (first === undefined || last === undefined || start === undefined) return;
+  const sizeBefore = await drill.settled(lab.read().sizeBytes());
   const damaged = damageAll(drill, lab, start, last);
-  await checkReading(drill, lab, damaged, start);
+  await checkReading(drill, lab, damaged, start, sizeBefore);
   const trailing = drill.prng.below(3);
   for (let sequence = last; sequence > last - trailing && sequence > start; sequence--) {
     const bytes = disk.commits.get(sequence);
@@ -103,7 +104,7 @@ function damage(drill: Drill, lab: LogLab, at: CommitAt, isLast: boolean): Left 
   const { prng } = drill;
   const { bytes, format, sequence } = at;
   const filled = format.records.flatMap(({ from, to }, record) => (to > from ? [{ record, from, to }] : []));
-  switch (prng.below(isLast ? 2 : 8)) {
+  switch (prng.below(isLast ? 4 : 8)) {
     case 0: {
       const hit = filled.length === 0 ? undefined : prng.pick(filled);
       if (hit === undefined) return { kind: 'whole' };
@@ -163,7 +164,13 @@ function makeNonsense(drill: Drill, { partitionCount }: LogLab, { bytes, format,
   return kind < 4 ? { kind: 'extents' } : { kind: 'lost', traced: true };
 }
 
-async function checkReading(drill: Drill, lab: LogLab, { lost, ends }: Damaged, start: number): Promise<void> {
+async function checkReading(
+  drill: Drill,
+  lab: LogLab,
+  { lost, ends }: Damaged,
+  start: number,
+  sizeBefore: number,
+): Promise<void> {
   const { prng, settled, same } = drill;
   const log = lab.read();
   const starts = lab.records.map((records) => records.filter(({ commit }) => commit < start).length);
@@ -178,6 +185,8 @@ async function checkReading(drill: Drill, lab: LogLab, { lost, ends }: Damaged, 
         .reduce((sum, { weight }) => sum + weight, 0),
     })),
   );
+  const size = await settled(log.sizeBytes());
+  same('a damaged log knows its size', size, sizeBefore);
   for (let round = 0; round < 3; round++) {
     const positions = new Map<number, number>();
     starts.forEach((from, partition) => {

@@ -1,4 +1,4 @@
-import type { Log, LogAppend } from '@isotherm/log';
+import type { Log, LogAppend, LogReader } from '@isotherm/log';
 import { baseWeights, readCommitFormat, readIndexFormat, spaceOf } from './commit-format.ts';
 import { type Drill, idOf } from './drill.ts';
 import { createLogLab, drain, type LogLab } from './log-lab.ts';
@@ -13,6 +13,7 @@ export async function drillLog(drill: Drill): Promise<LogLab> {
   const first = await settled(lab.write());
   const positions = new Map(lab.records.map((_, partition) => [partition, 0]));
   const early = await settled(first.openReader(positions));
+  const lazy = await settled(first.openReader(new Map([[lab.partitionCount - 1, 0]])));
   await fill(drill, lab, first, 70 + prng.below(200));
   checkStored(drill, lab);
   await checkAnswers(drill, lab, first, 0);
@@ -21,7 +22,7 @@ export async function drillLog(drill: Drill): Promise<LogLab> {
   await checkMisuse(drill, lab, first);
   await checkWaiting(drill, lab, first);
   await settled(early.close());
-  const start = await drillTrim(drill, lab, first);
+  const start = await drillTrim(drill, lab, first, lazy);
   await checkAnswers(drill, lab, lab.read(), start);
   await settled(first.close());
   drill.same('who closes a log gives back the right to write', lab.released, 1);
@@ -254,7 +255,7 @@ async function checkWaiting(drill: Drill, lab: LogLab, log: Log): Promise<void> 
 }
 
 /** Trims at random: the log begins at the last index entry that lets go of nothing needed. @returns that commit. */
-async function drillTrim(drill: Drill, lab: LogLab, log: Log): Promise<number> {
+async function drillTrim(drill: Drill, lab: LogLab, log: Log, lazy: LogReader): Promise<number> {
   const { prng, settled, same } = drill;
   const all = new Map(lab.records.map((_, partition) => [partition, 0]));
   const behind = await settled(log.openReader(all));
@@ -278,6 +279,7 @@ async function drillTrim(drill: Drill, lab: LogLab, log: Log): Promise<number> {
     same('a trim keeps the rest', lab.disk.commits.last(), lab.groups.length - 1);
   }
   const begins = startsOf(lab, start);
+  await checkLazy(drill, lab, lazy, start);
   if (begins.some((from) => from > 0)) {
     same(
       'a reader learns that what it needs is gone',
@@ -293,6 +295,68 @@ async function drillTrim(drill: Drill, lab: LogLab, log: Log): Promise<number> {
   await settled(behind.close());
   await settled(level.close());
   return start;
+}
+
+/** A reader far behind goes on where the log begins now, if nothing that it is due was trimmed. */
+async function checkLazy(drill: Drill, lab: LogLab, lazy: LogReader, start: number): Promise<void> {
+  const partition = lab.partitionCount - 1;
+  if (startsOf(lab, start)[partition]! > 0) {
+    drill.same('what is due and gone is told', await drill.errorOf(() => lazy.poll({ maxBytes: 1 })), 'LOG_TRUNCATED');
+  } else {
+    const positions = new Map([[partition, 0]]);
+    const { entries } = await drain(drill, lazy, positions, 1 << 20);
+    checkEntries(drill, lab, entries, positions);
+  }
+  await drill.settled(lazy.close());
+}
+
+/** What a trim frees can be written again, to the byte. */
+async function drillFreed(drill: Drill, lab: LogLab): Promise<void> {
+  const { settled } = drill;
+  const space = (groups: readonly (readonly LogAppend[])[]) =>
+    groups.reduce((sum, g) => sum + spaceOf(valueBytes(g)), 0);
+  const begin = lab.disk.index.first()!;
+  const group = lab.drawGroup();
+  const log = await settled(lab.write({ maxBytes: space(lab.groups.slice(begin)) }));
+  drill.same('a full log is full', await drill.errorOf(() => log.append(group)), 'LOG_FULL');
+  await settled(log.trim(new Map(lab.records.map(({ length }, partition) => [partition, length]))));
+  const freed = space(lab.groups.slice(begin, lab.disk.index.first()));
+  const fits = space([group]) <= freed;
+  drill.same('what was freed can be written', await drill.errorOf(() => log.append(group)), fits ? '' : 'LOG_FULL');
+  if (fits) lab.kept(group);
+  await settled(log.close());
+}
+
+/** The disk's floor is asked about everything that is on its way. */
+async function drillFloor(drill: Drill, lab: LogLab): Promise<void> {
+  const { settled, same } = drill;
+  const asked: number[] = [];
+  let trims = 0;
+  let refuses = false;
+  const log = await settled(
+    lab.write({
+      floor: {
+        check(bytes) {
+          asked.push(bytes);
+          if (refuses) throw Object.assign(new Error('low'), { id: 'LOG_DISK_LOW' });
+        },
+        checkTrim() {
+          trims += 1;
+        },
+      },
+    }),
+  );
+  const groups = [lab.drawGroup(), lab.drawGroup()];
+  const appends = groups.map((group) => log.append(group));
+  for (const group of groups) lab.kept(group);
+  await settled(Promise.all(appends));
+  const [first, second] = [valueBytes(groups[0]!), valueBytes(groups[1]!)];
+  same('the floor is asked about all that is on its way', asked, [spaceOf(first), first + spaceOf(second)]);
+  refuses = true;
+  same('what the floor refuses is refused', await drill.errorOf(() => log.append(groups[0]!)), 'LOG_DISK_LOW');
+  await settled(log.trim(new Map()));
+  same('the floor is asked before a trim', trims, 1);
+  await settled(log.close());
 }
 
 /** What does not fit is refused, and what fits is taken, to the byte. */
@@ -312,6 +376,8 @@ async function drillLimits(drill: Drill, lab: LogLab): Promise<void> {
     if (failed === '') lab.kept(group);
   }
   await settled(full.close());
+  await drillFreed(drill, lab);
+  await drillFloor(drill, lab);
   const pending = groups.slice(0, fits + 1).reduce((sum, group) => sum + valueBytes(group), 0);
   const busy = await settled(lab.write({ maxPendingBytes: pending }));
   const appends = groups.slice(0, fits + 2).map((group) => busy.append(group).then(() => '', idOf));

@@ -1,5 +1,11 @@
 import type { LogAppend, LogReader } from '@isotherm/log';
-import { LOG_FORMAT_VERSION, type LogFacts, readLogOver, writeLogOver } from '@isotherm/log/internals';
+import {
+  LOG_FORMAT_VERSION,
+  type LogFacts,
+  readLogOver,
+  type WriterParts,
+  writeLogOver,
+} from '@isotherm/log/internals';
 import { createLogHistory } from '../checks/log-history.ts';
 import { createLogDisk, type LogDisk } from '../fakes/log-disk.ts';
 import type { Drill } from './drill.ts';
@@ -21,7 +27,11 @@ export interface LogLab {
   /** Groups, by commit. */
   readonly groups: LogAppend[][];
   /** A log that writes, in a process of its own. */
-  write(limits?: { readonly maxBytes?: number; readonly maxPendingBytes?: number }): ReturnType<typeof writeLogOver>;
+  write(limits?: {
+    readonly maxBytes?: number;
+    readonly maxPendingBytes?: number;
+    readonly floor?: WriterParts['floor'];
+  }): ReturnType<typeof writeLogOver>;
   /** A log that reads, in a process of its own. */
   read(): ReturnType<typeof readLogOver>;
   drawGroup(): LogAppend[];
@@ -39,6 +49,8 @@ export function createLogLab(drill: Drill): LogLab {
   const facts: LogFacts = { formatVersion: LOG_FORMAT_VERSION, incarnation: '0191a2b3c4d50002', partitionCount };
   const records: KnownRecord[][] = Array.from({ length: partitionCount }, () => []);
   const groups: LogAppend[][] = [];
+  /** The last partition hears nothing until then: readers of it have nothing to lose to a trim. */
+  const quietUntil = partitionCount > 1 && prng.chance(0.6) ? 64 + prng.below(140) : 0;
   let released = 0;
   return {
     partitionCount,
@@ -48,7 +60,7 @@ export function createLogLab(drill: Drill): LogLab {
     get released() {
       return released;
     },
-    write({ maxBytes = Number.POSITIVE_INFINITY, maxPendingBytes = 1 << 26 } = {}) {
+    write({ maxBytes = Number.POSITIVE_INFINITY, maxPendingBytes = 1 << 26, floor } = {}) {
       const process = drill.spawn('writer');
       return writeLogOver({
         store: disk.open(process),
@@ -56,6 +68,7 @@ export function createLogLab(drill: Drill): LogLab {
         flush: disk.publisher(process),
         maxBytes,
         maxPendingBytes,
+        ...(floor === undefined ? {} : { floor }),
         onFenced: (error) => violations.note('a sound log is not fenced', error.message),
         runtime: process,
         release: () => {
@@ -73,7 +86,8 @@ export function createLogLab(drill: Drill): LogLab {
         const size = prng.chance(0.05) ? 1_500 + prng.below(9_000) : prng.below(120);
         const bytes = Uint8Array.from({ length: size }, (_, i) => (i < 16 ? prng.below(256) : i));
         const weight = prng.below(5);
-        return { partition: prng.below(partitionCount), bytes, ...(weight === 0 ? {} : { weight }) };
+        const speaking = groups.length < quietUntil ? partitionCount - 1 : partitionCount;
+        return { partition: prng.below(speaking), bytes, ...(weight === 0 ? {} : { weight }) };
       });
     },
     kept(group) {

@@ -72,7 +72,8 @@ export function createGroupCommitter(
   let inFlight = 0;
   let pendingFlight = 0;
   let lastRows = 0;
-  let rotating = false;
+  /** Its time has come while there was no room in flight: the next room is its. */
+  let overdue = false;
   let timer: Timer | undefined;
   let immediate: Timer | undefined;
   let chain: Promise<void> = Promise.resolve();
@@ -98,10 +99,14 @@ export function createGroupCommitter(
 
   function commit(): void {
     clearTimers();
-    if (current === undefined || current.group.batches.length === 0 || inFlight >= limits.maxGroupsInFlight) return;
+    if (current === undefined || current.group.batches.length === 0) return;
+    if (inFlight >= limits.maxGroupsInFlight) {
+      overdue = true;
+      return;
+    }
     const slot = current;
     current = undefined;
-    rotating = false;
+    overdue = false;
     inFlight += 1;
     const bytes = bytesOf(slot.group);
     pendingFlight += bytes;
@@ -134,8 +139,7 @@ export function createGroupCommitter(
 
   function afterCommit(): void {
     if (current !== undefined && current.group.batches.length > 0) {
-      // Its window may have passed while there was no room in flight.
-      if (rotating || current.group.rows >= limits.groupRows || timer === undefined) commit();
+      if (overdue) commit();
     } else if (inFlight === 0) {
       const done = waiting;
       waiting = [];
@@ -161,10 +165,7 @@ export function createGroupCommitter(
       // An idle log takes little at once: one turn of the event loop gathers what has arrived already.
       if (inFlight === 0 && lastRows < FEW_ROWS) immediate ??= runtime.soon(commit);
     },
-    rotate() {
-      rotating = true;
-      commit();
-    },
+    rotate: commit,
     get pendingBytes() {
       return pendingFlight + (current === undefined ? 0 : bytesOf(current.group));
     },
