@@ -1,4 +1,5 @@
 import { createPrng } from '@isotherm/testkit';
+import { checkPulses } from './checks/check-pulses.ts';
 import { checkEverything } from './checks/final-checks.ts';
 import { playDrills } from './drills/play-drills.ts';
 import type { FaultKind } from './engine/faults.ts';
@@ -59,12 +60,18 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
     await rest(() => cluster.unanswered);
     cluster.sleepAndRestart();
     await rest(() => cluster.unfinished);
-    if (!broken()) checkEverything(world, states());
+    if (!broken()) {
+      checkEverything(world, states());
+      await checkPulses(world, cluster.owners);
+    }
     if (!broken()) {
       cluster.sleepAndRestart();
       await rest(() => cluster.unfinished);
     }
-    if (!broken()) checkEverything(world, states());
+    if (!broken()) {
+      checkEverything(world, states());
+      await checkPulses(world, cluster.owners);
+    }
   } catch (error) {
     thrown = new Violation(
       'the code throws nothing unexpected',

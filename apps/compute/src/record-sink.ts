@@ -55,14 +55,12 @@ const LETTERS_PER_INSERT = 10_000;
 export interface RecordSink {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  readonly rowsStored: number;
 }
 
 /** Creates the sink over the shard's partitions. */
 export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOptions): RecordSink {
   const records = createRecordReader();
   const builders = new Map<number, RawRowsBuilder>();
-  let rowsStored = 0;
   let failing = false;
 
   function builderOf(partition: number): RawRowsBuilder {
@@ -79,7 +77,6 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
     if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
     if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
-    rowsStored += gathered.rows;
     for (const [partition, cursor] of gathered.cursors) {
       const runtime = deps.runtimes.get(partition);
       if (runtime === undefined) continue;
@@ -175,9 +172,6 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   }
 
   return {
-    get rowsStored() {
-      return rowsStored;
-    },
     async run(signal) {
       const cursors = new Map([...deps.runtimes.values()].map((runtime) => [runtime.partition, runtime.sinkCursor]));
       await using reader = options.storeRaw ? await deps.log.openReader(cursors) : undefined;

@@ -5,7 +5,7 @@ import { type BatchVerdict, expectedRow, type ReferenceResult, referenceModel } 
 import type { FinalRows } from '../fakes/store-tables.ts';
 import type { World } from '../world/world.ts';
 import type { LedgerBatch } from './ledger.ts';
-import { observationAsSent, type PlainRecord, plainRecord } from './plain-record.ts';
+import { DAMAGED, observationAsSent, type PlainRecord, plainRecord } from './plain-record.ts';
 
 /** Compares everything with the reference model and the ledger, once all is quiet. */
 export function checkEverything(world: World, states: readonly PartitionState[]): void {
@@ -25,7 +25,13 @@ export function checkEverything(world: World, states: readonly PartitionState[])
 
 function decodeAll(records: readonly Uint8Array[]): PlainRecord[] {
   const reader = createRecordReader();
-  return records.map((bytes) => plainRecord(reader.decode(bytes), observationAsSent));
+  return records.map((bytes) => {
+    try {
+      return plainRecord(reader.decode(bytes), observationAsSent);
+    } catch {
+      return DAMAGED;
+    }
+  });
 }
 
 /** A replay brings back what its letter says, to the last digit. */
@@ -182,6 +188,17 @@ function checkRecords(
     const skipped = new Set(reference.replayed.map(({ record, slice, row }) => `${record}/${slice}/${row}`));
     records.forEach((record, offset) => {
       let at = 0;
+      const letter = (reason: number | undefined, sent: string, slice: number) => {
+        const [cityId, observedMs] = JSON.parse(sent) as [string, number | null];
+        const producer = record.slices[slice]?.producer?.id ?? '';
+        return letterContent({ reason: reason ?? 0, cityId, observedMs, producer, stampMs: record.stampMs, sent });
+      };
+      if (record.poison) {
+        const rows = record.accepted.flatMap((slice, s) => slice.map(({ sent }) => letter(POISON, sent, s)));
+        if (record === DAMAGED) rows.push(damagedContent(world.history.records[partition]![offset]!));
+        rows.forEach((content, row) => void dead.set(`${partition}/${offset}/${row}`, content));
+        return;
+      }
       const outcome = (reason: number | undefined) => noteOutcome(outcomes, { partition, record, at, reason });
       record.accepted.forEach((slice, s) => {
         const verdict = reference.slices[offset]![s];
@@ -193,7 +210,7 @@ function checkRecords(
           if (verdict !== 'duplicate' && !skipped.has(place)) {
             if (reason === undefined) raw.set(key, row.raw);
             if (record.letters !== undefined) outcome(reason);
-            else if (reason !== undefined) dead.set(key, `reason ${reason}`);
+            else if (reason !== undefined) dead.set(key, letter(reason, row.sent, s));
           }
           at += 1;
         });
@@ -201,18 +218,36 @@ function checkRecords(
       for (const rejected of record.rejected) {
         const counted = reference.slices[offset]![rejected.slice] !== 'duplicate';
         if (counted && record.letters !== undefined) outcome(rejected.reason);
-        else if (counted) dead.set(`${partition}/${offset}/${at}`, `reason ${rejected.reason}`);
+        else if (counted)
+          dead.set(`${partition}/${offset}/${at}`, letter(rejected.reason, rejected.sent, rejected.slice));
         at += 1;
       }
     });
   });
   if (world.layout.storeRaw) compare(world, 'raw rows', world.tables.observations(), raw);
-  const found = new Map([...world.tables.deadLetters()].map(([key, content]) => [key, nameOf(content)]));
-  compare(world, 'dead letters', found, dead);
+  compare(world, 'dead letters', world.tables.deadLetters(), dead);
   compare(world, 'outcomes', world.tables.outcomes(), outcomes);
 }
 
+/** What a dead letter says, as text. */
+function letterContent(of: {
+  readonly reason: number;
+  readonly cityId: string;
+  readonly observedMs: number | null;
+  readonly producer: string;
+  readonly stampMs: number;
+  readonly sent: string;
+}): string {
+  return JSON.stringify([of.reason, of.cityId, of.observedMs, of.producer, of.stampMs, of.sent]);
+}
+
+/** The letter of a record that cannot be read: its bytes as they are. */
+function damagedContent(bytes: Uint8Array): string {
+  return JSON.stringify([POISON, '', null, '', 0, Buffer.from(bytes).toString('hex')]);
+}
+
 /** RejectReason of isotherm.ingest.v1. */
+const POISON = 14;
 const REASONS: Readonly<Record<BatchVerdict | 'late', number | undefined>> = {
   fresh: undefined,
   duplicate: undefined,
@@ -235,11 +270,6 @@ function noteOutcome(
   const letter = record.letters![at]!;
   const failed = reason === 0 ? 'replayed' : retryOf({ reason, attempts: letter.attempt, atMs: 0 }).state;
   outcomes.set(`${partition}/${letter.offset}/${letter.row}`, JSON.stringify([failed, letter.attempt, reason]));
-}
-
-function nameOf(content: string): string {
-  const [reason] = JSON.parse(content) as [number];
-  return `reason ${reason}`;
 }
 
 function compare({ violations }: World, what: string, found: FinalRows, wanted: FinalRows): void {

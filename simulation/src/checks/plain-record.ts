@@ -22,6 +22,8 @@ export interface PlainRow {
 /** A record of the log in plain values. */
 export interface PlainRecord {
   readonly reference: ReferenceRecord;
+  /** Its append stamp; 0 where it cannot be read. */
+  readonly stampMs: number;
   /** Rows as they were sent, rejected ones included, sorted; by slice. */
   readonly slices: readonly { readonly producer: ReferenceProducer | undefined; readonly rows: readonly string[] }[];
   /** Accepted rows by slice. */
@@ -29,7 +31,23 @@ export interface PlainRecord {
   readonly rejected: readonly { readonly slice: number; readonly reason: number; readonly sent: string }[];
   /** The letters of a replay, those of accepted rows first. */
   readonly letters: readonly PlainLetter[] | undefined;
+  /** A record that can be read, but not applied: every row of it is a dead letter. */
+  readonly poison: boolean;
 }
+
+/** The value of a row that no state takes, as a faulty ingest might write it. */
+export const IMPOSSIBLE_CELSIUS = 20_000;
+
+/** A record that cannot be read at all: one dead letter, and nothing else. */
+export const DAMAGED: PlainRecord = {
+  reference: { kind: 'tick', stampMs: 0 },
+  slices: [],
+  accepted: [],
+  rejected: [],
+  letters: undefined,
+  poison: true,
+  stampMs: 0,
+};
 
 /** A letter that a replay brings back. */
 export interface PlainLetter {
@@ -47,6 +65,8 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
       accepted: [],
       rejected: [],
       letters: undefined,
+      poison: false,
+      stampMs: record.stampMs,
     };
   }
   const slices: { producer: ReferenceProducer | undefined; rows: string[] }[] = [];
@@ -86,7 +106,10 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
     });
   }
   const letters = lettersOf(record);
+  const poison = references.flat().some(({ temperature }) => temperature === IMPOSSIBLE_CELSIUS);
   return {
+    poison,
+    stampMs: record.stampMs,
     slices,
     accepted,
     letters,
@@ -96,8 +119,9 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
       sent: observationOf(observation),
     })),
     reference: {
-      kind: 'observations',
-      stampMs: record.stampMs,
+      // What a state cannot apply does not move its log time either.
+      kind: poison ? 'tick' : 'observations',
+      stampMs: poison ? 0 : record.stampMs,
       ...(letters === undefined ? {} : { replay: letters.map(({ offset, row }) => ({ offset, row })) }),
       slices: slices.map(({ producer }, s) => ({
         ...(producer === undefined ? {} : { producer }),

@@ -40,6 +40,8 @@ const MOST = {
   appendAmbiguous: 0.08,
   /** An append over the network is refused without effect. */
   appendFails: 0.05,
+  /** A record that nobody can read or apply is appended, by second: a faulty release of ingest. */
+  poison: 0.1,
   /** A producer writes slower than it may: its socket is full for a moment. */
   socketFull: 0.05,
 } as const;

@@ -1,6 +1,7 @@
 import type { AnalyticsStore, DeadLetter, DeadLetterOutcome, RawRows, RowOrigin } from '@isotherm/analytics';
 import type { MinuteRows } from '@isotherm/domain';
 import { storedRowAt } from '@isotherm/testkit';
+import { observationAsSent } from '../checks/plain-record.ts';
 import type { Faults } from '../engine/faults.ts';
 import type { Scheduler } from '../engine/scheduler.ts';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
@@ -37,6 +38,8 @@ export interface StoreTables {
   deadLetters(): FinalRows;
   /** By `partition/offset/row`. */
   outcomes(): FinalRows;
+  /** Minute rows that a process was told are stored. */
+  acked(process: SimulatedProcess): number;
   /** The letters themselves, for who replays them. */
   letters(): readonly DeadLetter[];
 }
@@ -56,6 +59,7 @@ export function createStoreTables(deps: {
     outcomes: createTable('outcomes', violations),
   };
   const letters = new Map<string, DeadLetter>();
+  const acked = new Map<SimulatedProcess, number>();
   let awayUntilMs = 0;
 
   function open(process: SimulatedProcess): AnalyticsStore {
@@ -73,7 +77,11 @@ export function createStoreTables(deps: {
     const unread = () => Promise.reject(new Error('The simulation reads its tables by itself'));
     return {
       migrate: async () => undefined,
-      writeMinuteRows: (origin, batches) => write(tables.minutes, minuteRows(origin, batches)),
+      async writeMinuteRows(origin, batches) {
+        const rows = minuteRows(origin, batches);
+        await write(tables.minutes, rows);
+        acked.set(process, (acked.get(process) ?? 0) + rows.length);
+      },
       writeRawRows: (_origin, batches) => write(tables.observations, rawRows(batches)),
       async writeDeadLetters(_origin, written) {
         const rows = written.map(letterRow);
@@ -97,6 +105,7 @@ export function createStoreTables(deps: {
     goAway(forMs) {
       awayUntilMs = scheduler.nowMs + forMs;
     },
+    acked: (process) => acked.get(process) ?? 0,
     minutes: tables.minutes.final,
     observations: tables.observations.final,
     deadLetters: tables.deadLetters.final,
@@ -162,11 +171,23 @@ function rawRows(batches: readonly RawRows[]): Row[] {
   );
 }
 
+/** RejectReason of isotherm.ingest.v1: the record could not be applied. */
+const POISON = 14;
+
 function letterRow(letter: DeadLetter): Row {
   return {
     key: `${letter.partition}/${letter.offset}/${letter.row}`,
     version: '',
-    content: JSON.stringify([letter.reason, letter.cityId, letter.observedMs ?? null, letter.firstSeenMs]),
+    content: JSON.stringify([
+      letter.reason,
+      letter.cityId,
+      letter.observedMs ?? null,
+      letter.producerId,
+      letter.firstSeenMs,
+      letter.cityId === '' && letter.reason === POISON
+        ? Buffer.from(letter.observation).toString('hex')
+        : observationAsSent(letter.observation),
+    ]),
   };
 }
 

@@ -4,6 +4,7 @@ import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { createRemoteLog } from '../fakes/remote-log.ts';
 import { type IngestNode, startIngestNode } from './ingest-node.ts';
 import { INCARNATION, type LogNode, startLogNode } from './log-node.ts';
+import { appendPoison } from './poison.ts';
 import { type ProducerNode, startProducer } from './producer-node.ts';
 import { startReplayer } from './replayer.ts';
 import { type ShardNode, startShardNode } from './shard-node.ts';
@@ -143,6 +144,7 @@ export function startCluster(world: World): Cluster {
         for (const process of processes()) process.kill();
         blobs.losePower();
       }
+      if (faults.strike('poison') && logNode.log !== undefined) appendPoison(world, logNode.log);
       if (faults.strike('secondOwner')) startShard(prng.pick(layout.shards));
       if (faults.strike('storeAway')) tables.goAway(prng.float() * 60_000);
       if (faults.strike('networkCut')) network.cut(prng.pick(producers).process, prng.float() * 20_000);

@@ -25,33 +25,58 @@ export function startProducer(
   const process = world.spawn(identity.producerId);
   const prng = world.prng.fork();
   let finishing = false;
+  const maxInFlight = prng.pick([1, 4, 32]);
+  /** Sequences without an answer, oldest first. */
+  const unanswered = new Set<number>();
   let sequence = 0;
+  let over = 0;
+  let closed = false;
   const stream = open();
 
   function open(): ObservationStream {
     return createObservationStream(network.channel(process, target), {
       ...identity,
       returnTokens: true,
-      maxInFlight: prng.pick([1, 4, 32]),
+      maxInFlight,
       signal: undefined,
       retry: { ...DEFAULT_RETRY_POLICY, maxElapsedMs: 3_600_000 },
       runtime: process,
-      onOver: () => undefined,
+      onOver() {
+        over += 1;
+      },
     });
   }
 
   async function sendOne(): Promise<void> {
     sequence += 1;
+    const number = sequence;
     const rows = drawRows(world, prng, process.now());
     const batch = ledger.sending({ ...identity, sequence, rows });
     const sent = await stream.write(rows);
+    unanswered.add(number);
+    const oldest = unanswered.values().next().value ?? number;
+    world.violations.expect(
+      number - oldest < maxInFlight,
+      'a producer runs no further ahead than it may',
+      () => `${number}, oldest ${oldest}`,
+    );
     world.violations.expect(sent.sequence === sequence, 'sequences rise by one', () => `${sent.sequence}, ${sequence}`);
     sent.result.then(
-      ({ readToken }) => {
+      ({ readToken, accepted, rejected, sequence: answered, rejections }) => {
         batch.acked = true;
         batch.readToken = readToken;
+        const counts = [accepted + rejected, answered, sent.rows, Math.min(100, rejected)];
+        world.violations.expect(
+          `${counts}` === `${[rows.length, number, rows.length, rejections.length]}`,
+          'an answer accounts for every row of its batch',
+          () => `${counts}`,
+        );
+        unanswered.delete(number);
       },
-      (error: unknown) => world.heard.logger.debug({ err: error }, 'simulation: batch was refused for good'),
+      (error: unknown) => {
+        unanswered.delete(number);
+        world.heard.logger.debug({ err: error }, 'simulation: batch was refused for good');
+      },
     );
   }
 
@@ -60,6 +85,24 @@ export function startProducer(
       await sendOne();
       await process.sleep(prng.float() * 2 * layout.batchEveryMs);
     }
+    await end();
+  }
+
+  /** Whoever closes a stream has an answer to everything. */
+  async function end(): Promise<void> {
+    await stream.flush().catch(() => undefined);
+    const waiting = unanswered.size;
+    await stream.close();
+    const late = await stream.write([]).then(
+      () => 'taken',
+      (error: unknown) => (error as { id?: string }).id,
+    );
+    world.violations.expect(
+      waiting === 0 && over === 1 && late === 'STREAM_CLOSED' && stream.inFlight === 0,
+      'a closed stream is over, and everything is answered',
+      () => `${waiting} without an answer, told ${over} times, then ${late}`,
+    );
+    closed = true;
   }
 
   run().catch((error: unknown) => {
@@ -73,7 +116,7 @@ export function startProducer(
       finishing = true;
     },
     get done() {
-      return finishing && stream.inFlight === 0;
+      return finishing && closed;
     },
   };
 }
