@@ -1,4 +1,6 @@
 import type { Explanations } from './explained-survivors.ts';
+import { TUNING_CONSTANTS } from './make/tuning-constants.ts';
+import { adapterFiles } from './mutated-files.ts';
 import type { TriedMutant } from './run/mutant-run.ts';
 
 interface Tally {
@@ -37,6 +39,10 @@ export function reportLines(tried: readonly TriedMutant[], explanations: Explana
   for (const { mutant } of explained.sort(byPlace)) {
     lines.push(`  ${mutant.id} ${mutant.file}:${mutant.line}: ${explanations.get(mutant.id)}`);
   }
+  lines.push('', 'Left out, since the simulation has a fake in their place (their tests run on the real parts):');
+  for (const path of adapterFiles()) lines.push(`  ${path}`);
+  lines.push('Left alone, since their values only divide work:');
+  for (const [name, what] of Object.entries(TUNING_CONSTANTS)) lines.push(`  ${name}: ${what}`);
   const dead = tried.length - alive.length;
   lines.push('', `${dead} of ${tried.length} mutants killed: ${percent(dead, tried.length)} (raw)`);
   const open = tried.length - explained.length;

@@ -2,5 +2,6 @@
 export { createOffsetWaiters } from './offset-waiters.ts';
 export type { PartitionRuntime } from './partition-runtime.ts';
 export { passReadGate } from './read-gate.ts';
+export { createRowWriter } from './row-writer.ts';
 export { type ShardDeps, type ShardEngine, startShardEngine } from './shard-engine.ts';
 export { resolveShardOptions } from './shard-options.ts';

@@ -36,6 +36,8 @@ describe('Mutants of', () => {
     expect(changesOf('function f() { throw new Error(String(1 + 2)); }')).toEqual(['drop throw: function f() { ; }']);
     expect(changesOf('function f() { return g; }')).toEqual(['empty return: function f() { return undefined; }']);
     expect(changesOf('const f = () => g;')).toEqual(['empty return: const f = () => undefined;']);
+    expect(changesOf('function f() { return undefined; }')).toEqual([]);
+    expect(changesOf('function f() { return false; }')).toEqual(['other constant: function f() { return true; }']);
   });
 
   it('numbers and signs move them by one', () => {
@@ -49,6 +51,11 @@ describe('Mutants of', () => {
       'flip comparison: for (let i = n; i > m; i--) {}',
       'other direction: for (let i = n; i >= m; i++) {}',
     ]);
+  });
+
+  it('numbers that only divide work are none', () => {
+    expect(changesOf('const COMMITS_PER_TURN = 1024;')).toEqual([]);
+    expect(changesOf('const DEDUP_WINDOW = 1;')).toHaveLength(2);
   });
 
   it('types, imports, texts, log lines and spans are none', () => {

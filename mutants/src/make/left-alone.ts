@@ -1,4 +1,5 @@
 import { isNode, type Node, nameOf } from './syntax-tree.ts';
+import { TUNING_CONSTANTS } from './tuning-constants.ts';
 
 /** Whoever is told things that decide nothing: log lines, spans, metrics. */
 const TOLD =
@@ -9,7 +10,7 @@ const ERROR = /(Error|Violation)$/;
 const TEXT = /^(message|advice|description|reason)$/;
 const WRAPPERS = ['TSAsExpression', 'TSNonNullExpression', 'TSSatisfiesExpression'];
 
-/** Whether nothing in the node changes what the program does, or it is text for people: types, imports, log lines, errors. */
+/** Whether nothing in the node changes what the program does, or it is text for people, or tuning: types, imports, log lines, errors. */
 export function isLeftAlone(node: Node): boolean {
   if (node.type.startsWith('TS')) return !WRAPPERS.includes(node.type);
   switch (node.type) {
@@ -23,7 +24,7 @@ export function isLeftAlone(node: Node): boolean {
     case 'NewExpression':
       return ERROR.test(nameOf(node['callee']));
     case 'VariableDeclarator':
-      return TEXT.test(nameOf(node['id']));
+      return TEXT.test(nameOf(node['id'])) || nameOf(node['id']) in TUNING_CONSTANTS;
     case 'Property':
       return TEXT.test(nameOf(node['key']));
     default:

@@ -1,7 +1,7 @@
+import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createPrng } from '@isotherm/testkit';
 import { findMutants } from '../make/find-mutants.ts';
 import type { Mutant } from '../make/mutant.ts';
 import type { MutantOptions } from '../mutant-options.ts';
@@ -41,10 +41,11 @@ export function chooseMutants({ files, ids, sample, seed }: MutantOptions): Muta
     .flatMap((path) => findMutants(path, sourceOf(path)))
     .filter(({ id }) => ids.length === 0 || ids.includes(id));
   if (sample === undefined || sample >= chosen.length) return chosen;
-  const random = createPrng(seed);
+  // Each mutant's own draw: a sample stays much the same when others come and go, and a smaller one is the beginning of it.
+  const drawOf = (id: string) => createHash('sha256').update(`${seed}/${id}`).digest('hex');
   return chosen
-    .map((mutant) => ({ mutant, draw: random.uint32() }))
-    .sort((a, b) => a.draw - b.draw)
+    .map((mutant) => ({ mutant, draw: drawOf(mutant.id) }))
+    .sort((a, b) => (a.draw < b.draw ? -1 : 1))
     .slice(0, sample)
     .map(({ mutant }) => mutant);
 }

@@ -7,6 +7,8 @@ import { drillReadGate } from './gate-drill.ts';
 import { drillDamagedLog } from './log-damage-drill.ts';
 import { drillLog } from './log-drill.ts';
 import { drillProducers } from './producer-drill.ts';
+import { drillRefusals } from './refusal-drill.ts';
+import { drillRowWriter } from './row-writer-drill.ts';
 import { drillSendWindow } from './window-drill.ts';
 
 /**
@@ -18,6 +20,8 @@ const DRILLS: readonly ((drill: Drill) => Promise<void>)[] = [
   drillSeenBatches,
   drillReadGate,
   drillGroupCommit,
+  drillRowWriter,
+  drillRefusals,
   drillProducers,
   drillCheckpoints,
   drillLogs,

@@ -142,20 +142,17 @@ function isSeen(session: Session, at: number): boolean {
   return at < 32 ? ((session.seenLow >>> at) & 1) === 1 : ((session.seenHigh >>> (at - 32)) & 1) === 1;
 }
 
-/** Moves the window up to a sequence; what lies between was not seen. */
+/** Moves the window up to a sequence; what lies between was not seen, so that nobody looks at its digest. */
 function advance(session: Session, sequence: number): void {
   if (sequence <= session.highest) return;
   if (sequence - session.highest >= DEDUP_WINDOW) {
     session.seenLow = 0;
     session.seenHigh = 0;
-    session.digests.fill(0);
   } else {
     for (let skipped = session.highest + 1; skipped <= sequence; skipped++) {
       const at = skipped % DEDUP_WINDOW;
       if (at < 32) session.seenLow = (session.seenLow & ~(1 << at)) >>> 0;
       else session.seenHigh = (session.seenHigh & ~(1 << (at - 32))) >>> 0;
-      session.digests[2 * at] = 0;
-      session.digests[2 * at + 1] = 0;
     }
   }
   session.highest = sequence;

@@ -1,0 +1,18 @@
+/**
+ * Numbers that only decide how work is divided: sizes of chunks, of batches, of memory kept for reuse, how many tries or
+ * workers. One more or one less is another tuning and no fault, so that their values are left alone. Whatever is a limit
+ * that callers are promised, part of a format, or decides what counts stays in: sessions, windows, retry times.
+ */
+export const TUNING_CONSTANTS: Readonly<Record<string, string>> = {
+  SMALLEST_BYTES: 'smallest buffer kept for reuse',
+  MAX_CORRUPTIONS: 'corruptions of one batch; more follow in the next',
+  COMMITS_PER_TURN: 'commits read before others have a turn',
+  BYTES_PER_TURN: 'bytes read or applied before others have a turn',
+  WAIT_SLICE_MS: 'longest single wait of a reader, which then waits on',
+  COMMITS_PER_CHUNK: 'commits dropped in one transaction',
+  ATTEMPTS: 'times a folder that is pruned meanwhile is looked at again',
+  WRITES_IN_FLIGHT: 'inserts under way at once',
+  BYTES_PER_POLL: 'bytes of one poll of the sink',
+  LETTERS_PER_INSERT: 'letters of one insert, about',
+  CONCURRENCY: 'partitions restored at once',
+};
