@@ -14,6 +14,8 @@ export interface MutantOptions {
   readonly jobs: number;
   /** What tries a mutant: a script with its arguments. */
   readonly command: readonly string[];
+  /** Whether a file's drills are played first. Default true, unless there is a command. */
+  readonly quick: boolean;
   /** Whether earlier verdicts are not believed. Default false. */
   readonly fresh: boolean;
   /** Whether mutants are only listed. Default false. */
@@ -64,6 +66,7 @@ export function readMutantOptions(args: readonly string[]): MutantOptions | unde
     ids: values.id,
     jobs: whole('jobs', values.jobs, 64),
     command: values.command?.split(/\s+/) ?? simulation(runs, firstSeed),
+    quick: values.command === undefined,
     fresh: values.fresh,
     list: values.list,
   };

@@ -6,6 +6,7 @@ import { findMutants } from '../make/find-mutants.ts';
 import type { Mutant } from '../make/mutant.ts';
 import type { MutantOptions } from '../mutant-options.ts';
 import { mutatedFiles, ROOT } from '../mutated-files.ts';
+import { quickCommand } from '../quick-drills.ts';
 import { type Coverage, readCoverage } from './coverage.ts';
 import { hashOfTrial, openResultCache } from './result-cache.ts';
 import { type ChildEnd, type ChildLimits, runChild, type Verdict } from './run-mutant.ts';
@@ -89,7 +90,7 @@ export async function tryMutants(
         if (!coverage.reached(mutant)) verdict = 'notReached';
         else if (known !== undefined) verdict = known;
         else {
-          end = await runChild(options.command, { mutant: { mutant, source }, limits });
+          end = await tryOne(mutant, source, options, limits);
           verdict = end.verdict;
           cache.set(mutant, source, end.verdict);
         }
@@ -100,6 +101,20 @@ export async function tryMutants(
     }),
   );
   return tried;
+}
+
+/** By the file's drills first, unless another command was asked for; whoever survives them is tried by the whole. */
+async function tryOne(
+  mutant: Mutant,
+  source: string,
+  { command, quick }: MutantOptions,
+  limits: ChildLimits,
+): Promise<ChildEnd> {
+  const drills = quick ? quickCommand(mutant.file) : undefined;
+  const first = drills && (await runChild(drills, { mutant: { mutant, source }, limits }));
+  return first === undefined || first.verdict === 'survived'
+    ? runChild(command, { mutant: { mutant, source }, limits })
+    : first;
 }
 
 function sourceOf(path: string): string {

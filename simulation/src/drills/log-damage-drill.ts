@@ -2,7 +2,14 @@ import { crc32 } from 'node:zlib';
 import type { Log } from '@isotherm/log';
 import { readCommitFormat, readIndexFormat, resealCommit, type StoredCommit } from './commit-format.ts';
 import type { Drill } from './drill.ts';
+import { drillLog } from './log-drill.ts';
 import { drain, type LogLab } from './log-lab.ts';
+
+/** A sound log, then the same one damaged. */
+export async function drillLogs(drill: Drill): Promise<void> {
+  const lab = await drillLog(drill);
+  if (drill.violations.first === undefined) await drillDamagedLog(drill, lab);
+}
 
 /** What damage leaves of a commit. */
 type Left =
@@ -24,7 +31,7 @@ interface Damaged {
  * Bits rot in a log: what is lost is reported once, what is not is read as it was, and nothing that looks sound but is
  * not is believed. Then the log is written on: no offset is ever given twice.
  */
-export async function drillDamagedLog(drill: Drill, lab: LogLab): Promise<void> {
+async function drillDamagedLog(drill: Drill, lab: LogLab): Promise<void> {
   const { disk } = lab;
   const [first, last, start] = [disk.commits.first(), disk.commits.last(), disk.index.first()];
   if (first === undefined || last === undefined || start === undefined) return;

@@ -1,40 +1,41 @@
 import type { Prng } from '@isotherm/testkit';
 import type { Violations } from '../engine/violation.ts';
-import { drillCheckpoints } from './checkpoint-drill.ts';
-import { drillGroupCommit, drillSeenBatches } from './commit-drill.ts';
 import { createDrill, type Drill } from './drill.ts';
-import { drillReadGate } from './gate-drill.ts';
-import { drillDamagedLog } from './log-damage-drill.ts';
-import { drillLog } from './log-drill.ts';
-import { drillProducers } from './producer-drill.ts';
-import { drillRefusals } from './refusal-drill.ts';
-import { drillRowWriter } from './row-writer-drill.ts';
-import { drillSendWindow } from './window-drill.ts';
+
+type PlayDrill = (drill: Drill) => Promise<void>;
 
 /**
  * Parts of the platform each by itself, driven to their edges: what a run of the whole meets too seldom. A drill decides
- * what goes wrong, so that it can tell to the byte what must come of it.
+ * what goes wrong, so that it can tell to the byte what must come of it. Each is loaded when it is played.
  */
-const DRILLS: readonly ((drill: Drill) => Promise<void>)[] = [
-  drillSendWindow,
-  drillSeenBatches,
-  drillReadGate,
-  drillGroupCommit,
-  drillRowWriter,
-  drillRefusals,
-  drillProducers,
-  drillCheckpoints,
-  drillLogs,
-];
+const DRILLS = {
+  window: () => import('./window-drill.ts').then(({ drillSendWindow }) => drillSendWindow),
+  seen: () => import('./commit-drill.ts').then(({ drillSeenBatches }) => drillSeenBatches),
+  gate: () => import('./gate-drill.ts').then(({ drillReadGate }) => drillReadGate),
+  commit: () => import('./commit-drill.ts').then(({ drillGroupCommit }) => drillGroupCommit),
+  rows: () => import('./row-writer-drill.ts').then(({ drillRowWriter }) => drillRowWriter),
+  refusals: () => import('./refusal-drill.ts').then(({ drillRefusals }) => drillRefusals),
+  producers: () => import('./producer-drill.ts').then(({ drillProducers }) => drillProducers),
+  checkpoints: () => import('./checkpoint-drill.ts').then(({ drillCheckpoints }) => drillCheckpoints),
+  log: () => import('./log-damage-drill.ts').then(({ drillLogs }) => drillLogs),
+} as const satisfies Readonly<Record<string, () => Promise<PlayDrill>>>;
 
-/** Plays all drills of a seed, until a promise does not hold. */
-export async function playDrills(prng: Prng, violations: Violations): Promise<void> {
-  for (const play of DRILLS) {
-    if (violations.first === undefined) await play(createDrill(prng.fork(), violations));
+/** Name of a drill. */
+export type DrillName = keyof typeof DRILLS;
+
+/** All there are, in the order they are played in. */
+export const DRILL_NAMES = Object.keys(DRILLS) as readonly DrillName[];
+
+/** Plays the drills of a seed, until a promise does not hold. One plays the same whether or not others are played. */
+export async function playDrills(
+  prng: Prng,
+  violations: Violations,
+  names: readonly DrillName[] = DRILL_NAMES,
+): Promise<void> {
+  for (const name of DRILL_NAMES) {
+    const own = prng.fork();
+    if (!names.includes(name) || violations.first !== undefined) continue;
+    const play = await DRILLS[name]();
+    await play(createDrill(own, violations));
   }
-}
-
-async function drillLogs(drill: Drill): Promise<void> {
-  const lab = await drillLog(drill);
-  if (drill.violations.first === undefined) await drillDamagedLog(drill, lab);
 }
