@@ -310,6 +310,14 @@ async function checkLazy(drill: Drill, lab: LogLab, lazy: LogReader, start: numb
   await drill.settled(lazy.close());
 }
 
+/** The limit holds for a log's first commit, too. */
+async function drillNewLog(drill: Drill): Promise<void> {
+  const log = await drill.settled(createLogLab(drill).write({ maxBytes: 1_000 }));
+  const large = [{ partition: 0, bytes: new Uint8Array(1_000) }];
+  drill.same('a new log takes no more than others', await drill.errorOf(() => log.append(large)), 'LOG_FULL');
+  await drill.settled(log.close());
+}
+
 /** What a trim frees can be written again, to the byte. */
 async function drillFreed(drill: Drill, lab: LogLab): Promise<void> {
   const { settled } = drill;
@@ -376,6 +384,7 @@ async function drillLimits(drill: Drill, lab: LogLab): Promise<void> {
     if (failed === '') lab.kept(group);
   }
   await settled(full.close());
+  await drillNewLog(drill);
   await drillFreed(drill, lab);
   await drillFloor(drill, lab);
   const pending = groups.slice(0, fits + 1).reduce((sum, group) => sum + valueBytes(group), 0);
