@@ -11,7 +11,7 @@ export const ERROR_DOMAIN = 'isotherm.dev';
 /** Anything thrown, as the one error family. What is not ours becomes INTERNAL: its message stays with us. */
 export function asIsothermError(error: unknown): IsothermError {
   if (error instanceof IsothermError) return error;
-  if (error instanceof Error && error.name === 'AbortError') {
+  if (error instanceof Error && isCallersLeave(error)) {
     return new IsothermError({
       code: 'DEADLINE_EXCEEDED',
       id: 'CANCELLED',
@@ -25,6 +25,11 @@ export function asIsothermError(error: unknown): IsothermError {
     message: 'Something failed inside the platform; its log says what.',
     cause: error,
   });
+}
+
+/** Whether somebody left in the middle: a signal aborted, or Node's HTTP server lost the connection of a request it was reading. */
+function isCallersLeave(error: Error & { readonly code?: unknown }): boolean {
+  return error.name === 'AbortError' || (error.code === 'ECONNRESET' && error.message === 'aborted');
 }
 
 /** Number of a code in google.rpc.Code, which is gRPC's. */

@@ -17,6 +17,14 @@ const full = new IsothermError({
 });
 
 describe('errors at the edges', () => {
+  it('do not take a caller who left in the middle of a request for a failure of the platform', () => {
+    const left = Object.assign(new Error('aborted'), { code: 'ECONNRESET' });
+    expect(toConnectError(left).cause).toMatchObject({ id: 'CANCELLED' });
+    expect(toConnectError(Object.assign(new Error('read'), { code: 'ECONNRESET' })).cause).toMatchObject({
+      id: 'INTERNAL',
+    });
+  });
+
   it('carry code, advice and rich details over gRPC', () => {
     const error = toGrpcError(full);
     expect(error.code).toBe(8);

@@ -25,7 +25,8 @@ async function* validatedStream<Schema extends DescMessage>(
 export function mapErrors(logger: Logger): Interceptor {
   const mapped = (request: UnaryRequest | StreamRequest, thrown: unknown) => {
     const error = toConnectError(thrown);
-    if (thrown instanceof IsothermError ? thrown.code === 'INTERNAL' : error.cause instanceof IsothermError) {
+    const failure = thrown instanceof IsothermError ? thrown : error.cause;
+    if (failure instanceof IsothermError && failure.code === 'INTERNAL') {
       logger.error({ err: thrown, rpc: request.method.toString() }, 'Call failed inside the platform');
     }
     return error;
