@@ -4,7 +4,7 @@ import type { Prng } from '@isotherm/testkit';
 const MOST = {
   /** A process is killed, by second of its life. */
   crash: 0.08,
-  /** A shard is asked to stop, by second. No fault, but an end like others. */
+  /** A shard or ingest is asked to stop, by second. No fault, but an end like others. */
   gracefulStop: 0.04,
   /** All processes and the disk's cache are gone at once, by second. */
   powerLoss: 0.02,

@@ -95,11 +95,13 @@ export function startCluster(world: World): Cluster {
     }
   }
 
-  /** A shard is asked to stop: it finishes what it can within its time. */
+  /** A shard or ingest is asked to stop: it finishes what it can, a shard within its time. */
   function stopGracefully(process: SimulatedProcess): void {
     const engine = shards.find((each) => each.process === process)?.engine;
-    if (engine === undefined) return;
-    void engine.stop().then(() => process.kill());
+    const ingest = [...ingests.values()].find((each) => each.process === process);
+    if (engine !== undefined) void engine.stop().then(() => process.kill());
+    // Clients get a moment to read their last answers.
+    else if (ingest !== undefined) void ingest.drain().then(() => process.after(500, () => process.kill()));
   }
 
   const processes = () => [

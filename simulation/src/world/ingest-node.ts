@@ -12,6 +12,8 @@ export interface IngestNode extends StreamServer {
   readonly pendingBytes: number;
   /** Appends letters again; resolves when that is durable. Never settles once the process is dead. */
   replay(rows: readonly ReplayRow[]): Promise<unknown>;
+  /** Takes nothing more; resolves when everything taken is answered, as when it is asked to stop. */
+  drain(): Promise<void>;
 }
 
 /** Starts ingest over a log, in a process. */
@@ -45,6 +47,11 @@ export function startIngestNode(world: World, process: SimulatedProcess, log: Lo
     replay(rows) {
       if (engine === undefined) return Promise.reject(new Error('Ingest is not ready'));
       return engine.context.replays.append(rows, '');
+    },
+    async drain() {
+      const settled = engine?.drain();
+      streams?.drain();
+      await settled;
     },
     handle(call) {
       if (streams === undefined) call.emit('error', { code: 14, details: 'not ready', message: 'not ready' });
