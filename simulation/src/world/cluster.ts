@@ -48,7 +48,15 @@ export function startCluster(world: World): Cluster {
       if (partitionsOf(placement, name).length === 0) continue;
       const engine = ownerOf(name)?.engine;
       if (engine === undefined) return undefined;
-      for (const [partition, floor] of engine.retentionFloors()) merged.set(partition, floor);
+      for (const [partition, floor] of engine.retentionFloors()) {
+        const checkpointed = engine.runtimes.get(partition)?.checkpointOffset ?? 0;
+        world.violations.expect(
+          Number.isInteger(floor) && floor >= 0 && floor <= checkpointed,
+          'the log is kept from a place before the newest checkpoint',
+          () => `partition ${partition}: ${floor}, the checkpoint stands at ${checkpointed}`,
+        );
+        merged.set(partition, floor);
+      }
     }
     return merged;
   }
