@@ -10,8 +10,9 @@ if [ -n "${ISOTHERM_INGEST:-}" ]; then
   exec "$k6" run "$@" "loadtests/src/$scenario.ts"
 fi
 data="$(mktemp -d)"
+# The process itself, not npx: that would leave its child running.
 trap 'kill "$platform" 2>/dev/null || true; wait "$platform" 2>/dev/null || true; rm -rf "$data"' EXIT
-npx isotherm start --no-feed --data-dir "$data" --ingest-port 50171 --api-port 18171 --metrics-port 19171 >"$data/out" 2>&1 &
+node_modules/node/bin/node apps/isotherm/bin/isotherm.js start --no-feed --data-dir "$data" --ingest-port 50171 --api-port 18171 --metrics-port 19171 >"$data/out" 2>&1 &
 platform=$!
 for _ in $(seq 1 120); do
   curl -sf http://127.0.0.1:19171/readyz >/dev/null 2>&1 && break
