@@ -123,7 +123,8 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
   async function within(limitMs: number, work: (signal: AbortSignal) => Promise<unknown>): Promise<void> {
     const limit = abortAfter(runtime, limitMs);
     try {
-      await Promise.race([work(limit.signal), runtime.sleep(limitMs, limit.signal)]);
+      const over = new Promise((resolve) => limit.signal.addEventListener('abort', resolve, { once: true }));
+      await Promise.race([work(limit.signal), over]);
     } catch (error) {
       logger.debug({ err: error }, 'A step of stopping was left to the next start');
     } finally {

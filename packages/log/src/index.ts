@@ -13,3 +13,4 @@ export type {
   PartitionExtent,
 } from './log.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
+export { withAppend } from './with-append.ts';

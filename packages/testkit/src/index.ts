@@ -22,3 +22,4 @@ export type {
   ReferenceSlice,
 } from './reference/reference-record.ts';
 export { expectedRow, type StoredMetric, type StoredRow, storedRowAt } from './reference/stored-row.ts';
+export { TEST_SETTINGS } from './test-settings.ts';

@@ -1,5 +1,5 @@
 import { createPartitionState, type PartitionState, restorePartitionState } from '@isotherm/domain';
-import { createRecordReader, type ResultSettings } from '@isotherm/records';
+import { createRecordReader } from '@isotherm/records';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { replayLogArbitrary } from './generators/replay-log-arbitrary.ts';
@@ -7,15 +7,9 @@ import { encodeReferenceRecord } from './reference/encode-reference-record.ts';
 import { referenceModel } from './reference/reference-model.ts';
 import type { ReferenceRecord } from './reference/reference-record.ts';
 import { expectedRow, type StoredRow, storedRowAt } from './reference/stored-row.ts';
+import { TEST_SETTINGS } from './test-settings.ts';
 
-const SETTINGS: ResultSettings = {
-  formula: 'NWS',
-  outOfOrdernessMs: 5_000,
-  allowedLatenessMs: 3_600_000,
-  riskCelsius: [26.67, 32.22, 39.44, 51.67],
-  maxCitiesPerPartition: 100,
-};
-const OPTIONS = { partition: 0, settings: SETTINGS };
+const OPTIONS = { partition: 0, settings: TEST_SETTINGS };
 
 /** What a shard does besides applying, by chance: after each record one of these. */
 const action = fc.constantFrom(

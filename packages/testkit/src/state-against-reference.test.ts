@@ -7,18 +7,11 @@ import { encodeReferenceRecord } from './reference/encode-reference-record.ts';
 import { referenceModel } from './reference/reference-model.ts';
 import type { ReferenceRecord } from './reference/reference-record.ts';
 import { expectedRow, type StoredRow, storedRowAt } from './reference/stored-row.ts';
-
-const SETTINGS: ResultSettings = {
-  formula: 'NWS',
-  outOfOrdernessMs: 5_000,
-  allowedLatenessMs: 3_600_000,
-  riskCelsius: [26.67, 32.22, 39.44, 51.67],
-  maxCitiesPerPartition: 100,
-};
+import { TEST_SETTINGS } from './test-settings.ts';
 
 /** Plays a log into a state, storing rows as a shard would: now and then, in small batches, some of them failing. */
 function play(log: readonly ReferenceRecord[], formula: ResultSettings['formula'], storeEvery: number) {
-  const state = createPartitionState({ partition: 0, settings: { ...SETTINGS, formula } });
+  const state = createPartitionState({ partition: 0, settings: { ...TEST_SETTINGS, formula } });
   const reader = createRecordReader();
   const stored = new Map<string, StoredRow>();
   log.forEach((record, offset) => {

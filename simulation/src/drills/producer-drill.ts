@@ -1,15 +1,9 @@
 import { createPartitionState, type PartitionState, restorePartitionState } from '@isotherm/domain';
-import { createRecordReader, encodeObservations, encodeTick, type ResultSettings } from '@isotherm/records';
-import { type ReferenceRecord, type ReferenceSlice, referenceModel } from '@isotherm/testkit';
+import { createRecordReader, encodeObservations, encodeTick } from '@isotherm/records';
+import { type ReferenceRecord, type ReferenceSlice, referenceModel, TEST_SETTINGS } from '@isotherm/testkit';
 import type { Drill } from './drill.ts';
 
-const SETTINGS: ResultSettings = {
-  formula: 'NWS',
-  outOfOrdernessMs: 5_000,
-  allowedLatenessMs: 3_600_000,
-  riskCelsius: [26.67, 32.22, 39.44, 51.67],
-  maxCitiesPerPartition: 1_000,
-};
+const SETTINGS = { ...TEST_SETTINGS, maxCitiesPerPartition: 1_000 };
 /** Around the times and places where a batch's fate changes. */
 const AGES_MS = [0, 5, 900, 60_000, 3_599_999, 3_600_000, 3_600_001, 4_000_000];
 const STEPS_MS = [0, 1, 20, 1_000, 30_000, 59_999, 60_000, 3_600_000, 4_199_999, 4_200_000, 4_200_001];

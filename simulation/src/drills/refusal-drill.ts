@@ -3,20 +3,14 @@ import { resolveShardOptions, startShardEngine } from '@isotherm/compute/interna
 import { createPartitionState, type PartitionState } from '@isotherm/domain';
 import type { Log } from '@isotherm/log';
 import { createPlacement } from '@isotherm/placement';
-import type { ResultSettings } from '@isotherm/records';
+import { TEST_SETTINGS } from '@isotherm/testkit';
 import { createHeardLogger } from '../engine/heard-logger.ts';
 import { createBlobDisk } from '../fakes/blob-disk.ts';
 import { createStoreTables } from '../fakes/store-tables.ts';
 import type { Drill } from './drill.ts';
 
 const INCARNATION = '0191a2b3c4d50011';
-const SETTINGS: ResultSettings = {
-  formula: 'NWS',
-  outOfOrdernessMs: 5_000,
-  allowedLatenessMs: 3_600_000,
-  riskCelsius: [26.67, 32.22, 39.44, 51.67],
-  maxCitiesPerPartition: 65_536,
-};
+const SETTINGS = { ...TEST_SETTINGS, maxCitiesPerPartition: 65_536 };
 
 /** A shard whose log and checkpoints do not belong together does not start, and says why; one whose do starts where they end. */
 export async function drillRefusals(drill: Drill): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Log } from '@isotherm/log';
+import { type Log, withAppend } from '@isotherm/log';
 import { LOG_FORMAT_VERSION, type LogFacts, writeLogOver } from '@isotherm/log/internals';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import type { World } from './world.ts';
@@ -70,29 +70,18 @@ export function startLogNode(
 
 /** The log, with a history of what is handed to it and a check of the offsets it answers with. */
 function watched({ history, violations }: World, log: Log): Log {
-  return {
-    incarnation: log.incarnation,
-    partitionCount: log.partitionCount,
-    async append(group) {
-      const copies = group.map(({ partition, bytes }) => ({ partition, bytes: bytes.slice() }));
-      const result = await history.appending(group, () => log.append(group));
-      result.offsets.forEach((offset, i) => {
-        const { partition, bytes } = copies[i]!;
-        const kept = history.records[partition]![offset];
-        violations.expect(
-          kept !== undefined && Buffer.compare(kept, bytes) === 0,
-          'what is acked is durable at its offset',
-          () => `partition ${partition}, offset ${offset}`,
-        );
-      });
-      return result;
-    },
-    extents: () => log.extents(),
-    openReader: (positions) => log.openReader(positions),
-    readAt: (partition, offset) => log.readAt(partition, offset),
-    trim: (keepFrom) => log.trim(keepFrom),
-    sizeBytes: () => log.sizeBytes(),
-    close: () => log.close(),
-    [Symbol.asyncDispose]: () => log.close(),
-  };
+  return withAppend(log, async (group) => {
+    const copies = group.map(({ partition, bytes }) => ({ partition, bytes: bytes.slice() }));
+    const result = await history.appending(group, () => log.append(group));
+    result.offsets.forEach((offset, i) => {
+      const { partition, bytes } = copies[i]!;
+      const kept = history.records[partition]![offset];
+      violations.expect(
+        kept !== undefined && Buffer.compare(kept, bytes) === 0,
+        'what is acked is durable at its offset',
+        () => `partition ${partition}, offset ${offset}`,
+      );
+    });
+    return result;
+  });
 }

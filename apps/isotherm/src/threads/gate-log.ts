@@ -1,4 +1,4 @@
-import type { AppendResult, Log, LogAppend } from '@isotherm/log';
+import { type Log, withAppend } from '@isotherm/log';
 
 /** A log whose appends can be refused from outside. */
 export interface GatedLog {
@@ -10,19 +10,7 @@ export interface GatedLog {
 /** Puts a gate before the log's appends; everything else goes straight through. */
 export function gateLog(log: Log): GatedLog {
   let refusal: Error | undefined;
-  const gated: Log = {
-    incarnation: log.incarnation,
-    partitionCount: log.partitionCount,
-    append: (group: readonly LogAppend[]): Promise<AppendResult> =>
-      refusal === undefined ? log.append(group) : Promise.reject(refusal),
-    extents: () => log.extents(),
-    openReader: (positions) => log.openReader(positions),
-    readAt: (partition, offset) => log.readAt(partition, offset),
-    trim: (keepFrom) => log.trim(keepFrom),
-    sizeBytes: () => log.sizeBytes(),
-    close: () => log.close(),
-    [Symbol.asyncDispose]: () => log.close(),
-  };
+  const gated = withAppend(log, (group) => (refusal === undefined ? log.append(group) : Promise.reject(refusal)));
   return {
     log: gated,
     refuse(error) {
