@@ -95,6 +95,13 @@ export function spaceOf(valueBytes: number): number {
   return valueBytes < 2000 ? valueBytes + 32 : Math.ceil((valueBytes + 16) / 4096) * 4096 + 32;
 }
 
+/** Size of a group's commit by the documented layout. */
+export function valueBytesOf(group: readonly { readonly partition: number; readonly bytes: Uint8Array }[]): number {
+  const partitions = new Set(group.map(({ partition }) => partition)).size;
+  const payload = group.reduce((sum, { bytes }) => sum + bytes.length, 0);
+  return 40 + 64 * partitions + 16 * group.length + payload + 32;
+}
+
 /** Writes the checksums of a commit anew, so that what was changed in it looks as if it had been written. */
 export function resealCommit(bytes: Uint8Array, { payloadFrom, payloadTo }: StoredCommit): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
