@@ -7,5 +7,4 @@ export {
 } from './admission/tenants-options.ts';
 export { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
 export type { IngestStats } from './ingest-stats.ts';
-export type { IngestTls } from './rpc/ingest-server.ts';
 export { type IngestOptions, type IngestService, startIngest } from './start-ingest.ts';

@@ -1,12 +1,12 @@
 import type { Log } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
-import type { Logger } from '@isotherm/service-kit';
+import type { Logger, ServerTls } from '@isotherm/service-kit';
 import type { TenantsOptions } from './admission/tenants-options.ts';
 import { startIngestEngine } from './ingest-engine.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestStats } from './ingest-stats.ts';
-import { type IngestServer, type IngestTls, startIngestServer } from './rpc/ingest-server.ts';
+import { type IngestServer, startIngestServer } from './rpc/ingest-server.ts';
 
 /** Options of {@link startIngest}. */
 export interface IngestOptions {
@@ -20,25 +20,46 @@ export interface IngestOptions {
   /** Clock and timers. Default the system's. */
   readonly runtime?: Runtime;
   readonly limits?: Partial<IngestLimits>;
-  /** Who may send, and how much. Default everybody, as much as there is room for. */
+  /** Who may call, and how much they may send. Default everybody, as much as there is room for. */
   readonly tenants?: TenantsOptions;
   /** What results depend on, written into a log that is new. */
   readonly settings?: Partial<ResultSettings>;
   /** Default none: plain text. */
-  readonly tls?: IngestTls;
+  readonly tls?: ServerTls;
+  /** A second address, on loopback, for the calls of the process that ingest is part of. Default none. */
+  readonly inner?: InnerAddress;
   /** Called once when the log takes nothing more: the process is expected to exit. Default nothing. */
   readonly onFailed?: (error: unknown) => void;
 }
 
+/** Where the process that ingest is part of calls it. */
+export interface InnerAddress {
+  /** 0 for any free one. */
+  readonly port: number;
+  /** What both sides show each other. */
+  readonly tls: ServerTls;
+}
+
+/** Where something listens. */
+export interface ListenAddress {
+  readonly host: string;
+  readonly port: number;
+}
+
 /** Ingest, listening. */
 export interface IngestService extends AsyncDisposable {
-  readonly address: { readonly host: string; readonly port: number };
+  readonly address: ListenAddress;
+  /** The second address; the first one where there is no other. */
+  readonly innerAddress: ListenAddress;
   stats(): IngestStats;
   /** Takes nothing more; resolves when everything taken is durable and answered. Idempotent. */
   drain(): Promise<void>;
   /** Drains, then releases everything. Idempotent. */
   close(): Promise<void>;
 }
+
+/** By name, as its certificate has it. */
+const INNER_HOST = 'localhost';
 
 /** How long clients get to read their last answers, in ms. */
 const CLOSE_GRACE_MS = 2_000;
@@ -63,7 +84,10 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     },
   );
-  const listening = await startIngestServer(engine.context, { host, port, tls: options.tls });
+  const { tls, inner } = options;
+  const addresses = [{ host, port, tls }, ...(inner === undefined ? [] : [{ host: INNER_HOST, ...inner }])];
+  const listening = await startIngestServer(engine.context, addresses);
+  const { ports } = listening;
   server = listening;
   engine.ready();
   let drained: Promise<void> | undefined;
@@ -82,7 +106,8 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
   }
 
   const service: IngestService = {
-    address: { host, port: listening.port },
+    address: { host, port: ports[0]! },
+    innerAddress: inner === undefined ? { host, port: ports[0]! } : { host: INNER_HOST, port: ports[1]! },
     stats: () => ({ ...engine.stats(), openStreams: listening.streams.open }),
     drain() {
       drained ??= drain();

@@ -1,4 +1,4 @@
-import { IsothermError } from '@isotherm/service-kit';
+import { IsothermError, type ServerTls, type TokenHolder } from '@isotherm/service-kit';
 
 /** Options of {@link startQuery}. */
 export interface QueryOptions {
@@ -6,6 +6,10 @@ export interface QueryOptions {
   readonly host?: string;
   /** Port to listen on; 0 for any free one. Default 8080. */
   readonly port?: number;
+  /** Default none: plain text. */
+  readonly tls?: ServerTls;
+  /** Who may call, by their tokens. Default everybody, without one. */
+  readonly callers?: readonly TokenHolder[];
   /** Where the dashboard's build is. Default none: `/` says how to make one. */
   readonly dashboardDirectory?: string;
   /** Names besides loopback's that a Host header may carry while listening on loopback; `*` for any. Default none. */
@@ -35,8 +39,9 @@ export interface QueryOptions {
 }
 
 /** Options with every default filled in. */
-export type ResolvedQueryOptions = Required<Omit<QueryOptions, 'dashboardDirectory'>> &
-  Pick<QueryOptions, 'dashboardDirectory'>;
+export type ResolvedQueryOptions = Required<Omit<QueryOptions, Optional>> & Pick<QueryOptions, Optional>;
+
+type Optional = 'dashboardDirectory' | 'tls' | 'callers';
 
 /** Fills in the defaults. @throws INVALID_ARGUMENT for a number out of its range. */
 export function resolveQueryOptions(options: QueryOptions): ResolvedQueryOptions {

@@ -13,6 +13,7 @@ import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { Placement } from '@isotherm/placement';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
+import { checkAccess, createApiAccess } from './access/api-access.ts';
 import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
@@ -94,7 +95,7 @@ const CUT_SHARE = 0.9;
 const DEADLINE_SHARE = 0.1;
 const DEADLINE_MARGIN_MS = 50;
 
-/** Starts the API on one port: gRPC, gRPC-web, Connect and JSON, over HTTP/1.1 and HTTP/2 without TLS. */
+/** Starts the API on one port: gRPC, gRPC-web, Connect and JSON, over HTTP/1.1 and HTTP/2. */
 export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {}): Promise<QueryService> {
   const options = resolveQueryOptions(queryOptions);
   const { catalogue, clock, logger } = deps;
@@ -146,6 +147,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     to.service(Health, createHealthService(lifecycle, { services, stopping: streamsEnd.signal }));
     to.service(ServerReflection, createReflectionService(descriptorSet, services));
   };
+  const access = createApiAccess(options.callers);
   const metrics = createCallMetrics(() => hub.watchers);
   const cutOff = new AbortController();
   const rest = createRestHandler(
@@ -161,6 +163,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       catalogue,
       logger,
       metrics,
+      access,
     },
     options,
   );
@@ -177,7 +180,14 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     readMaxBytes: options.maxRequestBytes,
     compressMinBytes: COMPRESS_MIN_BYTES,
     shutdownSignal: cutOff.signal,
-    interceptors: [metrics.interceptor, traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
+    interceptors: [
+      metrics.interceptor,
+      traceCalls,
+      mapErrors(logger),
+      checkAccess(access),
+      limitCalls(options),
+      validateRequests,
+    ],
   });
   const isForUs = createHostGuard(options);
   let listener: Listener;

@@ -70,23 +70,3 @@ export function admissionRefused(id: AdmissionRefusal, facts: RefusalFacts): Iso
     },
   });
 }
-
-/** No token where one is asked for. */
-export function tokenMissing(): IsothermError {
-  return new IsothermError({
-    code: 'UNAUTHENTICATED',
-    id: 'TOKEN_MISSING',
-    message: 'This platform asks for a token, and the call has none.',
-    advice: 'Send the metadata `authorization: Bearer TOKEN`; clients of Isotherm take it as their option token.',
-  });
-}
-
-/** A token nobody has. */
-export function tokenUnknown(): IsothermError {
-  return new IsothermError({
-    code: 'UNAUTHENTICATED',
-    id: 'TOKEN_UNKNOWN',
-    message: 'The token of the call belongs to no tenant.',
-    advice: 'Check that it is whole and still valid, or ask for another one.',
-  });
-}

@@ -35,7 +35,7 @@ function refusal(attempt: () => unknown): IsothermError {
 describe('A message is refused by its length alone', () => {
   it('while the tenant owes rows, until the moment named', () => {
     const { admission, clock } = admissionOf({ limits: { maxObservationsPerSecond: 100, burstSeconds: 1 } });
-    const caller = admission.caller(callOf('a'));
+    const caller = admission.caller(callOf('a'), 'ingest');
     caller.admit(10).rows(300);
     const error = refusal(() => caller.admit(10));
     expect(error).toMatchObject({
@@ -52,8 +52,8 @@ describe('A message is refused by its length alone', () => {
 
   it('while the tenant owes bytes, over all its connections', () => {
     const { admission, clock } = admissionOf({ limits: { maxBytesPerSecond: 100, burstSeconds: 2 } });
-    admission.caller(callOf('a', 'x')).admit(250);
-    const other = admission.caller(callOf('a', 'y'));
+    admission.caller(callOf('a', 'x'), 'ingest').admit(250);
+    const other = admission.caller(callOf('a', 'y'), 'ingest');
     expect(refusal(() => other.admit(1))).toMatchObject({ id: 'TENANT_BYTES_EXCEEDED', metadata: { limit: '100' } });
     clock.nowMs += 501;
     other.admit(1);
@@ -61,25 +61,25 @@ describe('A message is refused by its length alone', () => {
 
   it('while the connection owes bytes; another connection of the tenant passes', () => {
     const { admission } = admissionOf({ connection: { maxBytesPerSecondPerConnection: 10 } });
-    const caller = admission.caller(callOf('a', 'x'));
+    const caller = admission.caller(callOf('a', 'x'), 'ingest');
     caller.admit(60);
     expect(refusal(() => caller.admit(1))).toMatchObject({
       id: 'CONNECTION_BYTES_EXCEEDED',
       metadata: { setting: 'maxBytesPerSecondPerConnection', limit: '10' },
     });
-    refusal(() => admission.caller(callOf('a', 'x')).admit(1));
-    admission.caller(callOf('a', 'y')).admit(1);
+    refusal(() => admission.caller(callOf('a', 'x'), 'ingest').admit(1));
+    admission.caller(callOf('a', 'y'), 'ingest').admit(1);
   });
 
   it('where more of the tenant would wait to become durable than may; a lone message passes whatever its size', () => {
     const { admission } = admissionOf({ limits: { maxBytesInFlight: 1_000 } });
-    const caller = admission.caller(callOf('a'));
+    const caller = admission.caller(callOf('a'), 'ingest');
     const first = caller.admit(100_000);
     expect(refusal(() => caller.admit(1))).toMatchObject({
       id: 'TENANT_IN_FLIGHT_EXCEEDED',
       metadata: { setting: 'maxBytesInFlight', limit: '1000' },
     });
-    admission.caller(callOf('b')).admit(100);
+    admission.caller(callOf('b'), 'ingest').admit(100);
     first.answered();
     caller.admit(300).rows(10);
     expect(admission.tenants[0]?.bytesInFlight).toBe(480);
@@ -88,7 +88,7 @@ describe('A message is refused by its length alone', () => {
 
   it('where more would wait than ingest has room for', () => {
     const { admission, clock } = admissionOf({}, 1_000);
-    const caller = admission.caller(callOf('a'));
+    const caller = admission.caller(callOf('a'), 'ingest');
     clock.pendingBytes = 900;
     caller.admit(50);
     expect(refusal(() => caller.admit(51))).toMatchObject({
@@ -102,15 +102,15 @@ describe('A message is refused by its length alone', () => {
 describe('A stream is refused', () => {
   it('where its tenant has as many as it may', () => {
     const { admission } = admissionOf({ limits: { maxStreams: 2 } });
-    const closeFirst = admission.caller(callOf('a', 'x')).openStream();
-    admission.caller(callOf('a', 'y')).openStream();
-    const third = admission.caller(callOf('a', 'z'));
+    const closeFirst = admission.caller(callOf('a', 'x'), 'ingest').openStream();
+    admission.caller(callOf('a', 'y'), 'ingest').openStream();
+    const third = admission.caller(callOf('a', 'z'), 'ingest');
     expect(refusal(() => third.openStream())).toMatchObject({
       id: 'TENANT_STREAMS_EXCEEDED',
       retryAfterMs: 1_000,
       metadata: { tenant: 'a', setting: 'maxStreams', limit: '2', value: '3' },
     });
-    admission.caller(callOf('b', 'x')).openStream();
+    admission.caller(callOf('b', 'x'), 'ingest').openStream();
     closeFirst();
     closeFirst();
     third.openStream();
@@ -119,10 +119,10 @@ describe('A stream is refused', () => {
 
   it('where its connection has as many as it may', () => {
     const { admission } = admissionOf({ connection: { maxStreamsPerConnection: 1 } });
-    const close = admission.caller(callOf('a', 'x')).openStream();
-    const caller = admission.caller(callOf('a', 'x'));
+    const close = admission.caller(callOf('a', 'x'), 'ingest').openStream();
+    const caller = admission.caller(callOf('a', 'x'), 'ingest');
     expect(refusal(() => caller.openStream())).toMatchObject({ id: 'CONNECTION_STREAMS_EXCEEDED' });
-    admission.caller(callOf('a', 'y')).openStream();
+    admission.caller(callOf('a', 'y'), 'ingest').openStream();
     close();
     caller.openStream();
   });
@@ -172,7 +172,7 @@ describe('What a tenant has under way', () => {
 
   it('is not charged for a batch that found no room after all', () => {
     const { admission } = admissionOf({ limits: { maxObservationsPerSecond: 10, maxBytesPerSecond: 10 } });
-    const caller = admission.caller(callOf('a'));
+    const caller = admission.caller(callOf('a'), 'ingest');
     const admitted = caller.admit(1_000);
     admitted.rows(1_000);
     admitted.failed(new IsothermError({ code: 'RESOURCE_EXHAUSTED', id: 'INGEST_BUSY', message: 'Full.' }));
@@ -186,7 +186,7 @@ describe('What a tenant has under way', () => {
     { tenant, bytes, rows, end }: { tenant: string; bytes: number; rows: number; end: string },
     open: (() => void)[],
   ): string {
-    const caller = admission.caller(callOf(tenant));
+    const caller = admission.caller(callOf(tenant), 'ingest');
     try {
       const admitted = caller.admit(bytes);
       admitted.rows(rows);

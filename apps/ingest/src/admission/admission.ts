@@ -1,8 +1,7 @@
 import type { Runtime } from '@isotherm/runtime';
-import { IsothermError } from '@isotherm/service-kit';
+import { authorize, IsothermError, type Permission } from '@isotherm/service-kit';
 import { type AdmissionRefusal, admissionRefused, ROOM_RETRY_MS } from './admission-errors.ts';
 import { type ConnectionLoad, createConnectionLoads } from './connection-loads.ts';
-import { findTenant } from './find-tenant.ts';
 import { createTenantLoad, type TenantLoad } from './tenant-load.ts';
 import type { ResolvedTenants } from './tenants-options.ts';
 
@@ -14,8 +13,8 @@ export interface ArrivingCall {
 
 /** Decides who may send, and whether now: before a message is decoded. */
 export interface Admission {
-  /** Who calls. @throws IsothermError UNAUTHENTICATED */
-  caller(call: ArrivingCall): Caller;
+  /** Who calls, if they may do that. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
+  caller(call: ArrivingCall, permission: Permission): Caller;
   /** Tenants and what they have under way. */
   readonly tenants: readonly TenantLoad[];
 }
@@ -169,9 +168,9 @@ export function createAdmission(
 
   return {
     tenants,
-    caller(call) {
-      const header = call.metadata.get('authorization')[0];
-      const tenant = tokens ? findTenant(tenants, header === undefined ? undefined : String(header)) : tenants[0]!;
+    caller(call, permission) {
+      const [header] = call.metadata.get('authorization');
+      const tenant = tokens ? authorize(tenants, header?.toString(), permission) : tenants[0]!;
       const connection = connections.of(call.getPeer());
       return {
         tenant: tenant.name,

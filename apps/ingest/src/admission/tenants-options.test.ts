@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { PERMISSIONS } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
-import { findTenant } from './find-tenant.ts';
 import { resolveTenants, type TenantsOptions } from './tenants-options.ts';
 
 const TOKEN = 'correct-horse-battery';
@@ -14,6 +14,7 @@ describe('Tenants', () => {
       {
         name: 'anonymous',
         tokenDigests: [],
+        may: PERMISSIONS,
         limits: {
           maxObservationsPerSecond: 0,
           maxBytesPerSecond: 0,
@@ -42,6 +43,27 @@ describe('Tenants', () => {
     ]);
   });
 
+  it('may send and read unless told otherwise, and operate only if told so', () => {
+    const { tenants } = resolveTenants(
+      {
+        tenants: [
+          { name: 'a', tokens: [TOKEN] },
+          { name: 'b', tokens: [OTHER], may: ['operate'] },
+        ],
+      },
+      1_000,
+    );
+    expect(tenants.map(({ may }) => may)).toEqual([['ingest', 'read'], ['operate']]);
+  });
+
+  it('are known by a token or its SHA-256, however its digits are written', () => {
+    const digest = createHash('sha256').update(OTHER).digest();
+    const known = (tenant: object) =>
+      resolveTenants({ tenants: [{ name: 'a', ...tenant }] }, 1_000).tenants[0]?.tokenDigests;
+    expect(known({ tokens: [OTHER] })).toEqual([digest]);
+    expect(known({ tokenSha256: [digest.toString('hex').toUpperCase()] })).toEqual([digest]);
+  });
+
   const one = (tenant: object): TenantsOptions => ({ tenants: [{ name: 'a', tokens: [TOKEN], ...tenant }] });
   const twoOf = (name: string): TenantsOptions => ({
     tenants: [
@@ -59,6 +81,12 @@ describe('Tenants', () => {
     ],
     ['a token with a blank', one({ tokens: [`${TOKEN} `] }), 'tenants[0].tokens[0] of 22 characters must be ASCII'],
     ['a digest that is none', one({ tokenSha256: ['x'] }), 'tenants[0].tokenSha256[0] of 1 characters must be 64'],
+    ['no permission', one({ may: [] }), 'tenants[0].may [] must hold a permission'],
+    [
+      'a permission that there is not',
+      one({ may: ['read', 'write'] }),
+      'tenants[0].may[1] "write" must be one of ingest, read, operate',
+    ],
     ['no token', one({ tokens: [] }), 'tenants[0].tokens [] must hold a token'],
     ['a limit below 0', one({ limits: { maxStreams: -1 } }), 'tenants[0].limits.maxStreams -1 must be a number from 0'],
     ['a limit of text', one({ limits: { maxStreams: '9' } }), 'tenants[0].limits.maxStreams "9" must be a number'],
@@ -73,39 +101,5 @@ describe('Tenants', () => {
   ])('with %s are refused by field, value and rule', (_, options, sentence) => {
     expect(() => resolveTenants(options, 1_000)).toThrow(sentence);
     expect(() => resolveTenants(options, 1_000)).not.toThrow(TOKEN);
-  });
-});
-
-describe('A token', () => {
-  const { tenants } = resolveTenants(
-    {
-      tenants: [
-        { name: 'a', tokens: [TOKEN] },
-        { name: 'b', tokenSha256: [createHash('sha256').update(OTHER).digest('hex').toUpperCase()] },
-      ],
-    },
-    1_000,
-  );
-
-  it('finds its tenant, be it known itself or by its SHA-256', () => {
-    expect(findTenant(tenants, `Bearer ${TOKEN}`).name).toBe('a');
-    expect(findTenant(tenants, `bearer  ${OTHER}`).name).toBe('b');
-  });
-
-  it.each([
-    ['no header', undefined, 'TOKEN_MISSING'],
-    ['another scheme', `Basic ${TOKEN}`, 'TOKEN_MISSING'],
-    ['nothing behind the scheme', 'Bearer ', 'TOKEN_MISSING'],
-    ['a longer one', `Bearer ${TOKEN}x`, 'TOKEN_UNKNOWN'],
-    ['a shorter one', `Bearer ${TOKEN.slice(1)}`, 'TOKEN_UNKNOWN'],
-  ])('is not found in %s, and does not appear in the error', (_, header, id) => {
-    let failure: unknown;
-    try {
-      findTenant(tenants, header);
-    } catch (error) {
-      failure = error;
-    }
-    expect(failure).toMatchObject({ code: 'UNAUTHENTICATED', id });
-    expect(JSON.stringify(failure) + String(failure)).not.toContain(TOKEN.slice(1));
   });
 });

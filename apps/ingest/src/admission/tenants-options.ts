@@ -1,5 +1,4 @@
-import { createHash } from 'node:crypto';
-import { IsothermError } from '@isotherm/service-kit';
+import { IsothermError, PERMISSIONS, type Permission, type TokenHolder, tokenDigest } from '@isotherm/service-kit';
 
 /** Limits of one tenant, over all its connections. 0 is no limit. */
 export interface TenantLimits {
@@ -26,7 +25,7 @@ export interface ConnectionLimits {
   readonly maxBytesPerSecondPerConnection: number;
 }
 
-/** One caller that may send, and how much. */
+/** One caller: what it may do, and how much of it. */
 export interface TenantOptions {
   /** 1 to 64 letters, digits, `-`, `_` or `.`; appears in metrics. */
   readonly name: string;
@@ -34,11 +33,13 @@ export interface TenantOptions {
   readonly tokens?: readonly string[];
   /** The same as SHA-256 in 64 hexadecimal digits, so that no secret has to be written down. */
   readonly tokenSha256?: readonly string[];
+  /** What its tokens may do. Default `ingest` and `read`. */
+  readonly may?: readonly Permission[];
   /** What differs from `limits` of all. */
   readonly limits?: Partial<TenantLimits>;
 }
 
-/** Who may send observations, and how much. */
+/** Who may call, and how much they may send. */
 export interface TenantsOptions {
   /** Limits of every tenant that names none of its own. */
   readonly limits?: Partial<TenantLimits>;
@@ -47,11 +48,8 @@ export interface TenantsOptions {
   readonly tenants?: readonly TenantOptions[];
 }
 
-/** A tenant with every default filled in. */
-export interface ResolvedTenant {
-  readonly name: string;
-  /** SHA-256 of its tokens; none for `anonymous`. */
-  readonly tokenDigests: readonly Buffer[];
+/** A tenant with every default filled in; `anonymous` has no tokens. */
+export interface ResolvedTenant extends TokenHolder {
   readonly limits: TenantLimits;
 }
 
@@ -66,6 +64,9 @@ export interface ResolvedTenants {
 
 /** Tenant of all callers where there are no tokens. */
 export const ANONYMOUS = 'anonymous';
+
+/** Who could send before permissions were named could read, too; what changes things is given by name alone. */
+const DEFAULT_MAY: readonly Permission[] = ['ingest', 'read'];
 
 /** Every token is compared with the one presented. */
 const MAX_TOKENS = 1_000;
@@ -96,18 +97,13 @@ export function resolveTenants(options: TenantsOptions, maxPendingBytes: number)
   checkDistinct(resolved);
   return {
     tokens,
-    tenants: tokens ? resolved : [{ name: ANONYMOUS, tokenDigests: [], limits: shared }],
+    tenants: tokens ? resolved : [{ name: ANONYMOUS, tokenDigests: [], may: PERMISSIONS, limits: shared }],
     connection,
   };
 }
 
-/** SHA-256 of a token. */
-export function tokenDigest(token: string): Buffer {
-  return createHash('sha256').update(token, 'utf8').digest();
-}
-
 function resolveTenant(tenant: TenantOptions, field: string, shared: TenantLimits): ResolvedTenant {
-  const { name, tokens = [], tokenSha256 = [] } = tenant;
+  const { name, tokens = [], tokenSha256 = [], may = DEFAULT_MAY } = tenant;
   if (!NAME.test(name)) {
     throw invalid(`${field}.name`, JSON.stringify(name), 'must be 1 to 64 letters, digits, -, _ or .');
   }
@@ -137,8 +133,14 @@ function resolveTenant(tenant: TenantOptions, field: string, shared: TenantLimit
   if (tokens.length + tokenSha256.length === 0) {
     throw invalid(`${field}.tokens`, '[]', 'must hold a token, or tokenSha256 the SHA-256 of one');
   }
+  if (may.length === 0) throw invalid(`${field}.may`, '[]', 'must hold a permission; remove the tenant to lock it out');
+  for (const [index, permission] of may.entries()) {
+    if (PERMISSIONS.includes(permission)) continue;
+    throw invalid(`${field}.may[${index}]`, JSON.stringify(permission), `must be one of ${PERMISSIONS.join(', ')}`);
+  }
   return {
     name,
+    may,
     tokenDigests: [...tokens.map(tokenDigest), ...tokenSha256.map((digest) => Buffer.from(digest, 'hex'))],
     limits: resolveLimits(`${field}.limits`, tenant.limits, shared),
   };
@@ -163,7 +165,7 @@ function checkDistinct(tenants: readonly ResolvedTenant[]): void {
     if (names.has(name)) throw invalid(`tenants[${index}].name`, JSON.stringify(name), 'is there twice');
     names.add(name);
     for (const digest of tokenDigests) {
-      const key = digest.toString('hex');
+      const key = Buffer.from(digest).toString('hex');
       const other = digests.get(key);
       if (other !== undefined) {
         throw invalid(`tenants[${index}].tokens`, `of ${name}`, `holds a token that ${other} has too`);

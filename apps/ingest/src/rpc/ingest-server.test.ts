@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { Client, credentials, type Metadata, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, type Metadata, type ServiceError, status } from '@grpc/grpc-js';
+import { createSelfSigned } from '@isotherm/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startIngest } from '../index.ts';
 import { type IngestFixture, startFixture } from '../testing/ingest-fixture.ts';
-import { createSelfSigned } from '../testing/self-signed.ts';
 
 /** The name in the certificates. */
 const NAMED = { 'grpc.ssl_target_name_override': 'localhost' };
@@ -111,6 +111,24 @@ describe('The server over TLS', () => {
       (error: ServiceError) => error,
     );
     expect(failure.code).toBe(14);
+    unknown.close();
+  });
+
+  it('has a second address for its own process, with certificates of its own and the same tokens', async () => {
+    const own = createSelfSigned('isotherm');
+    const tls = { ...own, clientAuthority: own.certificate };
+    const tenants = { tenants: [{ name: 'isotherm', tokens: ['token-of-the-platform'] }] };
+    await using fixture = await startFixture({ tls: createSelfSigned('ingest'), inner: { port: 0, tls }, tenants });
+    const { host, port } = fixture.ingest.innerAddress;
+    expect(port).not.toBe(fixture.ingest.address.port);
+    const known = new Client(`${host}:${port}`, credentials.createSsl(own.certificate, own.key, own.certificate));
+    expect(await call(known, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(Buffer.of(0x08, 1));
+    await expect(call(known, '/isotherm.ingest.v1.IngestService/Ingest', Buffer.of())).rejects.toMatchObject({
+      code: status.UNAUTHENTICATED,
+    });
+    known.close();
+    const unknown = new Client(`${host}:${port}`, credentials.createSsl(own.certificate));
+    await expect(call(unknown, '/grpc.health.v1.Health/Check', Buffer.of())).rejects.toMatchObject({ code: 14 });
     unknown.close();
   });
 

@@ -1,7 +1,6 @@
-import { createSecureContext } from 'node:tls';
 import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { IngestService as IngestServiceDescription } from '@isotherm/contracts/ingest/v1/ingest_service';
-import { IsothermError, type Logger, listenError } from '@isotherm/service-kit';
+import { type Logger, listenError, type ServerTls, serverTlsOptions } from '@isotherm/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallContext } from './call-context.ts';
 import { INGEST_DEFINITION, REPLAY_DEFINITION } from './ingest-definition.ts';
@@ -10,17 +9,19 @@ import { createReplayHandler } from './replay-call.ts';
 import { createStreamCalls, type StreamCalls } from './stream-call.ts';
 import { createUnaryHandler } from './unary-call.ts';
 
-/** Certificates of a server, as PEM. */
-export interface IngestTls {
-  readonly certificate: Buffer;
-  readonly key: Buffer;
-  /** Authority of client certificates. Default none: clients need no certificate. */
-  readonly clientAuthority?: Buffer;
+/** Where a server listens, and what it shows. */
+export interface ListenAt {
+  readonly host: string;
+  /** 0 for any free one. */
+  readonly port: number;
+  /** Undefined: plain text. */
+  readonly tls: ServerTls | undefined;
 }
 
 /** The gRPC server of ingest, listening. */
 export interface IngestServer {
-  readonly port: number;
+  /** Port of each address, in the order given. */
+  readonly ports: readonly number[];
   readonly streams: StreamCalls;
   /** Tells health checks that this server cannot do its work. */
   fail(): void;
@@ -33,11 +34,8 @@ export interface IngestServer {
 /** How much longer than allowed a message may be and still be refused in our own words. */
 const MESSAGE_MARGIN = 2;
 
-/** Starts listening. @throws IsothermError PORT_IN_USE and its kin. */
-export async function startIngestServer(
-  deps: CallContext,
-  options: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
-): Promise<IngestServer> {
+/** Starts listening at every address. @throws IsothermError PORT_IN_USE and its kin, TLS_INVALID. */
+export async function startIngestServer(deps: CallContext, addresses: readonly ListenAt[]): Promise<IngestServer> {
   setLogger(grpcLogger(deps.logger));
   const server = new Server({
     'grpc.max_receive_message_length': deps.limits.maxMessageBytes * MESSAGE_MARGIN,
@@ -55,13 +53,19 @@ export async function startIngestServer(
   const health = new HealthImplementation({ '': 'SERVING', [IngestServiceDescription.typeName]: 'SERVING' });
   health.addToServer(server);
   describeServices().addToServer(server);
-  const port = await bind(server, options);
+  const ports: number[] = [];
+  try {
+    for (const address of addresses) ports.push(await bind(server, address));
+  } catch (error) {
+    server.forceShutdown();
+    throw error;
+  }
   const stopServing = (): void => {
     health.setStatus('', 'NOT_SERVING');
     health.setStatus(IngestServiceDescription.typeName, 'NOT_SERVING');
   };
   return {
-    port,
+    ports,
     streams,
     fail: stopServing,
     drain() {
@@ -72,10 +76,7 @@ export async function startIngestServer(
   };
 }
 
-async function bind(
-  server: Server,
-  { host, port, tls }: { readonly host: string; readonly port: number; readonly tls?: IngestTls | undefined },
-): Promise<number> {
+async function bind(server: Server, { host, port, tls }: ListenAt): Promise<number> {
   const credentials = credentialsOf(tls);
   return new Promise((resolve, reject) => {
     const address = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
@@ -92,25 +93,10 @@ function withCode(error: Error): Error {
   return code === undefined ? error : Object.assign(new Error(error.message, { cause: error }), { code });
 }
 
-function credentialsOf(tls: IngestTls | undefined): ServerCredentials {
+function credentialsOf(tls: ServerTls | undefined): ServerCredentials {
   if (tls === undefined) return ServerCredentials.createInsecure();
-  const { certificate, key, clientAuthority } = tls;
-  try {
-    createSecureContext({ cert: certificate, key, ...(clientAuthority === undefined ? {} : { ca: clientAuthority }) });
-  } catch (cause) {
-    throw new IsothermError({
-      code: 'FAILED_PRECONDITION',
-      id: 'TLS_INVALID',
-      message: `The certificate or key of gRPC ingest cannot be used: ${cause instanceof Error ? cause.message : String(cause)}.`,
-      advice: 'Give both as PEM, the key without a passphrase.',
-      cause,
-    });
-  }
-  return ServerCredentials.createSsl(
-    clientAuthority ?? null,
-    [{ cert_chain: certificate, private_key: key }],
-    clientAuthority !== undefined,
-  );
+  const { cert, key, ca, requestCert } = serverTlsOptions(tls, 'gRPC ingest');
+  return ServerCredentials.createSsl(ca ?? null, [{ cert_chain: cert, private_key: key }], requestCert);
 }
 
 /** What grpc-js has to say is for those who look closely: what matters of it reaches callers as errors. */

@@ -7,6 +7,7 @@ import type { TenantsOptions } from '../index.ts';
 import { holdLog } from '../testing/hold-log.ts';
 import { type CallFailure, connectIngest, type IngestStreamClient } from '../testing/ingest-client.ts';
 import { type IngestFixture, NOW_MS, startFixture } from '../testing/ingest-fixture.ts';
+import { connectReplay } from '../testing/replay-client.ts';
 import { detailsOf } from '../testing/status-details.ts';
 
 const TOKEN = 'token-of-the-station';
@@ -236,6 +237,34 @@ describe('Tokens', () => {
     }
     client.close();
     expect((await fixture.contents()).rows).toEqual([]);
+  });
+
+  it('that may not send, or not operate, are told so; neither includes the other', async () => {
+    await using fixture = await startLimited({
+      tenants: [
+        { name: 'station', tokens: [TOKEN] },
+        { name: 'operator', tokens: [OTHER_TOKEN], may: ['operate'] },
+      ],
+    });
+    const { port } = fixture.ingest.address;
+    const clients = [connectIngest(port, OTHER_TOKEN), connectIngest(port, TOKEN)];
+    const replays = [connectReplay(port, TOKEN), connectReplay(port, OTHER_TOKEN)];
+    const stream = clients[0]!.openStream();
+    stream.call.on('error', () => undefined);
+    for (const [failure, permission] of [
+      [await failureOf(clients[0]!.ingest(unaryBatch(1n))), 'ingest'],
+      [await stream.ended, 'ingest'],
+      [await failureOf(replays[0]!.replay()), 'operate'],
+    ] as const) {
+      expect(failure?.code).toBe(status.PERMISSION_DENIED);
+      expect(detailsOf(failure?.status)).toMatchObject({
+        reason: 'PERMISSION_MISSING',
+        metadata: { setting: 'may', permission },
+      });
+    }
+    expect(await clients[1]!.ingest(unaryBatch(1n))).toMatchObject({ accepted: 1 });
+    expect((await failureOf(replays[1]!.replay()))?.code).toBe(status.INVALID_ARGUMENT);
+    for (const client of [...clients, ...replays]) client.close();
   });
 
   it('of one tenant over its limit leave another one all it sends', async () => {

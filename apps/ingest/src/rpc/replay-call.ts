@@ -17,7 +17,7 @@ import { type CallContext, callerContext, startIngestSpan } from './call-context
 /** Handles `Replay`: dead letters into the log, answered when they are durable. */
 export function createReplayHandler({ admission, replays, telemetry, limits, log }: CallContext) {
   async function replay(call: ServerUnaryCall<Buffer, Buffer>, traceParent: string): Promise<ReplayResponse> {
-    const admitted = admission.caller(call).admit(call.request.byteLength);
+    const admitted = admission.caller(call, 'operate').admit(call.request.byteLength);
     try {
       const { rows } = decode(call.request, limits);
       admitted.rows(rows.length);

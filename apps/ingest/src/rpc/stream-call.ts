@@ -27,7 +27,7 @@ export function createStreamCalls(deps: CallContext): StreamCalls {
     handle(call) {
       let tenant = 'unknown';
       try {
-        const caller = deps.admission.caller(call);
+        const caller = deps.admission.caller(call, 'ingest');
         tenant = caller.tenant;
         const close = caller.openStream();
         const session = new StreamSession(call, { ...deps, caller }, (bytes) => decoder.decode(bytes));

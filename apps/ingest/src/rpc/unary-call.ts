@@ -32,7 +32,7 @@ export function createUnaryHandler(deps: CallContext) {
       answer(toGrpcError(error));
     };
     try {
-      const caller = admission.caller(call);
+      const caller = admission.caller(call, 'ingest');
       tenant = caller.tenant;
       const taken = caller.admit(call.request.byteLength);
       admitted = taken;

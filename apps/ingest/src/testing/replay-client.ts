@@ -1,5 +1,5 @@
 import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
-import { Client, credentials } from '@grpc/grpc-js';
+import { Client, credentials, Metadata } from '@grpc/grpc-js';
 import {
   ReplayRequestSchema,
   type ReplayResponse,
@@ -17,13 +17,15 @@ export interface ReplayClient {
   close(): void;
 }
 
-/** Connects to a port of this machine. */
-export function connectReplay(port: number): ReplayClient {
+/** Connects to a port of this machine, with a token or without. */
+export function connectReplay(port: number, token?: string): ReplayClient {
+  const headers = new Metadata();
+  if (token !== undefined) headers.set('authorization', `Bearer ${token}`);
   const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure());
   const replayBytes = (bytes: Uint8Array): Promise<ReplayResponse> =>
     new Promise((resolve, reject) => {
       const path = '/isotherm.ingest.v1.ReplayService/Replay';
-      client.makeUnaryRequest(path, asIs, asIs, Buffer.from(bytes), (error, answer) => {
+      client.makeUnaryRequest(path, asIs, asIs, Buffer.from(bytes), headers, (error, answer) => {
         if (error === null) resolve(fromBinary(ReplayResponseSchema, answer!));
         else reject(failureOf(error));
       });

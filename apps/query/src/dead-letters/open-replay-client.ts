@@ -1,5 +1,13 @@
 import { create } from '@bufbuild/protobuf';
-import { Client, credentials, Metadata, type MethodDefinition, type ServiceError, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Metadata,
+  type MethodDefinition,
+  type ServiceError,
+  status,
+} from '@grpc/grpc-js';
 import {
   type ReplayRequest,
   ReplayRequestSchema,
@@ -19,11 +27,13 @@ export interface IngestTarget {
   readonly address: string;
   /** Bearer token. Default none. */
   readonly token?: string;
+  /** What both sides show each other, as PEM. Default none: plain text. */
+  readonly tls?: { readonly certificate: Uint8Array; readonly key: Uint8Array; readonly authority: Uint8Array };
 }
 
 /** Opens a client of ingest. It connects when first used, and again by itself. */
-export function openReplayClient({ address, token }: IngestTarget): ReplayPort {
-  const client = new Client(address, credentials.createInsecure(), {
+export function openReplayClient({ address, token, tls }: IngestTarget): ReplayPort {
+  const client = new Client(address, credentialsOf(tls), {
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2000,
   });
@@ -52,6 +62,12 @@ export function openReplayClient({ address, token }: IngestTarget): ReplayPort {
       }),
     close: () => client.close(),
   };
+}
+
+function credentialsOf(tls: IngestTarget['tls']): ChannelCredentials {
+  if (tls === undefined) return credentials.createInsecure();
+  const { authority, key, certificate } = tls;
+  return credentials.createSsl(Buffer.from(authority), Buffer.from(key), Buffer.from(certificate));
 }
 
 /** The caller's trace goes on in ingest. */

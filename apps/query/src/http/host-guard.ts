@@ -1,3 +1,4 @@
+import { isLoopback } from '@isotherm/service-kit';
 import type { HttpRequest } from './node-http.ts';
 
 const LOOPBACK_NAMES = ['localhost', '127.0.0.1', '[::1]'];
@@ -19,11 +20,6 @@ export function createHostGuard(options: {
     const name = lower(authority.replace(/:\d*$/, ''));
     return !loopback || allowed.has(name) || name.endsWith('.localhost');
   };
-}
-
-/** Whether an address reaches this machine only. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^127(\.\d{1,3}){3}$/.test(host);
 }
 
 function bracketed(host: string): string {

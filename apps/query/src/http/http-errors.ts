@@ -49,9 +49,12 @@ export function sendError(
     contentType: 'application/json; charset=utf-8',
     bytes: Buffer.from(`${JSON.stringify(body, null, 2)}\n`),
     cacheControl: 'no-store',
-    headers:
-      error.retryAfterMs === undefined
-        ? {}
-        : { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))) },
+    headers: {
+      ...(error.retryAfterMs !== undefined && {
+        'retry-after': String(Math.max(1, Math.ceil(error.retryAfterMs / 1000))),
+      }),
+      // RFC 9110, 11.6.1: a 401 says how to come back.
+      ...(error.code === 'UNAUTHENTICATED' && { 'www-authenticate': 'Bearer' }),
+    },
   });
 }

@@ -1,7 +1,9 @@
+import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect as connectHttp2 } from 'node:http2';
 import { connect, type Socket } from 'node:net';
-import { IsothermError } from '@isotherm/service-kit';
+import { type ConnectionOptions, connect as connectTls } from 'node:tls';
+import { createSelfSigned, IsothermError } from '@isotherm/service-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Listener, listen } from './listener.ts';
 import type { HttpHandler } from './node-http.ts';
@@ -185,5 +187,76 @@ describe('One port', () => {
     await arrived.promise;
     await listener!.close(50);
     expect(await answer).toMatch(/hang up|reset/);
+  });
+});
+
+describe('One port over TLS', () => {
+  const tls = createSelfSigned('api');
+
+  /** What a server says over TLS to somebody who sends that, until it ends the connection. */
+  async function answerTo(text: string, options: ConnectionOptions = {}): Promise<string> {
+    const socket = connectTls({ host: '127.0.0.1', port: portOf(listener!), ca: tls.certificate, ...options });
+    socket.on('error', () => undefined);
+    const said = untilEnd(socket);
+    socket.on('secureConnect', () => socket.write(text));
+    return said;
+  }
+
+  const GET = 'GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n';
+
+  it('serves HTTP/2 and HTTP/1.1, to those who name their protocol and those who do not', async () => {
+    await start(echo, { tls });
+    for (const protocols of [undefined, ['http/1.1']]) {
+      expect(await answerTo(GET, protocols && { ALPNProtocols: protocols })).toMatch(
+        /^HTTP\/1.1 200 OK[\s\S]+1\.1 GET \/ 0/,
+      );
+    }
+    const session = connectHttp2(`https://${listener?.address}`, { ca: tls.certificate });
+    const stream = session.request({ ':path': '/two' });
+    let text = '';
+    stream.setEncoding('utf8').on('data', (chunk: string) => (text += chunk));
+    await once(stream, 'end');
+    session.close();
+    expect(text).toBe('2.0 GET /two 0');
+  });
+
+  it('says nothing to plain text, and goes on', async () => {
+    await start(echo, { tls });
+    const plain = await rawConnection();
+    plain.on('error', () => undefined);
+    const said = untilEnd(plain);
+    plain.write(GET);
+    expect(await said).not.toContain('HTTP/1.1 200');
+    expect(await answerTo(GET)).toContain('200 OK');
+  });
+
+  it('asks for a certificate where an authority of clients is named', async () => {
+    const client = createSelfSigned('client');
+    await start(echo, { tls: { ...tls, clientAuthority: client.certificate } });
+    expect(await answerTo(GET)).not.toContain('200 OK');
+    expect(await answerTo(GET, { cert: client.certificate, key: client.key })).toContain('200 OK');
+  });
+
+  it('lets go of those who never finish the handshake, and of those who never say a word after it', async () => {
+    await start(echo, { tls, requestTimeoutMs: 100 });
+    const mute = await rawConnection();
+    mute.on('error', () => undefined);
+    await Promise.all([untilEnd(mute), answerTo('')]);
+  });
+
+  it('closes with a handshake and a connection open', async () => {
+    const { close } = await start(echo, { tls });
+    const mute = await rawConnection();
+    mute.on('error', () => undefined);
+    const idle = answerTo('');
+    await answerTo(GET);
+    await close(50);
+    await Promise.all([idle, untilEnd(mute)]);
+  });
+
+  it('does not start with a key of another certificate', async () => {
+    const started = start(echo, { tls: { ...tls, key: createSelfSigned('other').key } });
+    await expect(started).rejects.toMatchObject({ id: 'TLS_INVALID', metadata: { setting: 'key' } });
+    listener = undefined;
   });
 });

@@ -1,7 +1,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import { createServer as createHttp2Server, type ServerHttp2Session } from 'node:http2';
+import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { listenError } from '@isotherm/service-kit';
+import { listenError, type ServerTls, serverTlsOptions } from '@isotherm/service-kit';
 import type { HttpHandler } from './node-http.ts';
 
 /** A listening port. */
@@ -22,14 +23,31 @@ export interface ListenOptions {
   readonly maxConnections: number;
   /** Time a client has to send a request, headers and body, in ms. */
   readonly requestTimeoutMs: number;
+  /** Undefined: plain text. */
+  readonly tls?: ServerTls | undefined;
 }
 
 /** How HTTP/2 begins with prior knowledge (RFC 9113, 3.4). No method of HTTP/1.1 begins with its first three bytes. */
 const PREFACE_START = 'PRI';
 
-/** Serves HTTP/1.1 and HTTP/2 without TLS on one port with one handler: the first bytes of a connection tell which it is. */
+const PURPOSE = 'the public API and dashboard';
+
+/**
+ * Serves HTTP/1.1 and HTTP/2 on one port with one handler: the first bytes of a connection tell which it is, over TLS
+ * too, where they follow the handshake.
+ */
 export async function listen(handler: HttpHandler, options: ListenOptions): Promise<Listener> {
-  const http1 = createServer({ requestTimeout: options.requestTimeoutMs, noDelay: true }, handler as RequestListener);
+  const { tls, requestTimeoutMs } = options;
+  const http1Options = { requestTimeout: requestTimeoutMs, noDelay: true };
+  const secureOptions = tls && {
+    ...serverTlsOptions(tls, PURPOSE),
+    handshakeTimeout: requestTimeoutMs,
+    ALPNProtocols: ['h2', 'http/1.1'],
+  };
+  const http1 =
+    secureOptions === undefined
+      ? createServer(http1Options, handler as RequestListener)
+      : createHttpsServer({ ...http1Options, ...secureOptions }, handler as RequestListener);
   const http2 = createHttp2Server({ settings: { maxConcurrentStreams: 1000 } }, handler);
   const sessions = new Set<ServerHttp2Session>();
   const sockets = new Set<Socket>();
@@ -42,19 +60,22 @@ export async function listen(handler: HttpHandler, options: ListenOptions): Prom
   http1.maxConnections = options.maxConnections;
 
   // The HTTP/1.1 server owns the port, so its limits and its close() work as ever; only whom a connection goes to changes.
-  const [serveHttp1] = http1.listeners('connection');
-  http1.removeAllListeners('connection');
+  const begun = tls === undefined ? 'connection' : 'secureConnection';
+  const [serveHttp1] = http1.listeners(begun);
+  http1.removeAllListeners(begun);
   http1.on('connection', (socket: Socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    sniff(socket, options.requestTimeoutMs, (isHttp2) => {
+  });
+  http1.on(begun, (socket: Socket) => {
+    sniff(socket, requestTimeoutMs, (isHttp2) => {
       if (isHttp2) http2.emit('connection', socket);
       else serveHttp1?.call(http1, socket);
     });
   });
 
   await new Promise<void>((resolve, reject) => {
-    http1.once('error', (error) => reject(listenError(error, 'the public API and dashboard', options)));
+    http1.once('error', (error) => reject(listenError(error, PURPOSE, options)));
     http1.listen(options.port, options.host, resolve);
   });
   const { address, family, port } = http1.address() as AddressInfo;

@@ -1,5 +1,6 @@
 import type { Catalogue } from '@isotherm/catalogue';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
+import type { ApiAccess } from '../access/api-access.ts';
 import { sendError } from '../http/http-errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { sendBody } from '../http/responses.ts';
@@ -24,10 +25,13 @@ export function createRestHandler(
     readonly catalogue: Catalogue;
     readonly logger: Logger;
     readonly metrics: Pick<CallMetrics, 'requestAnswered'>;
+    readonly access: ApiAccess;
   },
   options: { readonly timeoutMs: number; readonly maxConcurrentCalls: number },
 ): RestHandler {
-  const { endpoints, catalogue, logger, metrics } = deps;
+  const { endpoints, catalogue, logger, metrics, access } = deps;
+  // What a token was shown for is no cache's to hand to others (RFC 9111, 3.5).
+  const sharing = access.tokens ? 'private' : 'public';
   let running = 0;
 
   async function answer(
@@ -36,6 +40,7 @@ export function createRestHandler(
     signal: AbortSignal,
   ) {
     const { url, endpoint } = target;
+    access.check(request.headers.authorization, 'read');
     if (running > options.maxConcurrentCalls) throw tooManyCalls(options.maxConcurrentCalls);
     if (endpoint === undefined) throw noSuchUrl(url.pathname, endpoints);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw onlyGet(request.method ?? '');
@@ -58,7 +63,7 @@ export function createRestHandler(
         status: 200,
         contentType: 'application/json; charset=utf-8',
         bytes: Buffer.from(`${JSON.stringify(json, null, 2)}\n`),
-        cacheControl: maxAgeSeconds === 0 ? 'no-store' : `public, max-age=${maxAgeSeconds}`,
+        cacheControl: maxAgeSeconds === 0 ? 'no-store' : `${sharing}, max-age=${maxAgeSeconds}`,
         revalidates: maxAgeSeconds > 1,
       });
     } catch (thrown) {

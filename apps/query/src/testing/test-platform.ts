@@ -74,8 +74,9 @@ export async function startTestPlatform(
     },
     { port: 0, drainMs: 200, watchLingerMs: 100, version: '1.2.3', incarnation: '0123456789abcdef', ...queryOptions },
   );
-  const url = `http://${query.address}`;
-  const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1' });
+  const url = `${options.tls === undefined ? 'http' : 'https'}://${query.address}`;
+  const nodeOptions = options.tls === undefined ? {} : { ca: Buffer.from(options.tls.certificate) };
+  const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1', nodeOptions });
   return {
     query,
     catalogue,

@@ -1,0 +1,187 @@
+import { request as httpsRequest } from 'node:https';
+import type { DescService } from '@bufbuild/protobuf';
+import { Code, ConnectError, createClient, type Interceptor, type Transport } from '@connectrpc/connect';
+import { createConnectTransport, createGrpcTransport, createGrpcWebTransport } from '@connectrpc/connect-node';
+import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { CityService } from '@isotherm/contracts/city/v1/city_service';
+import { DeadLetterService } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
+import { ErrorInfoSchema } from '@isotherm/contracts/google/rpc/error_details';
+import { Health } from '@isotherm/contracts/grpc/health/v1/health';
+import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflection';
+import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
+import { createSelfSigned, type TokenHolder, tokenDigest } from '@isotherm/service-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
+import { permissionOf } from './api-access.ts';
+
+const READ = 'token-that-may-read';
+const OPERATE = 'token-that-may-operate';
+const SEND = 'token-that-may-send';
+const CALLERS: readonly TokenHolder[] = [
+  { name: 'dashboard', tokenDigests: [tokenDigest(READ)], may: ['read'] },
+  { name: 'operator', tokenDigests: [tokenDigest(OPERATE)], may: ['operate'] },
+  { name: 'station', tokenDigests: [tokenDigest(SEND)], may: ['ingest'] },
+];
+const certificate = createSelfSigned('query');
+
+let platform: TestPlatform;
+beforeAll(async () => {
+  platform = await startTestPlatform({ tls: certificate, callers: CALLERS });
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+type Protocol = 'Connect' | 'gRPC' | 'gRPC-web';
+const PROTOCOLS: readonly Protocol[] = ['Connect', 'gRPC', 'gRPC-web'];
+
+const withToken =
+  (token: string | undefined): Interceptor =>
+  (next) =>
+  (request) => {
+    if (token !== undefined) request.header.set('authorization', `Bearer ${token}`);
+    return next(request);
+  };
+
+function transportOf(protocol: Protocol, token: string | undefined): Transport {
+  const common = {
+    baseUrl: platform.url,
+    nodeOptions: { ca: certificate.certificate },
+    interceptors: [withToken(token)],
+  };
+  if (protocol === 'gRPC') return createGrpcTransport(common);
+  if (protocol === 'gRPC-web') return createGrpcWebTransport({ ...common, httpVersion: '2' });
+  return createConnectTransport({ ...common, httpVersion: '1.1' });
+}
+
+/** How a call ended: `ok`, or the code and the id of the error. */
+async function outcome(call: Promise<unknown>): Promise<string> {
+  try {
+    await call;
+    return 'ok';
+  } catch (thrown) {
+    const error = ConnectError.from(thrown);
+    const [info] = error.findDetails(ErrorInfoSchema);
+    return `${Code[error.code]} ${info?.reason} ${info?.metadata['setting']}`;
+  }
+}
+
+async function drained(messages: AsyncIterable<unknown>): Promise<void> {
+  for await (const _ of messages) return;
+}
+
+function get(
+  path: string,
+  token?: string,
+): Promise<{ status: number; headers: NodeJS.Dict<string | string[]>; body: string }> {
+  return new Promise((resolve, reject) => {
+    const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const asked = httpsRequest(
+      platform.url + path,
+      { ca: certificate.certificate, headers, agent: false },
+      (response) => {
+        let body = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => (body += chunk));
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, headers: response.headers, body }));
+      },
+    );
+    asked.on('error', reject).end();
+  });
+}
+
+describe('Every call of the public API', () => {
+  const services: readonly DescService[] = [
+    AnalyticsService,
+    CityService,
+    DeadLetterService,
+    ForecastService,
+    PlatformService,
+    Health,
+    ServerReflection,
+  ];
+
+  it('asks for the permission its kind has: a new one is to be entered here', () => {
+    const asked = Object.groupBy(
+      services.flatMap((service) => service.methods),
+      (method) => permissionOf(method) ?? 'nothing',
+    );
+    const names = Object.fromEntries(
+      Object.entries(asked).map(([permission, methods]) => [permission, methods.map(({ name }) => name).sort()]),
+    );
+    expect(names).toEqual({
+      nothing: ['Check', 'List', 'ServerReflectionInfo', 'Watch'],
+      operate: ['PurgeDeadLetters', 'ReplayDeadLetters'],
+      read: [
+        'CountDeadLetters',
+        'FindNearestCities',
+        'GetCurrent',
+        'GetDeadLetter',
+        'GetForecast',
+        'GetStatus',
+        'ListCities',
+        'ListDeadLetters',
+        'QueryHistory',
+        'RankCities',
+        'SearchCities',
+        'Watch',
+        'WatchPulse',
+      ],
+    });
+  });
+});
+
+describe.each(PROTOCOLS)('Over %s with TLS', (protocol) => {
+  const read = (token: string | undefined) =>
+    outcome(createClient(PlatformService, transportOf(protocol, token)).getStatus({}));
+  const watch = (token: string | undefined) =>
+    outcome(drained(createClient(PlatformService, transportOf(protocol, token)).watchPulse({}, { timeoutMs: 5_000 })));
+  const purge = (token: string | undefined) =>
+    outcome(createClient(DeadLetterService, transportOf(protocol, token)).purgeDeadLetters({}));
+
+  it('a read, unary or a stream, needs a token that may read', async () => {
+    for (const ask of [read, watch]) {
+      expect(await ask(READ)).toBe('ok');
+      expect(await ask(undefined)).toBe('Unauthenticated TOKEN_MISSING tenants');
+      expect(await ask('token-of-nobody')).toBe('Unauthenticated TOKEN_UNKNOWN tenants');
+      expect(await ask(SEND)).toBe('PermissionDenied PERMISSION_MISSING may');
+      expect(await ask(OPERATE)).toBe('PermissionDenied PERMISSION_MISSING may');
+    }
+  });
+
+  it('what changes dead letters needs one that may operate, before the request is looked at', async () => {
+    const changes = createClient(DeadLetterService, transportOf(protocol, READ));
+    expect(await purge(OPERATE)).toMatch(/^InvalidArgument/);
+    expect(await purge(READ)).toBe('PermissionDenied PERMISSION_MISSING may');
+    expect(await outcome(changes.replayDeadLetters({}))).toBe('PermissionDenied PERMISSION_MISSING may');
+    expect(await purge(undefined)).toBe('Unauthenticated TOKEN_MISSING tenants');
+  });
+
+  it('health is open to probes', async () => {
+    expect(await outcome(createClient(Health, transportOf(protocol, undefined)).check({}))).toBe('ok');
+  });
+});
+
+describe('URLs for people', () => {
+  it('need a token that may read, and say how to come back', async () => {
+    const nobody = await get('/v1/status');
+    expect(nobody.status).toBe(401);
+    expect(nobody.headers['www-authenticate']).toBe('Bearer');
+    expect(JSON.parse(nobody.body)).toMatchObject({
+      error: { id: 'TOKEN_MISSING', advice: expect.stringContaining('--token') },
+    });
+    const station = await get('/v1/dead-letters', SEND);
+    expect(station.status).toBe(403);
+    expect(JSON.parse(station.body)).toMatchObject({ error: { id: 'PERMISSION_MISSING' } });
+    expect((await get('/v1/nowhere')).status).toBe(401);
+    expect((await get('/v1/status', READ)).status).toBe(200);
+  });
+
+  it('are kept by no cache that others share', async () => {
+    const { status, headers } = await get('/v1/cities?q=berlin', READ);
+    expect([status, headers['cache-control']]).toEqual([200, 'private, max-age=60']);
+  });
+
+  it('of the contracts and the page are open: they hold no data', async () => {
+    expect((await get('/descriptor.binpb')).status).toBe(200);
+    expect((await get('/')).status).not.toBe(401);
+  });
+});
