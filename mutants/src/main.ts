@@ -53,7 +53,7 @@ async function run(
       if (options.ids.length > 0) say(`  - ${mutant.before}\n  + ${mutant.after}\n${end?.lastWords ?? ''}`);
     },
   });
-  for (const line of reportLines(tried, explanations)) say(line);
+  for (const line of reportLines(tried, explanations, options)) say(line);
   if (explainedScore(tried, explanations) < LEAST_SCORE) process.exitCode = 1;
 }
 

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { adapterTests } from './adapter-tests.ts';
 
 /** Options of a run. */
 export interface MutantOptions {
@@ -14,8 +15,10 @@ export interface MutantOptions {
   readonly jobs: number;
   /** What tries a mutant: a script with its arguments. */
   readonly command: readonly string[];
-  /** Whether a file's drills are played first. Default true, unless there is a command. */
+  /** Whether a file's drills, or the quicker of its tests, are tried first. Default true, unless there is a command. */
   readonly quick: boolean;
+  /** Whether the adapters' mutants are tried, by their own tests, instead of the simulation's. Default false. */
+  readonly adapters: boolean;
   /** Whether earlier verdicts are not believed. Default false. */
   readonly fresh: boolean;
   /** Whether mutants are only listed. Default false. */
@@ -33,6 +36,7 @@ const USAGE = `npm run mutants -- [options]
   --jobs <n>        children at a time (default: 2)
   --runs <n>        seeds of the simulation a mutant is tried by (default: ${DEFAULT_RUNS})
   --first-seed <n>  the first of them (default: ${DEFAULT_SEED})
+  --adapters        mutants of the adapters that the simulation replaces, tried by their tests on the real parts
   --command <text>  tries mutants by another script, with its arguments (default: the simulation)
   --fresh           does not believe earlier verdicts
   --list            lists mutants and runs nothing
@@ -50,6 +54,7 @@ export function readMutantOptions(args: readonly string[]): MutantOptions | unde
       jobs: { type: 'string', default: '2' },
       runs: { type: 'string', default: DEFAULT_RUNS },
       'first-seed': { type: 'string', default: DEFAULT_SEED },
+      adapters: { type: 'boolean', default: false },
       command: { type: 'string' },
       fresh: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
@@ -65,8 +70,9 @@ export function readMutantOptions(args: readonly string[]): MutantOptions | unde
     files: values.file,
     ids: values.id,
     jobs: whole('jobs', values.jobs, 64),
-    command: values.command?.split(/\s+/) ?? simulation(runs, firstSeed),
+    command: values.command?.split(/\s+/) ?? (values.adapters ? adapterTests('all') : simulation(runs, firstSeed)),
     quick: values.command === undefined,
+    adapters: values.adapters,
     fresh: values.fresh,
     list: values.list,
   };

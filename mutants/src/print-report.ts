@@ -11,7 +11,11 @@ interface Tally {
 }
 
 /** A line a file, the survivors with their lines, and the scores: raw, and with the explained ones left out. */
-export function reportLines(tried: readonly TriedMutant[], explanations: Explanations): string[] {
+export function reportLines(
+  tried: readonly TriedMutant[],
+  explanations: Explanations,
+  { adapters }: { readonly adapters: boolean } = { adapters: false },
+): string[] {
   const files = new Map<string, Tally>();
   for (const { mutant, verdict } of tried) {
     const tally = files.get(mutant.file) ?? { killed: 0, limits: 0, survived: 0, notReached: 0 };
@@ -32,15 +36,18 @@ export function reportLines(tried: readonly TriedMutant[], explanations: Explana
   const explained = alive.filter(({ mutant }) => explanations.has(mutant.id));
   for (const verdict of ['notReached', 'survived'] as const) {
     const some = alive.filter((one) => one.verdict === verdict && !explanations.has(one.mutant.id));
-    if (some.length > 0) lines.push('', verdict === 'survived' ? 'Survived:' : 'Not reached by the simulation:');
+    if (some.length > 0)
+      lines.push('', verdict === 'survived' ? 'Survived:' : `Not reached by the ${adapters ? 'tests' : 'simulation'}:`);
     for (const { mutant } of some.sort(byPlace)) lines.push(...survivorLines(mutant));
   }
   if (explained.length > 0) lines.push('', 'Survived, explained in mutants/survivors.md:');
   for (const { mutant } of explained.sort(byPlace)) {
     lines.push(`  ${mutant.id} ${mutant.file}:${mutant.line}: ${explanations.get(mutant.id)}`);
   }
-  lines.push('', 'Left out, since the simulation has a fake in their place (their tests run on the real parts):');
-  for (const path of adapterFiles()) lines.push(`  ${path}`);
+  if (!adapters) {
+    lines.push('', 'Left out, since the simulation has a fake in their place (see --adapters):');
+    for (const path of adapterFiles()) lines.push(`  ${path}`);
+  }
   lines.push('Left alone, since their values only divide work:');
   for (const [name, what] of Object.entries(TUNING_CONSTANTS)) lines.push(`  ${name}: ${what}`);
   const dead = tried.length - alive.length;

@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readMutantOptions } from '../mutant-options.ts';
-import { ROOT } from '../mutated-files.ts';
+import { adapterFiles, ROOT } from '../mutated-files.ts';
 import { reportLines } from '../print-report.ts';
 import { chooseMutants, type TriedMutant, tryMutants } from './mutant-run.ts';
 import { runChild } from './run-mutant.ts';
@@ -49,6 +49,14 @@ it('draws the same sample for the same seed', { timeout: 120_000 }, () => {
   const sample = { ...options, sample: 5, seed: 3 };
   expect(chooseMutants(sample)).toHaveLength(5);
   expect(chooseMutants(sample)).toEqual(chooseMutants(sample));
+});
+
+it('takes adapters, and their tests, where it is asked for them', () => {
+  const asked = readMutantOptions(['--adapters'])!;
+  expect(new Set(chooseMutants(asked).map(({ file }) => file))).toEqual(new Set(adapterFiles()));
+  const tests = asked.command.filter((word) => word.endsWith('.test.ts'));
+  expect(tests.filter((path) => !existsSync(join(ROOT, 'packages/log', path)))).toEqual([]);
+  expect(tests.length).toBeGreaterThan(1);
 });
 
 it('prints the raw score and the one without explained survivors', () => {

@@ -2,10 +2,11 @@ import { createHash } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ADAPTER_TRIAL_FOLDERS, adapterTests } from '../adapter-tests.ts';
 import { findMutants } from '../make/find-mutants.ts';
 import type { Mutant } from '../make/mutant.ts';
 import type { MutantOptions } from '../mutant-options.ts';
-import { mutatedFiles, ROOT } from '../mutated-files.ts';
+import { adapterFiles, mutatedFiles, ROOT } from '../mutated-files.ts';
 import { quickCommand } from '../quick-drills.ts';
 import { type Coverage, readCoverage } from './coverage.ts';
 import { hashOfTrial, openResultCache } from './result-cache.ts';
@@ -36,8 +37,8 @@ const SPARE_WALL_MS = 60_000;
 const MEMORY_BYTES = 1536 * 2 ** 20;
 
 /** All mutants there are, or those chosen. */
-export function chooseMutants({ files, ids, sample, seed }: MutantOptions): Mutant[] {
-  const chosen = mutatedFiles()
+export function chooseMutants({ files, ids, sample, seed, adapters }: MutantOptions): Mutant[] {
+  const chosen = (adapters ? adapterFiles() : mutatedFiles())
     .filter((path) => files.length === 0 || files.some((start) => path.startsWith(start.replace(/^\.\//, ''))))
     .flatMap((path) => findMutants(path, sourceOf(path)))
     .filter(({ id }) => ids.length === 0 || ids.includes(id));
@@ -77,7 +78,7 @@ export async function tryMutants(
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
-  const cache = openResultCache(CACHE, hashOfTrial(options.command, trialFolders()));
+  const cache = openResultCache(CACHE, hashOfTrial(options.command, trialFolders(options)));
   const left = [...mutants];
   const tried: TriedMutant[] = [];
   await Promise.all(
@@ -103,15 +104,15 @@ export async function tryMutants(
   return tried;
 }
 
-/** By the file's drills first, unless another command was asked for; whoever survives them is tried by the whole. */
+/** By the file's drills or the quicker tests first, unless another command was asked for; whoever survives them is tried by the whole. */
 async function tryOne(
   mutant: Mutant,
   source: string,
-  { command, quick }: MutantOptions,
+  { command, quick, adapters }: MutantOptions,
   limits: ChildLimits,
 ): Promise<ChildEnd> {
-  const drills = quick ? quickCommand(mutant.file) : undefined;
-  const first = drills && (await runChild(drills, { mutant: { mutant, source }, limits }));
+  const drills = adapters ? adapterTests('quick') : quickCommand(mutant.file);
+  const first = quick && drills ? await runChild(drills, { mutant: { mutant, source }, limits }) : undefined;
   return first === undefined || first.verdict === 'survived'
     ? runChild(command, { mutant: { mutant, source }, limits })
     : first;
@@ -122,6 +123,8 @@ function sourceOf(path: string): string {
 }
 
 /** What decides a verdict beside the file with the fault. */
-function trialFolders(): string[] {
-  return ['simulation/src', 'packages/testkit/src'].map((folder) => join(ROOT, folder));
+function trialFolders({ adapters }: MutantOptions): string[] {
+  return (adapters ? ADAPTER_TRIAL_FOLDERS : ['simulation/src', 'packages/testkit/src']).map((folder) =>
+    join(ROOT, folder),
+  );
 }

@@ -58,7 +58,9 @@ export async function runChild(
       writeFileSync(env['ISOTHERM_MUTANT'], JSON.stringify(told));
     }
     const heapMb = Math.floor(options.limits.memoryBytes / 2 ** 20);
-    const args = [`--max-old-space-size=${heapMb}`, '--import', HOOK, ...command];
+    // An option of the environment also reaches the threads and processes that the command starts.
+    env['NODE_OPTIONS'] = `--import ${HOOK} ${env['NODE_OPTIONS'] ?? ''}`;
+    const args = [`--max-old-space-size=${heapMb}`, ...command];
     // The kernel's limit holds also when this process is killed: an endless mutant must not outlive it.
     const seconds = Math.ceil(options.limits.cpuMs / 1000) + SPARE_CPU_SECONDS;
     const shell = ['-c', `ulimit -t ${seconds}; exec "$0" "$@"`, process.execPath, ...args];
