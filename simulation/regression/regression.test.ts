@@ -7,6 +7,8 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [60, 'a late append arrived after a long sleep, when its session was forgotten, and counted twice'],
   [1070, 'a shard killed while its sink was slow found the log trimmed past the cursor of its checkpoint'],
   [1, 'a group whose window had passed while the disk was busy waited for another window once there was room'],
+  [201765, 'a shard asked where the log ends, its owner before wrote one more checkpoint, and that was called a loss'],
+  [201469, 'the same by a shard that stood still between asking and claiming while an owner came and went'],
 ];
 
 it.each(FOUND)('seed %i: %s', async (seed) => {

@@ -18,7 +18,11 @@ export interface OpenPartitionDeps {
   readonly memory: SegmentMemory;
 }
 
-/** Takes a partition and brings back its state from the newest good checkpoint; the log's tail is not applied yet. */
+/**
+ * Takes a partition and brings back its state from the newest good checkpoint; the log's tail is not applied yet.
+ *
+ * @param extent where the log began and ended at some time before.
+ */
 export async function openPartition(
   deps: OpenPartitionDeps,
   partition: number,
@@ -39,7 +43,9 @@ export async function openPartition(
     );
   }
   requireSameLog(partition, checkpoint.incarnation, deps.log.incarnation);
-  requireWithin(partition, checkpoint.offset, extent);
+  // An owner from before may have gone on and written it after the log was asked where it ends: then it is asked again.
+  const held = checkpoint.offset <= extent.end ? extent : (await deps.log.extents())[partition]!;
+  requireWithin(partition, checkpoint.offset, held);
   const { state, extras } = restorePartitionState({
     partition,
     settings: DEFAULT_SETTINGS,
