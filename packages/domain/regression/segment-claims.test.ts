@@ -13,9 +13,9 @@ function claiming(at: (view: DataView) => number, count: number): Uint8Array {
   return segment;
 }
 
-/** Where the number of slots is: behind the settings, whose length comes after 36 bytes of header and 8 numbers. */
+/** Where the number of slots is: behind the settings, whose length comes after 40 bytes of header and 8 numbers. */
 function slotsAt(view: DataView): number {
-  const settingsAt = 8 + 4 + 8 + 4 + 4 + 4 + 8 + 8 * 8 + 4;
+  const settingsAt = 8 + 4 + 8 + 4 + 4 + 4 + 4 + 8 + 8 * 8 + 4;
   return settingsAt + 4 + view.getUint32(settingsAt, true);
 }
 

@@ -1,7 +1,7 @@
 export type { LetterFailure, LetterRetry, RetryOptions } from './dead-letters/retry-of.ts';
 export { PASSING_REASONS, RETRY_DEFAULTS, retryOf } from './dead-letters/retry-of.ts';
-export type { PartitionStateOptions, RestoredPartition } from './state/create-partition-state.ts';
-export { createPartitionState, restorePartitionState } from './state/create-partition-state.ts';
+export type { PartitionRestore, PartitionStateOptions, RestoredPartition } from './state/create-partition-state.ts';
+export { beginRestore, createPartitionState, restorePartitionState } from './state/create-partition-state.ts';
 export type { MetricColumns, MinuteRows, RollingColumns } from './state/minute-rows.ts';
 export type {
   CitySnapshot,
@@ -14,6 +14,7 @@ export type {
   RollingSnapshot,
 } from './state/partition-state.ts';
 export { SegmentFormatError } from './state/segment-format-error.ts';
+export { segmentHeadBytes } from './state/write-segment.ts';
 export { apparentTemperatureCelsius } from './weather/apparent-temperature.ts';
 export { dewPointCelsius, relativeHumidityPercent } from './weather/dew-point.ts';
 export type { HeatIndexFormulaName, HeatIndexKernel } from './weather/heat-index.ts';

@@ -13,11 +13,11 @@ import type {
   PendingRows,
   RollingSnapshot,
 } from './partition-state.ts';
-import { deriveState, readSegment } from './read-segment.ts';
+import { deriveState, readSegmentHead } from './read-segment.ts';
 import { requireStamp, validateObservations, validateReplay } from './validate-record.ts';
 import { validateSettings } from './validate-settings.ts';
 import { readWindow } from './window-read.ts';
-import { fullSegmentBytes, writeSegment } from './write-segment.ts';
+import { fullSegmentBytes, segmentHeadBytes, writeSegment } from './write-segment.ts';
 
 /** What a partition's state is made with. */
 export interface PartitionStateOptions {
@@ -42,24 +42,54 @@ export function createPartitionState(options: PartitionStateOptions): PartitionS
   return new PartitionEngine(newCore(options), 0);
 }
 
+/** A state on its way back. Most of a segment are panes, and whoever reads them reads them into place. */
+export interface PartitionRestore {
+  /**
+   * Takes the head of the next segment: a full one first, then its deltas, in order.
+   * @returns where the `bodyBytes` that follow the head belong; to be filled before the next call.
+   * @throws SegmentFormatError if the segment is damaged, missing, of another partition or of an unknown version.
+   */
+  place(head: Uint8Array, bodyBytes: number): readonly Uint8Array[];
+  /** The state, once all is in its place. Call it once. */
+  finish(): RestoredPartition;
+}
+
+/** Begins to bring back a state. */
+export function beginRestore(options: PartitionStateOptions): PartitionRestore {
+  const core = newCore(options);
+  let serial = 0;
+  const extras: Uint8Array[] = [];
+  return {
+    place(head, bodyBytes) {
+      const read = readSegmentHead(core, head, { serial: serial + 1, first: extras.length === 0, bodyBytes });
+      serial = read.serial;
+      extras.push(read.extra);
+      return read.places;
+    },
+    finish() {
+      deriveState(core);
+      return { state: new PartitionEngine(core, serial), extras };
+    },
+  };
+}
+
 /**
- * The state that the segments describe: a full one and its deltas, in order.
+ * The state that whole segments describe: a full one and its deltas, in order.
  *
- * @throws SegmentFormatError if a segment is damaged, missing, of another partition or of an unknown version.
+ * @throws SegmentFormatError as {@link PartitionRestore.place} does.
  */
 export function restorePartitionState(
   options: PartitionStateOptions & { readonly segments: readonly Uint8Array[] },
 ): RestoredPartition {
-  const core = newCore(options);
-  let serial = 0;
-  const extras: Uint8Array[] = [];
-  options.segments.forEach((segment, i) => {
-    const read = readSegment(core, segment, { serial: serial + 1, first: i === 0 });
-    serial = read.serial;
-    extras.push(read.extra);
-  });
-  deriveState(core);
-  return { state: new PartitionEngine(core, serial), extras };
+  const restore = beginRestore(options);
+  for (const segment of options.segments) {
+    let at = segmentHeadBytes(segment);
+    for (const place of restore.place(segment.subarray(0, at), segment.length - at)) {
+      place.set(segment.subarray(at, at + place.length));
+      at += place.length;
+    }
+  }
+  return restore.finish();
 }
 
 function newCore({ partition, settings, hourObserver, heatIndexOf }: PartitionStateOptions): PartitionCore {
@@ -224,8 +254,8 @@ class PartitionEngine implements PartitionState {
     return this.#core.replayed.has(offset, row);
   }
 
-  exceptions(before: number): readonly Exception[] {
-    return this.#core.exceptions.before(before);
+  exceptions(before: number, from = 0): readonly Exception[] {
+    return this.#core.exceptions.between(from, before);
   }
 
   forgetExceptions(before: number): void {

@@ -14,8 +14,12 @@ import { CHUNK_SLOTS, PANE_BYTES, RING_ROWS } from './pane-layout.ts';
  * Positions are written out as numbers here and only here: as constants they would be loads in the hottest loop.
  */
 export class PaneSlab {
-  /** Untouched pages cost no memory: the system commits a page of zeros when it is first written. */
-  readonly bytes = new Uint8Array(RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
+  /**
+   * Untouched pages cost no memory: the system commits a page of zeros when it is first written. The buffer is of the
+   * shared kind, though nobody shares it: the collector does not count those, and a gigabyte of panes that is brought
+   * back would make it run every 64 MB.
+   */
+  readonly bytes = new Uint8Array(new SharedArrayBuffer(RING_ROWS * CHUNK_SLOTS * PANE_BYTES));
   readonly #f64 = new Float64Array(this.bytes.buffer);
   readonly #i32 = new Int32Array(this.bytes.buffer);
   readonly #i16 = new Int16Array(this.bytes.buffer);

@@ -153,8 +153,8 @@ export interface PartitionState {
   /** Whether this letter was replayed with success, as far as the last million of them go. */
   replayed(offset: number, row: number): boolean;
 
-  /** Exceptions with offset < `before`, oldest first. */
-  exceptions(before: number): readonly Exception[];
+  /** Exceptions with `from` <= offset < `before`, oldest first. Default of `from`: the oldest that is kept. */
+  exceptions(before: number, from?: number): readonly Exception[];
   /** Forgets exceptions with offset < `before`: their dead letters are stored. */
   forgetExceptions(before: number): void;
 
@@ -167,7 +167,10 @@ export interface PartitionState {
     readonly observations: number;
   }[];
 
-  /** What changed since the last segment was taken, or everything. The bytes are the caller's. Includes what the observer's state needs through `extra`. */
+  /**
+   * What changed since the last segment was taken, or everything. The bytes are the caller's. Includes what the
+   * observer's state needs through `extra`. Its first {@link segmentHeadBytes} say where the others belong.
+   */
   takeSegment(kind: 'full' | 'delta', extra?: Uint8Array): Uint8Array;
   /** Bytes that a full segment would have, about. */
   readonly fullSegmentBytes: number;

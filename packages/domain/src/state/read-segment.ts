@@ -1,4 +1,5 @@
 import type { ResultSettings } from '@isotherm/records';
+import { BodyPlaces } from './body-places.ts';
 import { SlotUse } from './city-table.ts';
 import { MAX_EXCEPTIONS } from './exception-log.ts';
 import type { PaneChunk } from './pane-chunk.ts';
@@ -21,7 +22,13 @@ import { SegmentFormatError } from './segment-format-error.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
 import { validateSettings } from './validate-settings.ts';
-import { forEachRun, OLDEST_SEGMENT_VERSION, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
+import {
+  BODY_SINCE_VERSION,
+  forEachRun,
+  OLDEST_SEGMENT_VERSION,
+  SEGMENT_MAGIC,
+  SEGMENT_VERSION,
+} from './write-segment.ts';
 
 /** Slots a partition may ever have. */
 const MAX_SLOTS = 1 << 24;
@@ -30,16 +37,17 @@ const LEAST_CHUNK_BYTES = CHUNK_SLOTS * 4 + RING_ROWS;
 const EXCEPTION_BYTES = 17;
 const SIDE_ENTRY_BYTES = 4 + SIDE_WIDTH * 8;
 
-/** Applies a segment to a state that the segments before it made. @returns its serial and extra bytes. */
-export function readSegment(
+/** Applies a segment's head to a state that the segments before it made. @returns its serial, extra bytes and where its body belongs. */
+export function readSegmentHead(
   core: PartitionCore,
-  bytes: Uint8Array,
-  expected: { readonly serial: number; readonly first: boolean },
-): { readonly serial: number; readonly extra: Uint8Array } {
-  const reader = new SegmentReader(bytes);
-  const { serial, version } = readHeader(reader, core, bytes.length, expected);
+  head: Uint8Array,
+  expected: { readonly serial: number; readonly first: boolean; readonly bodyBytes: number },
+): { readonly serial: number; readonly extra: Uint8Array; readonly places: readonly Uint8Array[] } {
+  const reader = new SegmentReader(head);
+  const { serial, version } = readHeader(reader, core, head.length, expected);
   readFacts(reader, core);
-  readChunks(reader, core);
+  const body = new BodyPlaces();
+  readChunks(reader, core, (place) => (version >= BODY_SINCE_VERSION ? body.add(place) : reader.into(place)));
   readSide(reader, core);
   readWaiting(reader, core);
   readExceptions(reader, core);
@@ -47,14 +55,19 @@ export function readSegment(
   if (version >= 2) readReplayed(reader, core);
   const extra = reader.bytes(reader.u32()).slice();
   if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
-  return { serial, extra };
+  if (body.bytes !== expected.bodyBytes) {
+    throw new SegmentFormatError(
+      `the segment's panes take ${body.bytes} bytes, and ${expected.bodyBytes} follow its head`,
+    );
+  }
+  return { serial, extra, places: body.places };
 }
 
 function readHeader(
   reader: SegmentReader,
   core: PartitionCore,
-  length: number,
-  expected: { readonly serial: number; readonly first: boolean },
+  headBytes: number,
+  expected: { readonly serial: number; readonly first: boolean; readonly bodyBytes: number },
 ): { readonly serial: number; readonly version: number } {
   if (reader.u64() !== SEGMENT_MAGIC) throw new SegmentFormatError('these bytes are no segment of a partition');
   const version = reader.u32();
@@ -64,8 +77,12 @@ function readHeader(
     );
   }
   const declared = reader.f64();
+  const length = headBytes + expected.bodyBytes;
   if (declared !== length) {
     throw new SegmentFormatError(`the segment should have ${declared} bytes and has ${length}`);
+  }
+  if (version >= BODY_SINCE_VERSION && reader.u32() !== headBytes) {
+    throw new SegmentFormatError(`the segment's head is not ${headBytes} bytes long`);
   }
   const full = reader.u32() === 1;
   const partition = reader.u32();
@@ -114,7 +131,7 @@ function readSettings(reader: SegmentReader): ResultSettings {
   }
 }
 
-function readChunks(reader: SegmentReader, core: PartitionCore): void {
+function readChunks(reader: SegmentReader, core: PartitionCore, panes: (place: Uint8Array) => void): void {
   const chunkCount = reader.count('chunks', Math.ceil(core.cities.slotEnd / CHUNK_SLOTS));
   if (chunkCount > 0) core.chunkOf((chunkCount << CHUNK_SHIFT) - 1);
   const chosen = reader.count('changed chunks', chunkCount);
@@ -125,11 +142,11 @@ function readChunks(reader: SegmentReader, core: PartitionCore): void {
     for (const column of core.cities.persisted) reader.into(column.subarray(from, from + CHUNK_SLOTS));
     const chunk = core.chunks[index]!;
     reader.into(chunk.rowDirty);
-    readPages(reader, chunk);
+    readPages(reader, chunk, panes);
   }
 }
 
-function readPages(reader: SegmentReader, chunk: PaneChunk): void {
+function readPages(reader: SegmentReader, chunk: PaneChunk, panes: (place: Uint8Array) => void): void {
   const pages = reader.count('pages', RING_HOURS);
   const rows = new Uint8Array(HOUR_MINUTES);
   for (let i = 0; i < pages; i++) {
@@ -140,7 +157,7 @@ function readPages(reader: SegmentReader, chunk: PaneChunk): void {
     reader.into(rows);
     const first = page * HOUR_MINUTES;
     forEachRun(rows, (from, to) => {
-      reader.into(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
+      panes(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
       chunk.rowWritten.fill(1, first + from, first + to);
     });
   }
@@ -197,8 +214,8 @@ function readSessions(reader: SegmentReader, { sessions }: PartitionCore, versio
     const never = Number.NEGATIVE_INFINITY;
     const [countedUntilMs, notBeforeMs] = version >= 2 ? [reader.f64(), reader.f64()] : [never, never];
     const session = { ...newSession(id, run, notBeforeMs), highest, lastSeenMs, observations, countedUntilMs };
-    session.seenLow = reader.u32();
-    session.seenHigh = reader.u32();
+    session.seen[0] = reader.u32();
+    session.seen[1] = reader.u32();
     reader.into(session.digests);
     sessions.restore(session);
   }

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { restorePartitionState } from './create-partition-state.ts';
 import { observationsRecord } from './testing/observations-record.ts';
@@ -229,17 +231,14 @@ test('a record whose application throws half-way leaves the state as it was, a r
   }
 });
 
-test('segments of the version before there were replays are still read', () => {
-  const partition = steadyPartition(0, 10);
-  const full = partition.state.takeSegment('full');
-  // What version 2 added where nobody sent, nothing was replayed and nothing extra is kept: a time of sessions, and a count.
-  const added = 12;
-  const old = full.slice(0, full.length - added);
-  old.fill(0, old.length - 8);
-  const view = new DataView(old.buffer);
-  view.setUint32(8, 1, true);
-  view.setFloat64(12, old.length, true);
+test.each([1, 2])('segments of version %i are still read', (version) => {
+  const partition = new TestPartition();
+  for (let minute = 0; minute <= 10; minute++) {
+    partition.send({ city: '1', observedMs: at(minute), t: 20 + minute / 10, h: 50, w: 2 });
+  }
+  // Written by the last release that had the version: 1 knew of no replays, until 2 a segment was all head.
+  const old = gunzipSync(readFileSync(new URL(`testing/segment-v${version}.bin.gz`, import.meta.url)));
   const { state } = restorePartitionState({ partition: 0, settings: TEST_SETTINGS, segments: [old] });
   expect(state.counters).toEqual(partition.state.counters);
-  expect(state.takeSegment('full')).toEqual(full);
+  expect(state.takeSegment('full')).toEqual(partition.state.takeSegment('full'));
 });

@@ -53,6 +53,11 @@ export class SegmentWriter {
   }
 
   /** Overwrites a number written before. */
+  patchU32(at: number, value: number): void {
+    this.#view.setUint32(at, value, true);
+  }
+
+  /** Overwrites a number written before. */
   patchF64(at: number, value: number): void {
     this.#view.setFloat64(at, value, true);
   }

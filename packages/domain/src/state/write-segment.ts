@@ -21,11 +21,14 @@ import { SIDE_WIDTH } from './side-slab.ts';
 /** "ISOSTATE" as a little-endian u64. */
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
 /** Version of the layout of segments. Readers refuse newer ones. */
-export const SEGMENT_VERSION = 2;
+export const SEGMENT_VERSION = 3;
+/** Since this version a segment is a head and a body: the head says where the body's panes belong. Before it was all head. */
+export const BODY_SINCE_VERSION = 3;
 /** Oldest version that can be read: it knows of no replays and of no forgotten sessions. */
 export const OLDEST_SEGMENT_VERSION = 1;
-/** Position of the total length in the header. */
+/** Positions in the header: of the total length, and of the head's. */
 export const LENGTH_AT = 12;
+export const HEAD_LENGTH_AT = 20;
 
 /** Place of a segment in its chain: deltas count up from the full one, and each names the offset it builds upon. */
 export interface SegmentLink {
@@ -41,19 +44,20 @@ export function writeSegment(core: PartitionCore, outbox: Outbox, link: SegmentL
   writer.u64(SEGMENT_MAGIC);
   writer.u32(SEGMENT_VERSION);
   writer.f64(0);
+  writer.u32(0);
   writer.u32(full ? 1 : 0);
   writer.u32(core.partition);
   writer.u32(link.serial);
   writer.f64(link.baseOffset);
   writeFacts(writer, core, outbox);
-  withoutHandOuts(core, outbox, () => writeChunks(writer, core, outbox, full));
-  writeSide(writer, core, full);
-  writeWaiting(writer, core, outbox);
-  writeExceptions(writer, core);
-  writeSessions(writer, core);
-  writeReplayed(writer, core, link.kind);
-  writer.u32(extra.length);
-  writer.array(extra);
+  withoutHandOuts(core, outbox, () => {
+    const panes = writeChunks(writer, core, outbox, full);
+    writeTables(writer, core, outbox, link.kind);
+    writer.u32(extra.length);
+    writer.array(extra);
+    writer.patchU32(HEAD_LENGTH_AT, writer.length);
+    for (const rows of panes) writer.array(rows);
+  });
   writer.patchF64(LENGTH_AT, writer.length);
   return writer.finish();
 }
@@ -109,24 +113,42 @@ function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void)
   for (const revert of undo.reverse()) revert();
 }
 
-function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): void {
+/** Bytes of a segment's head, which says where the rest belongs. The segment may be of any version. */
+export function segmentHeadBytes(segment: Uint8Array): number {
+  const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
+  if (segment.length < HEAD_LENGTH_AT + 4 || view.getUint32(8, true) < BODY_SINCE_VERSION) return segment.length;
+  return Math.min(segment.length, view.getUint32(HEAD_LENGTH_AT, true));
+}
+
+function writeTables(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, kind: SegmentLink['kind']): void {
+  writeSide(writer, core, kind === 'full');
+  writeWaiting(writer, core, outbox);
+  writeExceptions(writer, core);
+  writeSessions(writer, core);
+  writeReplayed(writer, core, kind);
+}
+
+/** @returns rows of panes, as they lie in memory: the segment's body. */
+function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): Uint8Array[] {
   const dirtyRows = core.chunks.map((chunk) => chunk.rowDirty.slice());
   outbox.forEachHanded((slot, minute) => {
     const pane = core.chunkOf(slot).find(slotInChunk(slot), minute);
     dirtyRows[chunkOfSlot(slot)]![rowOfPane(pane)] = 1;
   });
   const chosen = core.chunks.map((chunk, index) => ({ chunk, index })).filter(({ chunk }) => full || isChanged(chunk));
+  const panes: Uint8Array[] = [];
   writer.u32(core.chunks.length);
   writer.u32(chosen.length);
   for (const { chunk, index } of chosen) {
     writer.u32(index);
     writeCities(writer, core, index);
     writer.array(dirtyRows[index]!);
-    writePages(writer, chunk, full);
+    writePages(writer, chunk, full, panes);
     chunk.rowChanged.fill(0);
     chunk.pageChanged.fill(0);
     chunk.citiesChanged = false;
   }
+  return panes;
 }
 
 function isChanged(chunk: PaneChunk): boolean {
@@ -139,7 +161,7 @@ function writeCities(writer: SegmentWriter, { cities }: PartitionCore, chunkInde
   for (const column of cities.persisted) writer.array(column.subarray(from, from + CHUNK_SLOTS));
 }
 
-function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean): void {
+function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean, panes: Uint8Array[]): void {
   const chosenRows = full ? chunk.rowWritten : chunk.rowChanged;
   const pages: number[] = [];
   for (let page = 0; page < RING_HOURS; page++) {
@@ -157,7 +179,7 @@ function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean): voi
     writer.array(rows);
     forEachRun(rows, (from, to) => {
       const first = page * HOUR_MINUTES;
-      writer.array(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
+      panes.push(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
     });
   }
 }
@@ -230,8 +252,8 @@ function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void
     writer.u64(BigInt.asUintN(64, session.session));
     const { highest, lastSeenMs, observations, countedUntilMs, notBeforeMs } = session;
     for (const value of [highest, lastSeenMs, observations, countedUntilMs, notBeforeMs]) writer.f64(value);
-    writer.u32(session.seenLow);
-    writer.u32(session.seenHigh);
+    writer.u32(session.seen[0]!);
+    writer.u32(session.seen[1]!);
     writer.array(session.digests);
   }
 }
