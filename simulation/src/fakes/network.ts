@@ -49,12 +49,18 @@ export function createNetwork(deps: { readonly scheduler: Scheduler; readonly fa
     let lastThereMs = 0;
     let lastBackMs = 0;
 
+    /** As grpc-js tells a status that is not OK: by both events, the error first. */
+    function failNear(error: { readonly message: string }): void {
+      near.emit('error', Object.assign(new Error(error.message), error));
+      near.emit('status', error);
+    }
+
     /** Both ends learn that the connection is gone, each in its time. */
     function breakUp(): void {
       if (broken) return;
       broken = true;
       const error = { code: UNAVAILABLE, details: 'Connection dropped', message: 'Connection dropped' };
-      producer.after(prng.float() * 50, () => near.emit('error', Object.assign(new Error(error.message), error)));
+      producer.after(prng.float() * 50, () => failNear(error));
       server?.process.after(prng.float() * (prng.chance(0.5) ? 30_000 : 50), closeFar);
     }
 
@@ -143,7 +149,7 @@ export function createNetwork(deps: { readonly scheduler: Scheduler; readonly fa
       isPaused: () => paused,
     });
     // A server answers with an error by emitting it; the client sees it as its stream's.
-    far.on('error', (error: object) => bring(() => near.emit('error', Object.assign(new Error('refused'), error))));
+    far.on('error', (error: object) => bring(() => failNear({ message: 'refused', ...error })));
     near.on('error', () => undefined);
 
     if (server === undefined || !server.process.alive || isCut(producer)) breakUp();

@@ -20,7 +20,7 @@ export const DEFAULT_RETRY_POLICY: RetryPolicy = { maxElapsedMs: 120_000, initia
  * @param random uniform in [0, 1)
  */
 export function retryDelayMs(
-  error: IsothermClientError,
+  error: Pick<IsothermClientError, 'retryable' | 'retryAfterMs'>,
   attempt: number,
   options: { readonly policy: RetryPolicy; readonly elapsedMs: number; readonly random: () => number },
 ): number | undefined {

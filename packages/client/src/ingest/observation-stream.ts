@@ -110,7 +110,7 @@ export function createObservationStream(
     },
   });
   const abort = () => fail(cancelled(signal?.reason));
-  signal?.addEventListener('abort', abort, { once: true });
+  signal?.addEventListener('abort', abort);
   if (signal?.aborted) abort();
 
   function transmit(batch: PendingBatch): void {
@@ -222,7 +222,7 @@ export function createObservationStream(
       const columns = 'cityIndex' in rowsOrColumns ? copyColumns(rowsOrColumns) : columnsOfRows(rowsOrColumns, stream);
       const counts = { cityCount: cities.size, sensorCount: sensors.size };
       const sequence = await window.acquire(stop.signal);
-      await connection.writable();
+      while (connection.full !== undefined) await connection.full;
       if (failure !== undefined) {
         window.release(sequence);
         throw failure;

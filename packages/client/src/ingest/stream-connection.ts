@@ -3,7 +3,7 @@ import type { ClientRuntime, ClientTimer } from '../client-runtime.ts';
 import { type ClientErrorCode, IsothermClientError } from '../errors/client-error.ts';
 import { errorFromGrpc } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
-import { createDeferred } from './deferred.ts';
+import { createDeferred, type Deferred } from './deferred.ts';
 import type { IngestChannel } from './ingest-channel.ts';
 
 /** Who uses a connection, and what it wants to know. */
@@ -13,19 +13,19 @@ export interface ConnectionEvents {
   /** Connected: the start message is sent, nothing else. */
   opened(): void;
   received(bytes: Uint8Array): void;
-  /** It will not be made again. */
+  /** It cannot be made again: `abort` it. */
   failed(error: IsothermClientError): void;
 }
 
 /** One gRPC stream at a time, made again when it breaks. */
 export interface StreamConnection {
-  /** Sends if connected; otherwise sees to it that `opened` will be called and returns false. */
-  send(bytes: () => Uint8Array): boolean;
-  /** Resolves when more may be written: gRPC's flow control. */
-  writable(): Promise<void>;
+  /** Sends if connected; otherwise sees to it that `opened` will be called. */
+  send(bytes: () => Uint8Array): void;
+  /** Set while more should not be written, by gRPC's flow control; resolves when that changes. */
+  readonly full: Promise<void> | undefined;
   /** The platform answered: the connection works, so the next loss starts with a short pause. */
   proven(): void;
-  /** Ends the sending side and waits for the platform to end the other. */
+  /** Ends the sending side and waits for the platform to end the other. `abort` afterwards. */
   end(): Promise<void>;
   /** Drops the connection for good, without an event. Idempotent. */
   abort(): void;
@@ -34,7 +34,7 @@ export interface StreamConnection {
 type Call = ClientDuplexStream<Uint8Array, Uint8Array>;
 
 /** Failures of a connection that say nothing about the request, when the platform itself did not explain them. */
-const LOSSES: readonly ClientErrorCode[] = ['UNAVAILABLE', 'INTERNAL', 'UNKNOWN', 'CANCELLED', 'ABORTED'];
+const LOSSES: readonly ClientErrorCode[] = ['INTERNAL', 'UNKNOWN', 'CANCELLED', 'ABORTED'];
 
 /** A connection that opens with `start`. Nothing is opened before the first `send`. */
 export function createStreamConnection(
@@ -47,39 +47,42 @@ export function createStreamConnection(
   },
 ): StreamConnection {
   const { events, retry, runtime } = options;
-  let state: 'idle' | 'connecting' | 'open' | 'waiting' | 'over' = 'idle';
+  /** `wanted` is open, being opened, or to be opened after a pause. */
+  let state: 'idle' | 'wanted' | 'over' = 'idle';
   let call: Call | undefined;
   let timer: ClientTimer | undefined;
-  let losses = 0;
-  let failingSinceMs = 0;
-  let gate = openGate();
-  let gateClosed = false;
+  /** Losses since something was last answered. */
+  let losing: { count: number; readonly sinceMs: number } | undefined;
+  let gate: Deferred<void> | undefined;
 
   function letWriters(): void {
-    gateClosed = false;
-    gate.resolve();
+    gate?.resolve();
+    gate = undefined;
+  }
+
+  function put(to: Call, bytes: Uint8Array): void {
+    if (!to.write(bytes)) gate ??= createDeferred();
   }
 
   function connect(): void {
-    state = 'connecting';
+    state = 'wanted';
     channel.openStream().then(attach, (cause) => {
-      if (state === 'connecting') fail(tokenFailed(cause));
+      if (state !== 'over') events.failed(tokenFailed(cause));
     });
   }
 
   function attach(opened: Call): void {
     opened.on('error', (error) => lost(opened, errorFromGrpc(error as ServiceError, channel.target)));
-    if (state !== 'connecting') {
+    if (state === 'over') {
       opened.cancel();
       return;
     }
-    state = 'open';
     call = opened;
     opened.on('data', (bytes: Uint8Array) => events.received(bytes));
     opened.on('drain', letWriters);
     // grpc-js tells every other status by 'error'.
     opened.on('status', ({ code }) => code === 0 && lost(opened, endedEarly(channel.target)));
-    opened.write(options.start);
+    put(opened, options.start);
     events.opened();
   }
 
@@ -87,75 +90,53 @@ export function createStreamConnection(
     if (call !== from) return;
     call = undefined;
     letWriters();
-    if (state === 'over') return;
-    state = 'idle';
-    if (losses === 0) failingSinceMs = runtime.now();
-    losses += 1;
-    const elapsedMs = runtime.now() - failingSinceMs;
-    const delayMs = retryDelayMs(asLoss(error), losses, { policy: retry, elapsedMs, random: runtime.random });
-    if (delayMs === undefined) {
-      fail(error);
-    } else if (events.needed()) {
-      state = 'waiting';
-      timer = runtime.after(delayMs, connect);
+    if (!events.needed()) {
+      state = 'idle';
+      return;
     }
-  }
-
-  function fail(error: IsothermClientError): void {
-    abort();
-    events.failed(error);
-  }
-
-  function abort(): void {
-    state = 'over';
-    timer?.cancel();
-    letWriters();
-    call?.cancel();
+    const nowMs = runtime.now();
+    losing ??= { count: 0, sinceMs: nowMs };
+    losing.count += 1;
+    const { retryAfterMs } = error;
+    const retryable = error.retryable || (error.id === error.code && LOSSES.includes(error.code));
+    const pace = { policy: retry, elapsedMs: nowMs - losing.sinceMs, random: runtime.random };
+    const delayMs = retryDelayMs({ retryable, retryAfterMs }, losing.count, pace);
+    if (delayMs === undefined) events.failed(error);
+    else timer = runtime.after(delayMs, connect);
   }
 
   return {
     send(bytes) {
       if (state === 'idle') connect();
-      if (state !== 'open' || call === undefined) return false;
-      if (!call.write(bytes()) && !gateClosed) {
-        gateClosed = true;
-        gate = createDeferred();
-      }
-      return true;
+      if (call !== undefined) put(call, bytes());
     },
-    writable: () => gate.promise,
+    get full() {
+      return gate?.promise;
+    },
     proven() {
-      losses = 0;
+      losing = undefined;
     },
     async end() {
-      const last = call;
-      state = 'over';
-      timer?.cancel();
-      if (last === undefined) return;
+      if (call === undefined) return;
       const over = createDeferred<void>();
-      last.once('status', () => over.resolve()).once('error', () => over.resolve());
-      last.end();
+      // It comes after every 'error' as well.
+      call.once('status', () => over.resolve());
+      call.end();
       await over.promise;
     },
-    abort,
+    abort() {
+      state = 'over';
+      timer?.cancel();
+      letWriters();
+      call?.cancel();
+      call = undefined;
+    },
   };
-}
-
-function openGate() {
-  const gate = createDeferred<void>();
-  gate.resolve();
-  return gate;
-}
-
-function asLoss(error: IsothermClientError): IsothermClientError {
-  const explained = error.id !== error.code && error.id !== 'UNREACHABLE';
-  if (explained || error.retryable || !LOSSES.includes(error.code)) return error;
-  return new IsothermClientError({ ...error, message: error.message, retryable: true });
 }
 
 function endedEarly(target: string): IsothermClientError {
   const message = `The platform at ${target} ended the stream.`;
-  return new IsothermClientError({ code: 'UNAVAILABLE', id: 'STREAM_ENDED', message, retryable: true });
+  return new IsothermClientError({ code: 'UNAVAILABLE', id: 'STREAM_ENDED', message });
 }
 
 function tokenFailed(cause: unknown): IsothermClientError {
