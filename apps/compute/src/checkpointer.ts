@@ -1,4 +1,5 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
+import { segmentHeadBytes } from '@isotherm/domain';
 import type { Runtime } from '@isotherm/runtime';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
@@ -24,6 +25,9 @@ export interface CheckpointerOptions {
   readonly maxSegments: number;
 }
 
+/** Deltas of so many bytes are never a reason to write everything. */
+const SMALL_BYTES = 65_536;
+
 /** Writes what changed, round by round, and everything once deltas outgrow it. */
 export interface Checkpointer {
   /** Runs until the signal aborts. */
@@ -38,7 +42,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     const { state, forecaster } = runtime;
     if (state.appliedOffset === runtime.checkpointOffset) return;
     const outgrown =
-      runtime.segments >= options.maxSegments || runtime.deltaBytes > Math.max(state.fullSegmentBytes, 1 << 16);
+      runtime.segments >= options.maxSegments || runtime.deltaBytes > Math.max(state.fullSegmentBytes, SMALL_BYTES);
     const kind = runtime.needsFullSegment || outgrown ? 'full' : 'delta';
     const offset = state.appliedOffset;
     const { sinkCursor } = runtime;
@@ -48,6 +52,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     const { segments } = await deps.checkpoints.commit(runtime.claim, {
       kind,
       segment,
+      headBytes: segmentHeadBytes(segment),
       offset,
       sinkCursor,
       incarnation: deps.incarnation,
@@ -79,7 +84,6 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
             );
           }
         }
-        await deps.runtime.nextTurn();
       }
     };
     await Promise.all(Array.from({ length: options.concurrency }, worker));

@@ -10,7 +10,6 @@ import { createLogger } from '@isotherm/service-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { DEFAULT_SETTINGS } from './default-settings.ts';
 import { openPartition } from './open-partition.ts';
-import { createSegmentMemory } from './segment-memory.ts';
 
 let path: string;
 let checkpoints: CheckpointStore;
@@ -47,7 +46,7 @@ async function checkpointAt(offset: number): Promise<void> {
 
 function open(extent: Awaited<ReturnType<typeof extentNow>>) {
   const logger = createLogger({ service: 'test', level: 'silent' });
-  return openPartition({ log, checkpoints, owner: 'after', logger, memory: createSegmentMemory() }, 0, extent);
+  return openPartition({ log, checkpoints, owner: 'after', logger }, 0, extent);
 }
 
 it('goes on from a checkpoint that the owner before wrote after the log was asked where it ends', async () => {

@@ -1,11 +1,10 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
-import { createPartitionState, restorePartitionState } from '@isotherm/domain';
+import { beginRestore, createPartitionState } from '@isotherm/domain';
 import { createForecaster, type Forecaster } from '@isotherm/forecast';
 import type { Log, PartitionExtent } from '@isotherm/log';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { DEFAULT_SETTINGS } from './default-settings.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
-import type { SegmentMemory } from './segment-memory.ts';
 import { newTraceTrail } from './trace-trail.ts';
 
 /** What opening a partition needs. */
@@ -14,8 +13,6 @@ export interface OpenPartitionDeps {
   readonly checkpoints: CheckpointStore;
   readonly owner: string;
   readonly logger: Logger;
-  /** Where its checkpoint is read into. */
-  readonly memory: SegmentMemory;
 }
 
 /**
@@ -29,12 +26,18 @@ export async function openPartition(
   extent: PartitionExtent,
 ): Promise<PartitionRuntime> {
   const claim = await deps.checkpoints.claim(partition, deps.owner);
-  const checkpoint = await deps.checkpoints.load(partition, deps.memory);
   const forecaster = createForecaster();
+  const options = { partition, settings: DEFAULT_SETTINGS, hourObserver: forecaster };
+  let restore = beginRestore(options);
+  const checkpoint = await deps.checkpoints.load(partition, {
+    begin() {
+      restore = beginRestore(options);
+    },
+    place: (head, bodyBytes) => restore.place(head, bodyBytes),
+  });
   if (checkpoint === undefined) {
     requireFromStart(partition, extent);
-    const state = createPartitionState({ partition, settings: DEFAULT_SETTINGS, hourObserver: forecaster });
-    return { ...fresh(partition), state, forecaster, claim };
+    return { ...fresh(partition), state: createPartitionState(options), forecaster, claim };
   }
   for (const reason of checkpoint.passedOver) {
     deps.logger.warn(
@@ -46,12 +49,7 @@ export async function openPartition(
   // An owner from before may have gone on and written it after the log was asked where it ends: then it is asked again.
   const held = checkpoint.offset <= extent.end ? extent : (await deps.log.extents())[partition]!;
   requireWithin(partition, checkpoint.offset, held);
-  const { state, extras } = restorePartitionState({
-    partition,
-    settings: DEFAULT_SETTINGS,
-    hourObserver: forecaster,
-    segments: checkpoint.segments,
-  });
+  const { state, extras } = restore.finish();
   restoreForecasts(forecaster, extras, { partition, logger: deps.logger });
   return {
     ...fresh(partition),
@@ -63,7 +61,7 @@ export async function openPartition(
     checkpointFloor: Math.min(checkpoint.offset, checkpoint.sinkCursor),
     fallbackFloor: extent.start,
     segments: checkpoint.segments.length,
-    deltaBytes: checkpoint.segments.slice(1).reduce((sum, segment) => sum + segment.length, 0),
+    deltaBytes: checkpoint.segmentBytes.slice(1).reduce((sum, bytes) => sum + bytes, 0),
     needsFullSegment: checkpoint.passedOver.length > 0,
   };
 }

@@ -4,7 +4,6 @@ import type { Placement } from '@isotherm/placement';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { openPartition } from './open-partition.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
-import { createSegmentMemory, type SegmentMemory } from './segment-memory.ts';
 
 /** What opening a shard's partitions needs. */
 export interface OpenPartitionsDeps {
@@ -29,7 +28,7 @@ export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<numb
   const extents = await log.extents();
   const found = new Map<number, PartitionRuntime>();
   const queue = owned.values();
-  const open = async (partition: number, memory: SegmentMemory) => {
+  const open = async (partition: number) => {
     const extent = extents[partition];
     if (extent === undefined) {
       throw new IsothermError({
@@ -39,14 +38,11 @@ export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<numb
         advice: 'Use the partition count the log was created with.',
       });
     }
-    const opening = { log, checkpoints, owner: name, logger, memory };
-    found.set(partition, await openPartition(opening, partition, extent));
-    memory.reuse();
+    found.set(partition, await openPartition({ log, checkpoints, owner: name, logger }, partition, extent));
     deps.restored?.(found.size, owned.length);
   };
   const worker = async () => {
-    const memory = createSegmentMemory();
-    for (const partition of queue) await open(partition, memory);
+    for (const partition of queue) await open(partition);
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, owned.length) }, worker));
   return new Map([...found].sort(([a], [b]) => a - b));

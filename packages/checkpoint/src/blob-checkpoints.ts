@@ -3,7 +3,7 @@ import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { BlobStore } from './blob-store.ts';
 import { baseMissing, checkpointsClosed, claimLost } from './checkpoint-errors.ts';
 import { type CheckpointInspection, inspectFolder } from './checkpoint-inspection.ts';
-import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim, LoadMemory } from './checkpoint-store.ts';
+import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim, LoadTarget } from './checkpoint-store.ts';
 import { loadNewest } from './load-newest.ts';
 import { encodeManifest, MANIFEST_FORMAT, type Manifest, type SegmentRef } from './manifest.ts';
 import {
@@ -80,9 +80,9 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     });
   }
 
-  load(partition: number, memory?: LoadMemory): Promise<Checkpoint | undefined> {
+  load(partition: number, target?: LoadTarget): Promise<Checkpoint | undefined> {
     return this.#inTurn(partition, async () => {
-      const loaded = await loadNewest(this.#blobs, folderOf(partition), memory);
+      const loaded = await loadNewest(this.#blobs, folderOf(partition), target);
       if (loaded === undefined) return undefined;
       this.#damaged.set(partition, new Set(loaded.damaged));
       this.#bases.set(partition, loaded.manifest);
@@ -96,12 +96,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
       const folder = folderOf(partition);
       const names = await this.#checkTerm(claim);
       const place = { term, number: nextNumber(names, term) };
-      const segment: SegmentRef = {
-        name: segmentName(place),
-        kind: update.kind,
-        bytes: update.segment.length,
-        crc32: crc32(update.segment),
-      };
+      const segment = segmentRef(segmentName(place), update);
       const before = update.kind === 'full' ? [] : await this.#baseSegments(partition, names);
       const { incarnation, offset, sinkCursor } = update;
       const segments = [...before, segment];
@@ -171,6 +166,13 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     turn.then(forget, forget);
     return turn;
   }
+}
+
+/** What a manifest says of a segment. */
+function segmentRef(name: string, { kind, segment, headBytes = segment.length }: CheckpointUpdate): SegmentRef {
+  const headCrc32 = crc32(segment.subarray(0, headBytes));
+  const whole = { name, kind, bytes: segment.length, crc32: crc32(segment.subarray(headBytes), headCrc32) };
+  return headBytes < segment.length ? { ...whole, headBytes, headCrc32 } : whole;
 }
 
 /** The number of the next manifest of a term, above that of any object of the term. */

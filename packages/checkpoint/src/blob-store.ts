@@ -1,4 +1,12 @@
-import type { LoadMemory } from './checkpoint-store.ts';
+/** An object that is read from its beginning on. */
+export interface BlobReader {
+  /**
+   * Fills the arrays, one after the other, from where the last read ended. Resolves with the bytes there were: fewer
+   * than asked for where the object ends.
+   */
+  read(into: readonly Uint8Array[]): Promise<number>;
+  close(): Promise<void>;
+}
 
 /**
  * What a checkpoint store keeps its objects in: folders of named, immutable objects. An adapter of checkpoints is an
@@ -7,8 +15,10 @@ import type { LoadMemory } from './checkpoint-store.ts';
 export interface BlobStore {
   /** Names in a folder, in no particular order; none if there is no such folder. */
   list(folder: string): Promise<readonly string[]>;
-  /** The object, or undefined if there is none. It is read into `memory` where the store can; default new memory. */
-  get(folder: string, name: string, memory?: LoadMemory): Promise<Uint8Array | undefined>;
+  /** The object, or undefined if there is none. */
+  get(folder: string, name: string): Promise<Uint8Array | undefined>;
+  /** The object for reading in parts, or undefined if there is none. A store that has no parts leaves it out. */
+  open?(folder: string, name: string): Promise<BlobReader | undefined>;
   /** Writes an object. It is durable at the latest when a later `create` in the folder has resolved. */
   put(folder: string, name: string, bytes: Uint8Array): Promise<void>;
   /**

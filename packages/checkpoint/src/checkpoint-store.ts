@@ -17,7 +17,10 @@ export interface CheckpointHead {
 
 /** A checkpoint: apply the segments in order. */
 export interface Checkpoint extends CheckpointHead {
+  /** Whole, or what is left of them where a {@link LoadTarget} took the rest. */
   readonly segments: readonly Uint8Array[];
+  /** Size of each of them, in bytes, with what a target took. */
+  readonly segmentBytes: readonly number[];
   /** Total size of the segments. */
   readonly bytes: number;
   /** What was wrong with newer checkpoints that were passed over, newest first. Empty when the newest is good. */
@@ -29,19 +32,30 @@ export interface CheckpointUpdate extends CheckpointHead {
   /** Replaces everything before it, or is applied on top. */
   readonly kind: 'full' | 'delta';
   readonly segment: Uint8Array;
+  /** Its first bytes so many say where the others belong, see {@link LoadTarget}. Default: all of it does. */
+  readonly headBytes?: number;
 }
 
-/** Gives memory for segments that are read. Default: new memory for each. */
-export interface LoadMemory {
-  allocate(bytes: number): Uint8Array;
+/** Takes segments while they are read, so that their bodies are read into place. */
+export interface LoadTarget {
+  /** A checkpoint is begun, maybe another one than before: what was placed until now is void. */
+  begin(): void;
+  /**
+   * The head of the next segment, checked.
+   * @returns where the `bodyBytes` after it belong, in order; they are checked when all are there.
+   */
+  place(head: Uint8Array, bodyBytes: number): readonly Uint8Array[];
 }
 
 /** Keeps checkpoints by partition, fenced by claims. Every commit is durable, checksummed and all or nothing. */
 export interface CheckpointStore extends AsyncDisposable {
   /** Takes a partition with a term above every earlier one. Races have one winner; the losers reject with CLAIM_LOST. */
   claim(partition: number, owner: string): Promise<Claim>;
-  /** The newest good checkpoint, or undefined if there is none. Torn or corrupt ones are passed over, and said. */
-  load(partition: number, memory?: LoadMemory): Promise<Checkpoint | undefined>;
+  /**
+   * The newest good checkpoint, or undefined if there is none. Torn or corrupt ones are passed over, and said. What the
+   * target throws, it rejects with.
+   */
+  load(partition: number, target?: LoadTarget): Promise<Checkpoint | undefined>;
   /** Adds to the partition's checkpoint. Rejects with CLAIM_LOST when a greater term exists. */
   commit(claim: Claim, update: CheckpointUpdate): Promise<{ readonly segments: number; readonly bytes: number }>;
   close(): Promise<void>;

@@ -6,7 +6,7 @@ export type {
   CheckpointStore,
   CheckpointUpdate,
   Claim,
-  LoadMemory,
+  LoadTarget,
 } from './checkpoint-store.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';

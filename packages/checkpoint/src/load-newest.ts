@@ -1,7 +1,8 @@
 import type { BlobStore } from './blob-store.ts';
-import type { Checkpoint, LoadMemory } from './checkpoint-store.ts';
-import { decodeManifest, type Manifest, segmentFault } from './manifest.ts';
+import type { Checkpoint, LoadTarget } from './checkpoint-store.ts';
+import { decodeManifest, type Manifest } from './manifest.ts';
 import { manifestsNewestFirst } from './object-names.ts';
+import { readSegment } from './read-segment.ts';
 
 const ATTEMPTS = 5;
 
@@ -20,11 +21,11 @@ export interface LoadedCheckpoint {
 export async function loadNewest(
   blobs: BlobStore,
   folder: string,
-  memory?: LoadMemory,
+  target?: LoadTarget,
 ): Promise<LoadedCheckpoint | undefined> {
   let manifests = manifestsNewestFirst(await blobs.list(folder));
   for (let attempt = 1; ; attempt++) {
-    const { good, wrong } = await firstGood(blobs, { folder, manifests, memory });
+    const { good, wrong } = await firstGood(blobs, { folder, manifests, target });
     if (wrong.size === 0) return good;
     const newest = manifests[0];
     manifests = manifestsNewestFirst(await blobs.list(folder));
@@ -39,16 +40,16 @@ interface Search {
   readonly folder: string;
   /** Newest first. */
   readonly manifests: readonly string[];
-  readonly memory: LoadMemory | undefined;
+  readonly target: LoadTarget | undefined;
 }
 
 async function firstGood(
   blobs: BlobStore,
-  { folder, manifests, memory }: Search,
+  { folder, manifests, target }: Search,
 ): Promise<{ readonly good: LoadedCheckpoint | undefined; readonly wrong: ReadonlyMap<string, string> }> {
   const wrong = new Map<string, string>();
   for (const name of manifests) {
-    const loaded = await loadManifest(blobs, { folder, name, memory });
+    const loaded = await loadManifest(blobs, { folder, name, target });
     if (!('wrong' in loaded)) return { good: loaded, wrong };
     wrong.set(name, loaded.wrong);
   }
@@ -57,24 +58,25 @@ async function firstGood(
 
 async function loadManifest(
   blobs: BlobStore,
-  { folder, name, memory }: { readonly folder: string; readonly name: string; readonly memory: LoadMemory | undefined },
+  { folder, name, target }: { readonly folder: string; readonly name: string; readonly target: LoadTarget | undefined },
 ): Promise<LoadedCheckpoint | { readonly wrong: string }> {
   const bytes = await blobs.get(folder, name);
   if (bytes === undefined) return { wrong: 'manifest is missing' };
   const manifest = decodeManifest(bytes);
   if ('wrong' in manifest) return manifest;
+  target?.begin();
   const segments: Uint8Array[] = [];
   for (const ref of manifest.segments) {
-    const segment = await blobs.get(folder, ref.name, memory);
-    const wrong = segmentFault(ref, segment);
-    if (segment === undefined || wrong !== undefined) return { wrong: wrong ?? `${ref.name} is missing` };
+    const segment = await readSegment(blobs, { folder, ref, target });
+    if ('wrong' in segment) return segment;
     segments.push(segment);
   }
   const { incarnation, offset, sinkCursor } = manifest;
-  const size = segments.reduce((sum, { length }) => sum + length, 0);
+  const segmentBytes = manifest.segments.map((ref) => ref.bytes);
+  const size = segmentBytes.reduce((sum, bytes) => sum + bytes, 0);
   return {
     manifest,
     damaged: [],
-    checkpoint: { incarnation, offset, sinkCursor, segments, bytes: size, passedOver: [] },
+    checkpoint: { incarnation, offset, sinkCursor, segments, segmentBytes, bytes: size, passedOver: [] },
   };
 }

@@ -12,6 +12,9 @@ export interface SegmentRef {
   readonly bytes: number;
   /** CRC-32 of the segment. */
   readonly crc32: number;
+  /** Length and CRC-32 of its head; undefined, both, where it is nothing but a head. */
+  readonly headBytes?: number;
+  readonly headCrc32?: number;
 }
 
 /** What a checkpoint is made of. */
@@ -62,13 +65,16 @@ function isManifest(value: Partial<Manifest> | undefined): value is Manifest {
 
 function isSegmentRef(value: unknown): value is SegmentRef {
   if (typeof value !== 'object' || value === null) return false;
-  const { name, kind, bytes, crc32: checksum } = value as Partial<SegmentRef>;
+  const { name, kind, bytes, crc32: checksum, headBytes, headCrc32 } = value as Partial<SegmentRef>;
   return (
     typeof name === 'string' &&
     isSegmentName(name) &&
     (kind === 'full' || kind === 'delta') &&
     isCount(bytes) &&
-    isCount(checksum)
+    isCount(checksum) &&
+    (headBytes === undefined
+      ? headCrc32 === undefined
+      : isCount(headBytes) && headBytes <= (bytes as number) && isCount(headCrc32))
   );
 }
 

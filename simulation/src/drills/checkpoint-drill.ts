@@ -110,6 +110,7 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
         offset: wanted.update.offset,
         sinkCursor: wanted.update.sinkCursor,
         segments: wanted.segments.map(([, content]) => Buffer.from(content).toString('hex')),
+        segmentBytes: wanted.segments.map(([, content]) => content.length),
         bytes: wanted.segments.reduce((sum, [, content]) => sum + content.length, 0),
         passedOver,
       },

@@ -3,6 +3,7 @@ import type { CheckpointHarness } from './checkpoint-harness.ts';
 import { describeClaiming } from './claiming.ts';
 import { describeCommitting } from './committing.ts';
 import { describeDamage } from './damage.ts';
+import { describePlacing } from './placing.ts';
 
 export type { CheckpointHarness } from './checkpoint-harness.ts';
 
@@ -12,5 +13,6 @@ export function describeCheckpointConformance(name: string, harness: CheckpointH
     describeClaiming(harness);
     describeCommitting(harness);
     describeDamage(harness);
+    describePlacing(harness);
   });
 }

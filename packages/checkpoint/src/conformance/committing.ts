@@ -25,6 +25,7 @@ export function describeCommitting(harness: CheckpointHarness): void {
         offset: 30,
         sinkCursor: 29,
         segments: [encode('base'), encode('a'), encode('bb')],
+        segmentBytes: [4, 1, 2],
         bytes: 7,
         passedOver: [],
       });

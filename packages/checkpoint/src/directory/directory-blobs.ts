@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type FileHandle, link, mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { BlobStore } from '../blob-store.ts';
+import type { BlobReader, BlobStore } from '../blob-store.ts';
 
 const UNFINISHED = '.unfinished-';
 const UNFINISHED_MAX_AGE_MS = 3_600_000;
@@ -53,22 +53,28 @@ export async function openDirectoryBlobs(path: string): Promise<BlobStore> {
 }
 
 /** The part of it that only reads: it makes and removes nothing, and needs no right to write. */
-export function readDirectoryBlobs(path: string): Required<Pick<BlobStore, 'list' | 'get' | 'folders' | 'writtenMs'>> {
+export function readDirectoryBlobs(
+  path: string,
+): Required<Pick<BlobStore, 'list' | 'get' | 'open' | 'folders' | 'writtenMs'>> {
   return {
     async list(folder) {
       const names = await readdir(join(path, folder)).catch(unlessMissing);
       return names === undefined ? [] : names.filter((name) => !name.startsWith('.'));
     },
-    async get(folder, name, memory) {
+    async get(folder, name) {
       const handle = await open(join(path, folder, name), 'r').catch(unlessMissing);
       if (handle === undefined) return undefined;
       try {
         const { size } = await handle.stat();
-        const bytes = memory?.allocate(size) ?? new Uint8Array(size);
-        return bytes.subarray(0, await readFully(handle, bytes));
+        const bytes = new Uint8Array(size);
+        return bytes.subarray(0, await fill(handle, [bytes], 0));
       } finally {
         await handle.close();
       }
+    },
+    async open(folder, name) {
+      const handle = await open(join(path, folder, name), 'r').catch(unlessMissing);
+      return handle && readerOf(handle);
     },
     async writtenMs(folder, name) {
       return (await stat(join(path, folder, name)).catch(unlessMissing))?.mtimeMs;
@@ -92,14 +98,39 @@ async function removeUnfinished(path: string): Promise<void> {
 }
 
 /** Fills the bytes from the beginning of a file. @returns how many there were. */
-async function readFully(handle: FileHandle, bytes: Uint8Array): Promise<number> {
+function readerOf(handle: FileHandle): BlobReader {
   let at = 0;
-  while (at < bytes.length) {
-    const { bytesRead } = await handle.read(bytes, at, bytes.length - at, at);
+  return {
+    async read(into) {
+      const read = await fill(handle, into, at);
+      at += read;
+      return read;
+    },
+    close: () => handle.close(),
+  };
+}
+
+/** Fills the arrays from the file's bytes from `from` on. @returns how many there were. */
+async function fill(handle: FileHandle, into: readonly Uint8Array[], from: number): Promise<number> {
+  let left = into.filter(({ length }) => length > 0);
+  let read = 0;
+  while (left.length > 0) {
+    const { bytesRead } = await handle.readv(left, from + read);
     if (bytesRead === 0) break;
-    at += bytesRead;
+    read += bytesRead;
+    left = after(left, bytesRead);
   }
-  return at;
+  return read;
+}
+
+/** What is left of the arrays behind their first bytes. */
+function after(arrays: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  let skip = bytes;
+  return arrays.flatMap((array) => {
+    const rest = array.subarray(Math.min(skip, array.length));
+    skip -= array.length - rest.length;
+    return rest.length > 0 ? [rest] : [];
+  });
 }
 
 async function syncDirectory(path: string): Promise<void> {

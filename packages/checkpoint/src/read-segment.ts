@@ -1,0 +1,67 @@
+import { crc32 } from 'node:zlib';
+import type { BlobReader, BlobStore } from './blob-store.ts';
+import type { LoadTarget } from './checkpoint-store.ts';
+import { type SegmentRef, segmentFault } from './manifest.ts';
+
+/** Which segment to read. */
+export interface SegmentPlace {
+  readonly folder: string;
+  readonly ref: SegmentRef;
+  /** Where its body goes. Default: nowhere, it stays behind its head. */
+  readonly target: LoadTarget | undefined;
+}
+
+/** The segment, or its head if the target took its body; or what is wrong with it. */
+export async function readSegment(
+  blobs: BlobStore,
+  { folder, ref, target }: SegmentPlace,
+): Promise<Uint8Array | { readonly wrong: string }> {
+  const { headBytes, headCrc32 } = ref;
+  if (target === undefined || headBytes === undefined || headCrc32 === undefined) {
+    const bytes = await blobs.get(folder, ref.name);
+    const wrong = segmentFault(ref, bytes);
+    if (bytes === undefined || wrong !== undefined) return { wrong: wrong ?? `${ref.name} is missing` };
+    target?.place(bytes, 0);
+    return bytes;
+  }
+  const reader = await openBlob(blobs, folder, ref.name);
+  if (reader === undefined) return { wrong: `${ref.name} is missing` };
+  try {
+    const head = new Uint8Array(headBytes);
+    const headRead = await reader.read([head]);
+    if (headRead < headBytes) return { wrong: tooShort(ref, headRead) };
+    // What the head says decides where the body is written: it has to be good before it is believed.
+    if (crc32(head) !== headCrc32) return { wrong: `the head of ${ref.name} does not match its checksum` };
+    const places = target.place(head, ref.bytes - headBytes);
+    const bodyRead = await reader.read(places);
+    if (headBytes + bodyRead < ref.bytes) return { wrong: tooShort(ref, headBytes + bodyRead) };
+    const found = places.reduce((sum, place) => crc32(place, sum), headCrc32);
+    return found === ref.crc32 ? head : { wrong: `${ref.name} does not match its checksum` };
+  } finally {
+    await reader.close();
+  }
+}
+
+function tooShort(ref: SegmentRef, found: number): string {
+  return `${ref.name} has ${found} bytes instead of ${ref.bytes}`;
+}
+
+/** A reader of any store: one that cannot read in parts gives the whole. */
+async function openBlob(blobs: BlobStore, folder: string, name: string): Promise<BlobReader | undefined> {
+  if (blobs.open !== undefined) return await blobs.open(folder, name);
+  const bytes = await blobs.get(folder, name);
+  if (bytes === undefined) return undefined;
+  let at = 0;
+  return {
+    async read(into) {
+      const from = at;
+      for (const place of into) {
+        const part = bytes.subarray(at, at + place.length);
+        place.set(part);
+        at += part.length;
+      }
+      return at - from;
+    },
+    close: async () => undefined,
+  };
+}
