@@ -7,4 +7,10 @@ export {
 } from './admission/tenants-options.ts';
 export { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
 export type { IngestStats } from './ingest-stats.ts';
-export { type IngestOptions, type IngestService, startIngest } from './start-ingest.ts';
+export {
+  type IngestOptions,
+  type IngestService,
+  type InnerAddress,
+  type ListenAddress,
+  startIngest,
+} from './start-ingest.ts';

@@ -33,6 +33,15 @@ it('lists every default of start, with the environment variable that changes it'
   ] as const) {
     expect(text).toMatch(new RegExp(`${flag} [^(]*\\([^)]*default: ${fallback}, env: ${env}\\)`));
   }
-  for (const flag of ['--no-feed', '--no-raw', '--otlp-endpoint <url>', '--config <file>'])
+  for (const flag of [
+    '--no-feed',
+    '--no-raw',
+    '--otlp-endpoint <url>',
+    '--config <file>',
+    '--tls-cert <file>',
+    '--tls-key <file>',
+    '--tls-client-ca <file>',
+    '--tenants <file>',
+  ])
     expect(text).toContain(flag);
 });

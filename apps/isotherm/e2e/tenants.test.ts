@@ -48,7 +48,8 @@ it('starts with tenants: tokens are asked for, a limit holds, and a client that 
   );
   expect(sent).toEqual([BATCHES * ROWS, BATCHES * ROWS]);
   const acked = 2 * BATCHES * ROWS;
-  await ledgerShowing(nobody, { observationsAcked: acked, observationsApplied: acked, observationsDuplicate: 0 });
+  await using south = createIsothermClient({ ...addresses, token: SOUTH });
+  await ledgerShowing(south, { observationsAcked: acked, observationsApplied: acked, observationsDuplicate: 0 });
   const metrics = await (await fetch(`${platform.metricsUrl}/metrics`)).text();
   expect(metrics).toMatch(/^isotherm_ingest_refusals_total\{.*id="TOKEN_MISSING".*\} 1$/m);
   expect(metrics).toMatch(/^isotherm_ingest_refusals_total\{.*tenant="north".*id="TENANT_RATE_EXCEEDED".*\} \d+$/m);

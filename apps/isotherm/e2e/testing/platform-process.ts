@@ -37,7 +37,7 @@ export interface PlatformProcess extends AsyncDisposable {
   readonly ports: PlatformPorts;
   /** host:port of gRPC ingest. */
   readonly ingestAddress: string;
-  /** http://host:port of the public API. */
+  /** http://host:port of the public API; https where it has a certificate. */
   readonly apiUrl: string;
   /** http://host:port of health and metrics. */
   readonly metricsUrl: string;
@@ -123,8 +123,8 @@ function readSummary(child: ChildProcess, stdout: () => string): Promise<Address
     const look = () => {
       const text = stdout();
       const ingest = /^ +Ingest +(\S+:(\d+))/m.exec(text);
-      const api = /^ +API +(http:\S+:(\d+))/m.exec(text);
-      const metrics = /^ +Metrics +(http:\S+:(\d+))\/metrics/m.exec(text);
+      const api = /^ +API +(https?:\S+:(\d+))/m.exec(text);
+      const metrics = /^ +Metrics +(https?:\S+:(\d+))\/metrics/m.exec(text);
       if (!ingest?.[1] || !api?.[1] || !metrics?.[1] || !text.includes('Ctrl-C stops it')) return;
       child.stdout?.off('data', look);
       resolve({

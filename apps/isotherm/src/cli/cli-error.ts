@@ -1,4 +1,5 @@
 import { IsothermClientError } from '@isotherm/client';
+import { tlsTrouble } from './tls-trouble.ts';
 
 /** A failure that its user can mend: one sentence that says how. Shown without a stack. */
 export class CliError extends Error {
@@ -26,7 +27,12 @@ function isPlatformError(thrown: unknown): thrown is Error & { readonly advice: 
   return thrown instanceof Error && thrown.name === 'IsothermError' && 'advice' in thrown;
 }
 
+/** Codes of failures in which no platform has said a word. */
+const CONNECTING: readonly string[] = ['UNAVAILABLE', 'UNKNOWN', 'INTERNAL', 'ABORTED'];
+
 function explainClientError(error: IsothermClientError): string {
+  const trouble = CONNECTING.includes(error.code) ? tlsTrouble(error.message) : undefined;
+  if (trouble !== undefined) return trouble;
   switch (error.id) {
     case 'UNREACHABLE': {
       const [where = 'Nothing answers'] = /^Nothing answers at \S+(?=:)/.exec(error.message) ?? [];

@@ -1,27 +1,6 @@
-import { createIsothermClient, type IsothermClient, type Units } from '@isotherm/client';
+import type { Units } from '@isotherm/client';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-
-/** Options of every command that talks to a platform. */
-export interface ConnectionFlags {
-  readonly api: string;
-  readonly target: string;
-  readonly token?: string;
-}
-
-/** `--api`, where reads go. */
-export function apiOption(): Option {
-  return new Option('--api <url>', 'public API').default('http://127.0.0.1:8080').env('ISOTHERM_API');
-}
-
-/** `--target`, where observations go. */
-export function targetOption(): Option {
-  return new Option('--target <address>', 'gRPC ingest').default('127.0.0.1:50051').env('ISOTHERM_TARGET');
-}
-
-/** `--token`. */
-export function tokenOption(): Option {
-  return new Option('--token <text>', 'bearer token, where the platform asks for one').env('ISOTHERM_TOKEN');
-}
+import { addAccessOptions, apiOption } from './connection.ts';
 
 /** `--data`, the data directory of a platform on this machine; `--data-dir`, as `start` calls it, is the same. */
 export function dataOption(): Option {
@@ -59,20 +38,7 @@ export function unitsOf(system: string): Units {
 
 /** Adds what every reading command takes. */
 export function addReadOptions(command: Command): Command {
-  return command.addOption(apiOption()).addOption(tokenOption()).addOption(jsonOption());
-}
-
-/** A client for reads, closed when `use` is done. */
-export async function withClient<T>(
-  flags: { readonly api?: string; readonly target?: string; readonly token?: string },
-  use: (client: IsothermClient) => Promise<T>,
-): Promise<T> {
-  await using client = createIsothermClient({
-    ...(flags.api !== undefined && { apiUrl: flags.api }),
-    ...(flags.target !== undefined && { ingestUrl: flags.target }),
-    ...(flags.token !== undefined && { token: flags.token }),
-  });
-  return await use(client);
+  return addAccessOptions(command.addOption(apiOption())).addOption(jsonOption());
 }
 
 /** A parser of whole numbers within a range. */

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import type { TlsOptions } from '@isotherm/client';
 import type { FeedProgress } from './feed-progress.ts';
 import type { FeedThreadData } from './feed-thread.ts';
 
@@ -18,6 +19,8 @@ export interface FeedThreadOptions {
   readonly resumeFromMs?: number;
   /** Bearer token. Default none. */
   readonly token?: string;
+  /** Certificates for a target over https. Default the system's authorities, none of its own. */
+  readonly tls?: TlsOptions;
   /** It cannot go on. */
   readonly failed: (error: Error) => void;
 }
@@ -34,8 +37,8 @@ const STOP_LIMIT_MS = 2000;
 
 /** Starts the demo feed on a worker thread: its work never delays the platform's own. */
 export function startFeedThread(options: FeedThreadOptions): FeedThread {
-  const { target, cities, seed, historyHours, ratePerSecond, resumeFromMs, token, failed } = options;
-  const data: FeedThreadData = { target, cities, seed, historyHours, ratePerSecond, resumeFromMs, token };
+  const { failed, ...rest } = options;
+  const data: FeedThreadData = rest;
   const worker = new Worker(new URL('./feed-thread.ts', import.meta.url), { name: 'feed', workerData: data });
   let latest: FeedProgress | undefined;
   let stopping: Promise<void> | undefined;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIsothermClient, type SentBatch } from '@isotherm/client';
+import { createIsothermClient, type IsothermClientOptions, type SentBatch, type TlsOptions } from '@isotherm/client';
 import { createBatchBuffer, ROWS_PER_BATCH } from './batch-buffer.ts';
 import type { FeedProgress } from './feed-progress.ts';
 import { createDemoWeather } from './weather/demo-weather.ts';
@@ -27,8 +27,10 @@ export interface FeedOptions {
   readonly historyHours?: number;
   /** The newest time already sent: only what lies after it is sent again. Default none. */
   readonly resumeFromMs?: number;
-  /** Bearer token. Default none. */
-  readonly token?: string;
+  /** Bearer token, or who is asked for one. Default none. */
+  readonly token?: IsothermClientOptions['token'];
+  /** Certificates for a target over https. Default the system's authorities, none of its own. */
+  readonly tls?: TlsOptions;
   /** Default the system's clock. */
   readonly clock?: () => number;
 }
@@ -63,6 +65,7 @@ export function startFeed(options: FeedOptions): Feed {
     ingestUrl: options.target,
     producerId: 'demo-feed',
     ...(options.token !== undefined && { token: options.token }),
+    ...(options.tls !== undefined && { tls: options.tls }),
   });
   const stopping = new AbortController();
   const giveUp = new AbortController();

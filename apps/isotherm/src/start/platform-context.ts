@@ -1,5 +1,6 @@
 import type { Lifecycle, Logger } from '@isotherm/service-kit';
 import type { DataDirectory } from './data-directory.ts';
+import type { OwnAccess } from './own-access.ts';
 import type { StartOptions } from './start-options.ts';
 
 /** What the parts of the platform share while they are being put together. */
@@ -18,8 +19,8 @@ export interface PlatformContext {
   readonly ready: Record<string, boolean>;
   /** Metrics of every thread in Prometheus' text format. */
   readonly expositions: (() => Promise<string>)[];
-  /** Token of the platform's own calls to ingest; undefined where none is asked for. */
-  readonly ownToken: string | undefined;
+  /** How the platform's own calls get into ingest. */
+  readonly own: OwnAccess;
   /** Tells the threads of this process which commits are flushed. */
   readonly flushState: SharedArrayBuffer;
 }

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
+import { resolveTenants } from '@isotherm/ingest';
 import { createFlushBuffer } from '@isotherm/log';
 import { type Placement, partitionOf } from '@isotherm/placement';
 import type { QueryService } from '@isotherm/query';
@@ -9,6 +10,7 @@ import {
   createLogger,
   type IsothermErrorOptions,
   mergeExpositions,
+  type ServerTls,
   startHealthServer,
   startTelemetry,
 } from '@isotherm/service-kit';
@@ -18,13 +20,14 @@ import { eachTimeUp } from '../threads/when-up.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { startDiskCap } from './disk-cap.ts';
 import { startFreeSpaceWatch } from './free-space-watch.ts';
-import { withOwnTenant } from './own-tenant.ts';
+import { withOwnAccess } from './own-access.ts';
 import { closeAll, type PlatformContext } from './platform-context.ts';
 import { type PulseLoop, startPulseLoop } from './pulse-loop.ts';
 import { startRetention } from './retention.ts';
 import { startControl } from './start-control.ts';
 import type { StartOptions } from './start-options.ts';
 import { type ShardThread, superviseAnalytics, superviseIngest, superviseShards } from './start-storage.ts';
+import { warnOfExposure } from './warn-of-exposure.ts';
 
 /** The whole platform in one process. */
 export interface Platform extends AsyncDisposable {
@@ -32,8 +35,8 @@ export interface Platform extends AsyncDisposable {
   readonly directory: DataDirectory;
   /** host:port of gRPC ingest. */
   readonly ingestAddress: string;
-  /** host:port of the public API and the dashboard. */
-  readonly apiAddress: string;
+  /** Base URL of the public API and the dashboard. */
+  readonly apiUrl: string;
   /** host:port of health and metrics. */
   readonly metricsAddress: string;
   readonly pulse: PulseLoop;
@@ -54,10 +57,11 @@ export async function startPlatform(options: StartOptions, deps: PlatformDeps): 
   const logger = createLogger({ service: 'isotherm', level: options.logLevel });
   const lifecycle = createLifecycle('isotherm', logger);
   const directory = await openDataDirectory(options.dataDirectory, options);
-  const { tenants, ownToken } = withOwnTenant(options.tenants);
+  warnOfExposure(options, { logger, nowMs: Date.now() });
+  const { tenants, own } = withOwnAccess(options);
   const context: PlatformContext = {
     options: { ...options, tenants },
-    ownToken,
+    own,
     directory,
     logger,
     lifecycle,
@@ -131,7 +135,7 @@ async function assemble(context: PlatformContext): Promise<Platform> {
     pulse,
     shards,
     incarnation,
-    ingestAddress: ingest.address,
+    ingestAddress: ingest.innerAddress,
   });
   for (const { name, part } of shards) {
     part.onMove((state) => query.moveShard(name, state === 'up' ? addressOf(shards, name) : undefined));
@@ -140,7 +144,7 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   await startControl(context, { ingest, analytics, shards });
   // Closers run backwards: the feed stops, then ingest takes nothing more, then the rest finishes what is there.
   closers.push(() => ingest.call('drain', undefined, { timeoutMs: 2000 }));
-  if (options.feed) feed = await startFeed(context, { ingestAddress, pulse, shards });
+  if (options.feed) feed = await startFeed(context, { ingestAddress: ingest.innerAddress, pulse, shards });
   lifecycle.moveTo('ready');
 
   let closing: Promise<void> | undefined;
@@ -152,7 +156,7 @@ async function assemble(context: PlatformContext): Promise<Platform> {
     options,
     directory: context.directory,
     ingestAddress,
-    apiAddress: query.address,
+    apiUrl: `${options.tls === undefined ? 'http' : 'https'}://${query.address}`,
     metricsAddress,
     pulse,
     close,
@@ -200,7 +204,7 @@ interface ApiDeps {
 }
 
 async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryService> {
-  const { options, logger, closers, ready, ownToken } = context;
+  const { options, logger, closers, ready, own } = context;
   const { analytics, catalogue, placement, pulse, incarnation, ingestAddress } = deps;
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
   const shards = deps.shards.map(({ name, address }) => ({ name, address }));
@@ -217,13 +221,19 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
       isDemo: (cityId: string) => demoCities.has(cityId),
       logger: logger.child({ service: 'query' }),
       clock: Date.now,
-      ingest: { address: ingestAddress, ...(ownToken !== undefined && { token: ownToken }) },
+      ingest: {
+        address: ingestAddress,
+        ...(own.token !== undefined && { token: own.token }),
+        ...(own.tls !== undefined && { tls: { ...own.tls, authority: own.tls.clientAuthority } }),
+      },
     },
     {
       host: options.host,
       port: options.apiPort,
       version: VERSION,
       incarnation,
+      ...(options.tls !== undefined && { tls: options.tls }),
+      ...(own.token !== undefined && { callers: resolveTenants(options.tenants, 0).tenants }),
       ...(existsSync(DASHBOARD_PATH) ? { dashboardDirectory: DASHBOARD_PATH } : {}),
     },
   );
@@ -234,22 +244,28 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
 
 /** The demo feed is a client like any other: it learns where to go on from what the platform holds. */
 async function startFeed(
-  { options, logger, closers, ownToken }: PlatformContext,
+  { options, logger, closers, own }: PlatformContext,
   deps: { readonly ingestAddress: string; readonly pulse: PulseLoop; readonly shards: readonly ShardThread[] },
 ): Promise<FeedThread> {
   const { observationsAcked } = await deps.pulse.take();
   const pulses = await Promise.all(deps.shards.map((shard) => shard.call('pulse', undefined)));
   const newest = pulses.map((shard) => shard.newestObservedMs).filter(Number.isFinite);
   const feed = startFeedThread({
-    target: deps.ingestAddress,
+    target: own.tls === undefined ? deps.ingestAddress : `https://${deps.ingestAddress}`,
     cities: options.feedCities,
     seed: options.feedSeed,
     historyHours: options.feedHistoryHours,
-    ...(ownToken === undefined ? {} : { token: ownToken }),
+    ...(own.token !== undefined && { token: own.token }),
+    ...(own.tls !== undefined && { tls: shownBy(own.tls) }),
     ...(observationsAcked > 0 && newest.length > 0 ? { resumeFromMs: Math.max(...newest) } : {}),
     failed: (error: Error) =>
       logger.error({ err: error, advice: 'The platform goes on without it.' }, 'Demo feed stopped'),
   });
   closers.push(() => feed.stop());
   return feed;
+}
+
+/** What a client shows who trusts nothing but the same. */
+function shownBy({ certificate, key, clientAuthority }: Required<ServerTls>) {
+  return { certificateChain: certificate, privateKey: key, rootCertificates: clientAuthority };
 }

@@ -6,6 +6,7 @@ import { liveLine } from './live-line.ts';
 import type { Platform } from './platform.ts';
 import { resolveStartOptions, type StartOptions } from './start-options.ts';
 import { summary, type TextStyle } from './summary.ts';
+import type { TlsFlags } from './tls-files.ts';
 
 /** How long Ctrl-C may take before the process ends regardless. */
 const STOP_LIMIT_MS = 4800;
@@ -105,16 +106,26 @@ export function addStartCommand(program: Command): void {
         'ISOTHERM_OTLP_ENDPOINT',
       ),
     )
-
     .addOption(
-      new Option(
-        '--tenants <file>',
-        'JSON file of who may send and how much: tokens and limits, see docs/limits.md',
-      ).env('ISOTHERM_TENANTS'),
+      new Option('--tls-cert <file>', 'certificate (PEM) that ingest and API show; TLS instead of plain text').env(
+        'ISOTHERM_TLS_CERT',
+      ),
+    )
+    .addOption(new Option('--tls-key <file>', 'its private key (PEM)').env('ISOTHERM_TLS_KEY'))
+    .addOption(
+      new Option('--tls-client-ca <file>', 'authority (PEM): only clients with a certificate of it are let in').env(
+        'ISOTHERM_TLS_CLIENT_CA',
+      ),
+    )
+    .addOption(
+      new Option('--tenants <file>', 'JSON file of who may do what and how much: tokens, permissions and limits').env(
+        'ISOTHERM_TENANTS',
+      ),
     )
     .addOption(
       new Option('--config <file>', 'JSON file of these settings, as in {"api-port": 9090}').env('ISOTHERM_CONFIG'),
     )
+    .addHelpText('after', '\nTLS, tokens and permissions: docs/security.md. Limits of tenants: docs/limits.md.')
     .action((flags: { readonly config?: string }, command: Command) =>
       run(() => startOptionsOf(flags.config, command)),
     );
@@ -127,11 +138,17 @@ function option(flags: string, description: string, fallback: unknown, env: stri
 /** What flags, environment and files say together. @throws IsothermError naming the file or the setting. */
 export async function startOptionsOf(configFile: string | undefined, command: Command): Promise<StartOptions> {
   if (configFile !== undefined) applyConfigFile(command, configFile);
-  const { tenants, ...flags } = command.opts<{ readonly tenants?: string }>();
+  const { tenants, tlsCert, tlsKey, tlsClientCa, ...flags } = command.opts<TlsFlags & { readonly tenants?: string }>();
   const options = fromFlags(flags);
-  if (tenants === undefined) return options;
-  const { readTenantsFile } = await import('./tenants-file.ts');
-  return { ...options, tenants: readTenantsFile(tenants) };
+  const [{ readTlsFiles }, { readTenantsFile }] = await Promise.all([
+    import('./tls-files.ts'),
+    import('./tenants-file.ts'),
+  ]);
+  return {
+    ...options,
+    tls: readTlsFiles({ ...(tlsCert && { tlsCert }), ...(tlsKey && { tlsKey }), ...(tlsClientCa && { tlsClientCa }) }),
+    ...(tenants !== undefined && { tenants: readTenantsFile(tenants) }),
+  };
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {

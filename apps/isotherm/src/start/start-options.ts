@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import type { TenantsOptions } from '@isotherm/ingest';
-import type { LogLevel } from '@isotherm/service-kit';
+import type { LogLevel, ServerTls } from '@isotherm/service-kit';
 
 /** Everything the platform in one process can be told. All fields have defaults: {@link resolveStartOptions}. */
 export interface StartOptions {
@@ -42,7 +42,9 @@ export interface StartOptions {
   readonly chaos: boolean;
   /** Log lines from this level on, on standard error. Default warn. */
   readonly logLevel: LogLevel;
-  /** Who may send observations, and how much. Default everybody, as much as there is room for. */
+  /** What ingest and API show over TLS, as PEM. Default none: plain text. */
+  readonly tls: ServerTls | undefined;
+  /** Who may call, and how much they may send. Default everybody, as much as there is room for. */
   readonly tenants: TenantsOptions;
   /** Base URL of an OTLP/HTTP receiver of traces. Default none. */
   readonly otlpEndpoint: string | undefined;
@@ -70,6 +72,7 @@ export function resolveStartOptions(options: Partial<StartOptions> = {}): StartO
     checkpointSeconds: 10,
     chaos: false,
     logLevel: 'warn',
+    tls: undefined,
     tenants: {},
     otlpEndpoint: undefined,
     ...options,

@@ -18,6 +18,8 @@ const MERGES_AFTER_MS = 15_000;
 export interface IngestThread extends SupervisedThread<IngestThreadCalls> {
   /** host:port of gRPC ingest; the same after every restart. */
   readonly address: string;
+  /** host:port for the platform's own calls; the same as `address` without TLS. */
+  readonly innerAddress: string;
 }
 
 /** The thread of a compute shard. */
@@ -42,8 +44,9 @@ export interface AnalyticsPart {
 
 /** Starts ingest on a thread of its own; it is the log's writer. */
 export function superviseIngest(context: PlatformContext): IngestThread {
-  const { options } = context;
+  const { options, own } = context;
   let address = '';
+  let innerAddress = '';
   const thread = superviseThread<IngestThreadCalls>(
     {
       name: 'ingest',
@@ -53,7 +56,9 @@ export function superviseIngest(context: PlatformContext): IngestThread {
           ...sharedData(context),
           host: options.host,
           // Producers find it again where it was.
-          port: again ? Number(address.slice(address.lastIndexOf(':') + 1)) : options.ingestPort,
+          port: again ? portOf(address) : options.ingestPort,
+          tls: options.tls,
+          inner: own.tls && { tls: own.tls, port: again ? portOf(innerAddress) : 0 },
           succeed: again,
           partitionCount: options.partitions,
           maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
@@ -63,7 +68,7 @@ export function superviseIngest(context: PlatformContext): IngestThread {
         } satisfies IngestThreadData,
       }),
       async begun({ call }) {
-        address = await call('address', undefined);
+        ({ address, innerAddress } = await call('addresses', undefined));
       },
     },
     { ...context, clock: Date.now },
@@ -74,7 +79,14 @@ export function superviseIngest(context: PlatformContext): IngestThread {
     get address() {
       return address;
     },
+    get innerAddress() {
+      return innerAddress;
+    },
   };
+}
+
+function portOf(address: string): number {
+  return Number(address.slice(address.lastIndexOf(':') + 1));
 }
 
 /** Starts the ClickHouse engine on a thread of its own, after `before`, and brings its tables up to date. */

@@ -13,10 +13,11 @@ export function summary(platform: Platform, style: TextStyle): string {
   const { options, directory } = platform;
   const gigabytes = (options.diskCapBytes / 1e9).toLocaleString('en');
   const rows: readonly (readonly [string, string])[] = [
-    ['Dashboard', style.accent(`http://${platform.apiAddress}/`)],
-    ['API', `http://${platform.apiAddress}  ${style.dim('gRPC, Connect and JSON: /v1/current/berlin')}`],
-    ['Ingest', `${platform.ingestAddress}  ${style.dim('gRPC')}`],
+    ['Dashboard', style.accent(`${platform.apiUrl}/`)],
+    ['API', `${platform.apiUrl}  ${style.dim('gRPC, Connect and JSON: /v1/current/berlin')}`],
+    ['Ingest', `${platform.ingestAddress}  ${style.dim(options.tls === undefined ? 'gRPC' : 'gRPC over TLS')}`],
     ['Metrics', `http://${platform.metricsAddress}/metrics  ${style.dim('/livez /readyz')}`],
+    ['Access', accessLine(platform)],
     ['Data', `${directory.root}  ${style.dim(`at most ${gigabytes} GB`)}`],
     [
       'Compute',
@@ -46,4 +47,10 @@ function feedLine({ options, directory }: Platform): string {
   const cities = options.feedCities.toLocaleString('en');
   const start = directory.isNew ? `the last ${options.feedHistoryHours} hours in a moment, then live` : 'live';
   return `demo data for ${cities} cities: ${start}`;
+}
+
+function accessLine({ options }: Platform): string {
+  const certificates = options.tls?.clientAuthority === undefined ? '' : 'clients with a certificate alone; ';
+  if ((options.tenants.tenants ?? []).length > 0) return `${certificates}by token`;
+  return `${certificates}no token: whoever reaches ${options.host} may send, read and operate`;
 }

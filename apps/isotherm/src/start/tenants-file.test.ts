@@ -17,12 +17,19 @@ it('gives tenants and limits, tokens only as their SHA-256', () => {
   const options = read(`{
     "limits": { "maxObservationsPerSecond": 5 },
     "connection": { "maxStreamsPerConnection": 3 },
-    "tenants": [{ "name": "north", "tokens": ["${TOKEN}"], "limits": { "maxStreams": 7 } }]
+    "tenants": [{ "name": "north", "tokens": ["${TOKEN}"], "may": ["read"], "limits": { "maxStreams": 7 } }]
   }`);
   expect(options).toEqual({
     limits: { maxObservationsPerSecond: 5 },
     connection: { maxStreamsPerConnection: 3 },
-    tenants: [{ name: 'north', limits: { maxStreams: 7 }, tokenSha256: [expect.stringMatching(/^[0-9a-f]{64}$/)] }],
+    tenants: [
+      {
+        name: 'north',
+        may: ['read'],
+        limits: { maxStreams: 7 },
+        tokenSha256: [expect.stringMatching(/^[0-9a-f]{64}$/)],
+      },
+    ],
   });
   expect(JSON.stringify(options)).not.toContain(TOKEN);
 });
@@ -40,6 +47,11 @@ it.each([
   ['{"limit": {}}', 'The file has the unknown field "limit"; its fields are limits, connection, tenants'],
   ['{"limits": {"maxRate": 1}}', 'limits has the unknown field "maxRate"'],
   ['{"limits": {"maxStreams": "9"}}', 'limits.maxStreams "9" must be a number from 0 on'],
+  [`{"tenants": [{"name": "a", "tokens": ["${TOKEN}"], "may": "read"}]}`, 'tenants[0].may must be a list of texts'],
+  [
+    `{"tenants": [{"name": "a", "tokens": ["${TOKEN}"], "may": ["write"]}]}`,
+    'tenants[0].may[0] "write" must be one of',
+  ],
   ['{"tenants": {}}', 'tenants must be a list of objects'],
   [`{"tenants": [{"tokens": ["${TOKEN}"]}]}`, 'tenants[0].name must be a text'],
   [`{"tenants": [{"name": "a", "tokens": "${TOKEN}"}]}`, 'tenants[0].tokens must be a list of texts'],

@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { resolveIngestLimits, resolveTenants, type TenantsOptions } from '@isotherm/ingest';
-import { IsothermError } from '@isotherm/service-kit';
+import { IsothermError, tokenDigest } from '@isotherm/service-kit';
 
 const LIMIT_FIELDS = [
   'maxObservationsPerSecond',
@@ -16,13 +15,13 @@ const FIELDS = {
   file: ['limits', 'connection', 'tenants'],
   limits: LIMIT_FIELDS,
   connection: ['maxStreamsPerConnection', 'maxBytesPerSecondPerConnection'],
-  tenant: ['name', 'tokens', 'tokenSha256', 'limits'],
+  tenant: ['name', 'tokens', 'tokenSha256', 'may', 'limits'],
 } as const;
 
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads who may send, and how much, from a JSON file: docs/limits.md. Tokens leave it as their SHA-256.
+ * Reads who may do what, and how much of it, from a JSON file: docs/limits.md. Tokens leave it as their SHA-256.
  *
  * @throws IsothermError TENANTS_FILE_INVALID naming file, field, value and rule; never a token.
  */
@@ -37,7 +36,7 @@ export function readTenantsFile(path: string): TenantsOptions {
     ...options,
     tenants: (options.tenants ?? []).map(({ tokens = [], tokenSha256 = [], ...tenant }) => ({
       ...tenant,
-      tokenSha256: [...tokenSha256, ...tokens.map((token) => createHash('sha256').update(token).digest('hex'))],
+      tokenSha256: [...tokenSha256, ...tokens.map((token) => tokenDigest(token).toString('hex'))],
     })),
   };
 }
@@ -79,6 +78,7 @@ function shapeOf(value: unknown, path: string): TenantsOptions {
     if (typeof tenant['name'] !== 'string') throw invalid(path, `${field}.name must be a text.`);
     strings(tenant['tokens'], `${field}.tokens`);
     strings(tenant['tokenSha256'], `${field}.tokenSha256`);
+    strings(tenant['may'], `${field}.may`);
     if (tenant['limits'] !== undefined) object(tenant['limits'], `${field}.limits`, FIELDS.limits);
   }
   return file as TenantsOptions;

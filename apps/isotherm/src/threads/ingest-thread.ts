@@ -1,5 +1,11 @@
 import { workerData } from 'node:worker_threads';
-import { type IngestStats, startIngest, type TenantsOptions } from '@isotherm/ingest';
+import {
+  type IngestStats,
+  type InnerAddress,
+  type ListenAddress,
+  startIngest,
+  type TenantsOptions,
+} from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import {
@@ -7,6 +13,7 @@ import {
   IsothermError,
   type IsothermErrorOptions,
   type LogLevel,
+  type ServerTls,
   startTelemetry,
 } from '@isotherm/service-kit';
 import { gateLog } from './gate-log.ts';
@@ -17,6 +24,10 @@ import { serveThread } from './serve-thread.ts';
 export interface IngestThreadData {
   readonly host: string;
   readonly port: number;
+  /** Undefined: plain text. */
+  readonly tls: ServerTls | undefined;
+  /** Where this process calls it; undefined where that is the same. */
+  readonly inner: InnerAddress | undefined;
   readonly logPath: string;
   readonly partitionCount: number;
   /** Whether an earlier thread of this process wrote to the log and has ended without closing it. */
@@ -27,7 +38,7 @@ export interface IngestThreadData {
   readonly minFreeBytes: number;
   /** What results depend on; ingest fills in the rest. */
   readonly settings: Partial<ResultSettings>;
-  /** Who may send, and how much; tokens as their SHA-256. */
+  /** Who may call, and how much they may send; tokens as their SHA-256. */
   readonly tenants: TenantsOptions;
   readonly logLevel: LogLevel;
   readonly version: string;
@@ -47,7 +58,8 @@ export interface IngestPulse {
 
 /** Calls of the ingest thread. */
 export type IngestThreadCalls = {
-  address: { argument: undefined; result: string };
+  /** Where it listens, host:port. */
+  addresses: { argument: undefined; result: { readonly address: string; readonly innerAddress: string } };
   pulse: { argument: undefined; result: IngestPulse };
   trim: { argument: ReadonlyMap<number, number>; result: undefined };
   /** Makes ingest refuse everything with this error, or take it again. */
@@ -83,10 +95,12 @@ serveThread(async (host) => {
     port: data.port,
     settings: data.settings,
     tenants: data.tenants,
+    ...(data.tls !== undefined && { tls: data.tls }),
+    ...(data.inner !== undefined && { inner: data.inner }),
     onFailed: (error) => host.failed(error),
   });
   return {
-    address: () => `${ingest.address.host}:${ingest.address.port}`,
+    addresses: () => ({ address: textOf(ingest.address), innerAddress: textOf(ingest.innerAddress) }),
     async pulse(): Promise<IngestPulse> {
       const extents = await log.extents();
       return {
@@ -108,3 +122,7 @@ serveThread(async (host) => {
     },
   };
 });
+
+function textOf({ host, port }: ListenAddress): string {
+  return `${host}:${port}`;
+}

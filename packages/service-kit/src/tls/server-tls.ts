@@ -78,8 +78,7 @@ function certificateOf(pem: Uint8Array): X509Certificate | undefined {
 function keyOf(pem: Uint8Array): KeyObject | string {
   try {
     return createPrivateKey({ key: Buffer.from(pem), format: 'pem' });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    return code === 'ERR_MISSING_PASSPHRASE' ? 'holds a key with a passphrase' : 'holds no private key in PEM';
+  } catch {
+    return Buffer.from(pem).includes('ENCRYPTED') ? 'holds a key with a passphrase' : 'holds no private key in PEM';
   }
 }

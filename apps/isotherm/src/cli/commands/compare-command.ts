@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { createIsothermClient } from '@isotherm/client';
+import { createIsothermClient, type IsothermClientOptions } from '@isotherm/client';
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -8,27 +8,34 @@ import { type Comparison, compareFile, TOLERANCE } from '../compare/compare-file
 import { curvesSvg } from '../compare/curves-svg.ts';
 import type { CompareFormula } from '../compare/naive-heat-index.ts';
 import { startScratchPlatform } from '../compare/scratch-platform.ts';
+import {
+  type AccessFlags,
+  accessOf,
+  addAccessOptions,
+  apiOption,
+  clientOptionsOf,
+  targetOption,
+} from '../connection.ts';
 import { utc, whole } from '../format/values.ts';
 import { requireListener } from '../require-listener.ts';
-import { apiOption, jsonOption, targetOption, tokenOption } from '../shared-options.ts';
+import { jsonOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { renderPairs } from '../terminal/table.ts';
 
-interface CompareFlags {
+interface CompareFlags extends AccessFlags {
   readonly formula: CompareFormula;
   readonly running?: boolean;
   readonly svg?: string;
   readonly target: string;
   readonly api: string;
-  readonly token?: string;
   readonly json?: boolean;
 }
 
 /** Adds `isotherm compare`. */
 export function addCompareCommand(program: Command, context: CliContext): void {
   const { terminal } = context;
-  program
+  const command = program
     .command('compare')
     .description("hold the platform's rolling heat index against a plain loop over the same file")
     .argument('<file>', 'as for `send`')
@@ -36,8 +43,8 @@ export function addCompareCommand(program: Command, context: CliContext): void {
     .option('--running', 'use the running platform, under a namespace of its own (default: a scratch platform)')
     .option('--svg <file>', 'where the picture goes (default: compare-<file>.svg)')
     .addOption(targetOption())
-    .addOption(apiOption())
-    .addOption(tokenOption())
+    .addOption(apiOption());
+  addAccessOptions(command)
     .addOption(jsonOption())
     .addHelpText(
       'after',
@@ -66,18 +73,21 @@ export function addCompareCommand(program: Command, context: CliContext): void {
 async function onScratch(path: string, flags: CompareFlags, context: CliContext): Promise<Comparison> {
   context.terminal.err('Starting a scratch platform …\n');
   await using platform = await startScratchPlatform(flags.formula);
-  return await compareOn(path, { ...flags, target: platform.target, api: platform.api }, context);
+  const connection = { ingestUrl: platform.target, apiUrl: platform.api };
+  return await compareOn(path, { connection, formula: flags.formula }, context);
 }
 
 async function onRunning(path: string, flags: CompareFlags, context: CliContext): Promise<Comparison> {
-  await requireListener(flags.target, '--target');
-  return await compareOn(path, flags, context);
+  await requireListener(flags.target, '--target', accessOf(flags).tls);
+  return await compareOn(path, { connection: clientOptionsOf(flags), formula: flags.formula }, context);
 }
 
-async function compareOn(path: string, flags: CompareFlags, context: CliContext): Promise<Comparison> {
-  const { target, api, token, formula } = flags;
-  const connection = { target, api, ...(token !== undefined && { token }) };
-  await using client = createIsothermClient({ ingestUrl: target, apiUrl: api, ...(token !== undefined && { token }) });
+async function compareOn(
+  path: string,
+  { connection, formula }: { readonly connection: IsothermClientOptions; readonly formula: CompareFormula },
+  context: CliContext,
+): Promise<Comparison> {
+  await using client = createIsothermClient(connection);
   const status = await client.status();
   if (status.formula !== formula) {
     throw new CliError(
@@ -87,7 +97,7 @@ async function compareOn(path: string, flags: CompareFlags, context: CliContext)
   const progress = createProgress(context.terminal);
   try {
     return await compareFile(path, {
-      ...connection,
+      connection,
       client,
       formula,
       namespace: `compare-${context.nowMs().toString(36)}`,

@@ -1,6 +1,7 @@
 import type { CurrentConditions, RollingValues } from '@isotherm/client';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type ConnectionFlags, withClient } from '../connection.ts';
 import {
   cityName,
   decimal,
@@ -13,7 +14,7 @@ import {
   utc,
   whole,
 } from '../format/values.ts';
-import { addReadOptions, type ConnectionFlags, unitsOf, unitsOption, withClient } from '../shared-options.ts';
+import { addReadOptions, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { renderPairs, renderTable } from '../terminal/table.ts';
 

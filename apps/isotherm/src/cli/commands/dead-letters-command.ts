@@ -1,12 +1,13 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type ConnectionFlags, withClient } from '../connection.ts';
 import { countLetters } from '../dead-letters/count-letters.ts';
 import { addLetterOptions, type LetterFlags } from '../dead-letters/letter-flags.ts';
 import { listLetters } from '../dead-letters/list-letters.ts';
 import { type PurgeFlags, purgeLetters } from '../dead-letters/purge-letters.ts';
 import { type ReplayFlags, replayLetters } from '../dead-letters/replay-letters.ts';
 import { showLetter } from '../dead-letters/show-letter.ts';
-import { addReadOptions, type ConnectionFlags, withClient } from '../shared-options.ts';
+import { addReadOptions } from '../shared-options.ts';
 
 type Flags<Of> = ConnectionFlags & Of & { readonly json?: boolean };
 

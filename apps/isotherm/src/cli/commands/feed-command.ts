@@ -1,16 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type AccessFlags, accessOf, addAccessOptions, targetOption } from '../connection.ts';
 import { utc, whole } from '../format/values.ts';
 import { option } from '../option.ts';
 import { requireListener } from '../require-listener.ts';
-import { integer, jsonOption, targetOption, tokenOption } from '../shared-options.ts';
+import { integer, jsonOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { createProgress } from '../terminal/progress.ts';
 
-interface FeedFlags {
+interface FeedFlags extends AccessFlags {
   readonly target: string;
-  readonly token?: string;
   readonly json?: boolean;
   readonly cities: number;
   readonly rate?: number;
@@ -20,11 +20,11 @@ interface FeedFlags {
 
 /** Adds `isotherm feed`. */
 export function addFeedCommand(program: Command, { terminal, ...context }: CliContext): void {
-  program
+  const command = program
     .command('feed')
     .description('send demo weather, made of real series, as an ordinary producer')
-    .addOption(targetOption())
-    .addOption(tokenOption())
+    .addOption(targetOption());
+  addAccessOptions(command)
     .addOption(
       option('--cities <n>', 'cities, the largest first', {
         env: 'ISOTHERM_FEED_CITIES',
@@ -58,7 +58,7 @@ export function addFeedCommand(program: Command, { terminal, ...context }: CliCo
       '\nExamples:\n  $ isotherm feed --cities 1000 --rate 5000\n  $ isotherm feed --target weather.internal:50051 --history 25 --seed 7',
     )
     .action(async (flags: FeedFlags) => {
-      await requireListener(flags.target, '--target');
+      await requireListener(flags.target, '--target', accessOf(flags).tls);
       const [{ loadFeedData }, { startFeed }] = await Promise.all([
         import('../../feed/load-feed-data.ts'),
         import('../../feed/start-feed.ts'),
@@ -70,7 +70,7 @@ export function addFeedCommand(program: Command, { terminal, ...context }: CliCo
         seed: flags.seed,
         historyHours: flags.history,
         ...(flags.rate !== undefined && { ratePerSecond: flags.rate }),
-        ...(flags.token !== undefined && { token: flags.token }),
+        ...accessOf(flags),
       });
       let over = false;
       feed.ended

@@ -1,7 +1,8 @@
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type ConnectionFlags, withClient } from '../connection.ts';
 import { cityName, decimal, local, temperatureSymbol, utc } from '../format/values.ts';
-import { addReadOptions, type ConnectionFlags, integer, unitsOf, unitsOption, withClient } from '../shared-options.ts';
+import { addReadOptions, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 

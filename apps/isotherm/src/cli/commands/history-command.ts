@@ -1,16 +1,9 @@
 import type { HistoryPage, HistoryPoint, ResolutionName } from '@isotherm/client';
 import { type Command, Option } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type ConnectionFlags, withClient } from '../connection.ts';
 import { cityName, decimal, speedSymbol, temperatureSymbol, utc, whole } from '../format/values.ts';
-import {
-  addReadOptions,
-  type ConnectionFlags,
-  instant,
-  integer,
-  unitsOf,
-  unitsOption,
-  withClient,
-} from '../shared-options.ts';
+import { addReadOptions, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 

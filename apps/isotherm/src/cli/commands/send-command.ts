@@ -2,20 +2,27 @@ import { basename } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
+import {
+  type AccessFlags,
+  accessOf,
+  addAccessOptions,
+  apiOption,
+  clientOptionsOf,
+  targetOption,
+} from '../connection.ts';
 import { utc, whole } from '../format/values.ts';
 import { option } from '../option.ts';
 import { requireListener } from '../require-listener.ts';
 import { COLUMNS } from '../send/parse-reading.ts';
 import { type SentFile, sendFile } from '../send/send-file.ts';
-import { apiOption, jsonOption, targetOption, tokenOption } from '../shared-options.ts';
+import { jsonOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { createProgress } from '../terminal/progress.ts';
 import { renderPairs } from '../terminal/table.ts';
 
-interface SendFlags {
+interface SendFlags extends AccessFlags {
   readonly target: string;
   readonly api: string;
-  readonly token?: string;
   readonly json?: boolean;
   readonly speed: number;
   readonly namespace?: string;
@@ -27,13 +34,13 @@ const SHOWN_PROBLEMS = 10;
 /** Adds `isotherm send`. */
 export function addSendCommand(program: Command, context: CliContext): void {
   const { terminal } = context;
-  program
+  const command = program
     .command('send')
     .description('send a CSV file of readings, plain or gzip')
     .argument('<file>', `columns ${COLUMNS.join(', ')} in any order`)
     .addOption(targetOption())
-    .addOption(apiOption())
-    .addOption(tokenOption())
+    .addOption(apiOption());
+  addAccessOptions(command)
     .addOption(
       option('--speed <factor>', 'times faster than the readings were taken, as in 1x or 3600x, or max', {
         env: 'ISOTHERM_SPEED',
@@ -60,10 +67,11 @@ export function addSendCommand(program: Command, context: CliContext): void {
       ].join('\n'),
     )
     .action(async (path: string, flags: SendFlags) => {
-      await requireListener(flags.target, '--target');
+      await requireListener(flags.target, '--target', accessOf(flags).tls);
       const progress = createProgress(terminal);
       const sent = await sendFile(path, {
         ...flags,
+        connection: clientOptionsOf(flags),
         signal: context.interrupted,
         nowMs: context.nowMs,
         onProgress: ({ settled, rejected, readings, positionMs }) => {

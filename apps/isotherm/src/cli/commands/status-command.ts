@@ -1,8 +1,9 @@
 import type { PartitionStatus, PlatformStatus, ProducerStatus, Pulse } from '@isotherm/client';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
+import { type ConnectionFlags, withClient } from '../connection.ts';
 import { bytes, decimal, NONE, span, utc, whole } from '../format/values.ts';
-import { addReadOptions, type ConnectionFlags, withClient } from '../shared-options.ts';
+import { addReadOptions } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { renderPairs, renderTable } from '../terminal/table.ts';
 

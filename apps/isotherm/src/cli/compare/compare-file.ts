@@ -1,4 +1,4 @@
-import type { IsothermClient } from '@isotherm/client';
+import type { IsothermClient, IsothermClientOptions } from '@isotherm/client';
 import { CliError } from '../cli-error.ts';
 import { openReadingFile } from '../send/reading-file.ts';
 import { type SendProgress, sendFile } from '../send/send-file.ts';
@@ -45,9 +45,8 @@ export async function compareFile(
   path: string,
   options: {
     readonly client: IsothermClient;
-    readonly target: string;
-    readonly api: string;
-    readonly token?: string;
+    /** Where `client` goes. */
+    readonly connection: IsothermClientOptions;
     readonly formula: CompareFormula;
     readonly namespace: string;
     readonly signal: AbortSignal;

@@ -32,7 +32,7 @@ export async function startScratchPlatform(formula: CompareFormula): Promise<Scr
     const platform = await startPlatform(options, { failed: (error) => failures.push(error) });
     return {
       target: platform.ingestAddress,
-      api: `http://${platform.apiAddress}`,
+      api: platform.apiUrl,
       async [Symbol.asyncDispose]() {
         await platform.close();
         await remove();

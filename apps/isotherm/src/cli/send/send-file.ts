@@ -1,5 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createIsothermClient, type IsothermClient, type ObservationStream, type ReadToken } from '@isotherm/client';
+import {
+  createIsothermClient,
+  type IsothermClientOptions,
+  type ObservationStream,
+  type ReadToken,
+} from '@isotherm/client';
 import { type BatchRule, batchesOfFile, type FileBatch } from './batches-of-file.ts';
 import { inspectFile } from './inspect-file.ts';
 import { planSend, type SendPlan } from './plan-send.ts';
@@ -8,11 +13,8 @@ import { createSendTally, type SendReport, type SendTally } from './send-tally.t
 
 /** Where and how a file is sent. */
 export interface SendFileOptions {
-  /** Ingest. */
-  readonly target: string;
-  /** Public API: asked what is there already. */
-  readonly api: string;
-  readonly token?: string;
+  /** Ingest, and the public API: asked what is there already. */
+  readonly connection: IsothermClientOptions;
   /** Prefix of city ids, `ns` makes `ns/JFK` of `JFK`. Default none. */
   readonly namespace?: string;
   /** Times faster than the readings were taken; Infinity for as fast as it goes. Default Infinity. */
@@ -59,7 +61,7 @@ export async function sendFile(path: string, options: SendFileOptions): Promise<
   const file = await openReadingFile(path);
   const summary = await inspectFile(file);
   const tally = createSendTally();
-  await using client = createClient(options, file.sha256);
+  await using client = createIsothermClient({ ...options.connection, producerId: file.sha256 });
   const startMs = nowMs();
   const plan = await planSend(
     client,
@@ -98,10 +100,6 @@ export async function sendFile(path: string, options: SendFileOptions): Promise<
     cityIds: [...summary.cities.keys()].map(cityIdOf),
     readToken: tally.readToken,
   };
-}
-
-function createClient({ target, api, token }: SendFileOptions, producerId: string): IsothermClient {
-  return createIsothermClient({ ingestUrl: target, apiUrl: api, producerId, ...(token !== undefined && { token }) });
 }
 
 async function sendBatch(stream: ObservationStream, batch: FileBatch, plan: SendPlan, tally: SendTally): Promise<void> {
