@@ -37,8 +37,9 @@ export interface LogBatch {
 /** Reads durable records of chosen partitions, in order. One consumer at a time. */
 export interface LogReader extends AsyncDisposable {
   /**
-   * Resolves with at least one entry or corruption, about `maxBytes` at most (one entry may exceed it); waits for the
-   * first if there is none. Resolves empty when `signal` aborts or `waitMs` (default: no limit) pass.
+   * Resolves with at least one entry or corruption, and with what else is there up to `maxBytes` (one entry may exceed
+   * it), or a turn's work; waits for the first if there is none. Resolves empty when `signal` aborts or `waitMs`
+   * (default: no limit) pass.
    */
   poll(options: {
     readonly maxBytes: number;

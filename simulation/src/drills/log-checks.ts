@@ -67,7 +67,14 @@ export async function checkAnswers(drill: Drill, lab: LogLab, log: Log, start: n
     ]);
     if (offset < 0) continue;
     const wanted = offset >= starts[partition]! ? records[offset]?.bytes : undefined;
+    const readsBefore = lab.counts.commitReads;
     const found = await settled(log.readAt(partition, offset));
+    const reads = lab.counts.commitReads - readsBefore;
+    drill.violations.expect(
+      reads <= 2 * COMMITS_PER_INDEX,
+      'the index leads to a record',
+      () => `${reads} commits read`,
+    );
     same(
       'one record can be read',
       found && Buffer.from(found).toString('hex'),
@@ -81,8 +88,16 @@ export async function checkAnswers(drill: Drill, lab: LogLab, log: Log, start: n
       const kept = records.length - from;
       if (prng.chance(0.7)) positions.set(partition, from + prng.pick([0, kept, prng.below(kept + 1)]));
     });
+    const readsBefore = lab.counts.commitReads;
     const reader = await settled(log.openReader(positions));
-    const { entries, corrupt } = await drain(drill, reader, positions, prng.pick([1, 500, 1 << 20]));
+    const { entries, corrupt, polls } = await drain(drill, reader, positions, prng.pick([1, 500, 1 << 20]));
+    const reads = lab.counts.commitReads - readsBefore;
+    const least = lab.groups.length - firstNeeded(lab, positions);
+    drill.violations.expect(
+      reads <= least + polls + 2 * COMMITS_PER_INDEX,
+      'the index leads to where a reader begins',
+      () => `${reads} commits read, ${least} needed, in ${polls} polls`,
+    );
     same('a sound log has no corruption', corrupt, []);
     checkEntries(drill, lab, entries, positions);
     await settled(reader.close());
@@ -93,6 +108,12 @@ export async function checkAnswers(drill: Drill, lab: LogLab, log: Log, start: n
     same('nobody reads from beyond the end', await open(length + 1), 'LOG_BEYOND_END');
     if (starts[partition]! > 0) same('nobody reads what is gone', await open(starts[partition]! - 1), 'LOG_TRUNCATED');
   }
+}
+
+/** The first commit that a reader of these positions has to see; the number of commits if there is none. */
+function firstNeeded({ records, groups }: LogLab, positions: ReadonlyMap<number, number>): number {
+  const needed = [...positions].map(([partition, offset]) => records[partition]![offset]?.commit ?? groups.length);
+  return Math.min(groups.length, ...needed);
 }
 
 /** First offset kept of each partition when the log begins with a commit. */

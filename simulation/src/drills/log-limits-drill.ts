@@ -32,12 +32,12 @@ export async function drillLimits(drill: Drill, lab: LogLab): Promise<void> {
     ...groups.slice(0, fits + 1).map(() => ''),
     'LOG_BUSY',
   ]);
-  const tiny = groups[0]!;
-  const again = await drill.errorOf(() => busy.append(tiny));
-  lab.kept(tiny);
-  drill.same('a log that has written everything takes more', again, '');
+  const again = groups.slice(0, fits + 2).map((group) => busy.append(group).then(() => '', idOf));
+  for (const group of groups.slice(0, fits + 1)) lab.kept(group);
+  drill.same('a log that has written everything takes as much again', await settled(Promise.all(again)), failed);
   await settled(busy.close());
   const small = await settled(lab.write({ maxPendingBytes: 1 }));
+  const tiny = groups[0]!;
   lab.kept(tiny);
   const closing = small.append(tiny);
   await settled(small.close());
@@ -94,6 +94,10 @@ async function drillFloor(drill: Drill, lab: LogLab): Promise<void> {
   await settled(Promise.all(appends));
   const [first, second] = [valueBytesOf(groups[0]!), valueBytesOf(groups[1]!)];
   same('the floor is asked about all that is on its way', asked, [spaceOf(first), first + spaceOf(second)]);
+  const third = lab.drawGroup();
+  lab.kept(third);
+  await settled(log.append(third));
+  same('what is written is no more on its way', asked.at(-1), spaceOf(valueBytesOf(third)));
   refuses = true;
   same('what the floor refuses is refused', await drill.errorOf(() => log.append(groups[0]!)), 'LOG_DISK_LOW');
   await settled(log.trim(new Map()));

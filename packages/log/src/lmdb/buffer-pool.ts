@@ -2,7 +2,7 @@ const SMALLEST_BYTES = 4096;
 
 /** Buffers for commits on their way to disk, reused so that a steady load allocates nothing. */
 export interface BufferPool {
-  /** A buffer of exactly this length; what it holds is undefined. */
+  /** A buffer of exactly this length, at least 1; what it holds is undefined. */
   take(bytes: number): Uint8Array;
   /** Gives a buffer back: nobody may use it any more. */
   give(buffer: Uint8Array): void;
@@ -14,7 +14,7 @@ export function createBufferPool(maxKeptBytes: number): BufferPool {
   let keptBytes = 0;
   return {
     take(bytes) {
-      const size = Math.max(SMALLEST_BYTES, 2 ** Math.ceil(Math.log2(Math.max(1, bytes))));
+      const size = Math.max(SMALLEST_BYTES, 2 ** Math.ceil(Math.log2(bytes)));
       const found = kept.get(size)?.pop();
       if (found !== undefined) keptBytes -= size;
       return new Uint8Array(found ?? new ArrayBuffer(size), 0, bytes);

@@ -34,7 +34,7 @@ export function locateReader(
   const point = searchPoints(store, partitionCount, stretch.published, (vector) =>
     needed.every(([partition, offset]) => vector.next[partition]! <= offset),
   );
-  return point?.sequence ?? first?.sequence ?? 0;
+  return point?.sequence ?? 0;
 }
 
 /** A copy of a record, or undefined if it is not between start and end, or damaged. */
@@ -45,7 +45,6 @@ export function readRecord(
   offset: number,
 ): Uint8Array | undefined {
   const partitionCount = stretch.end.next.length;
-  if (offset >= stretch.end.next[partition]!) return undefined;
   const start = searchPoints(store, partitionCount, stretch.published, ({ next }) => next[partition]! <= offset);
   if (start === undefined) return undefined;
   const view = new CommitView();

@@ -1,7 +1,7 @@
 import { checkGroup } from '../check-group.ts';
 import type { DiskFloor } from '../disk-floor.ts';
 import type { AppendResult, LogAppend } from '../log.ts';
-import { logBusy, logClosed, logFenced, logFull } from '../log-errors.ts';
+import { logBusy, logFenced, logFull } from '../log-errors.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
 import { encodeCommit, type PlannedCommit, planCommit } from './commit-encoder.ts';
 import { diskBytes } from './commit-layout.ts';
@@ -35,7 +35,7 @@ export interface LmdbWriter {
   startAt(bytes: number): void;
   /** @throws LOG_DISK_LOW if there is no room to drop records in. */
   checkTrim(): void;
-  /** Takes no more groups; resolves when those taken are settled. */
+  /** Resolves when the groups taken are settled. Call it last: the log sees to it that no group comes after. */
   close(): Promise<void>;
   /** Stops taking groups for good. */
   fence(cause: unknown): void;
@@ -68,7 +68,6 @@ class Writer implements LmdbWriter {
   #sequence: number;
   #bytesAtStart = 0;
   #fenced: Error | undefined;
-  #closed = false;
   #idle: (() => void) | undefined;
 
   constructor(store: CommitStore, flush: FlushPublisher, options: LmdbWriterOptions) {
@@ -84,7 +83,6 @@ class Writer implements LmdbWriter {
   append(group: readonly LogAppend[]): Promise<AppendResult> {
     return new Promise((resolve, reject) => {
       if (this.#fenced !== undefined) throw this.#fenced;
-      if (this.#closed) throw logClosed('log');
       checkGroup(group, this.#assigned.next.length);
       if (group.length === 0) return resolve({ offsets: [] });
       const plan = planCommit(group, this.#assigned, this.#slotOf);
@@ -117,7 +115,6 @@ class Writer implements LmdbWriter {
   }
 
   close(): Promise<void> {
-    this.#closed = true;
     return new Promise((resolve) => {
       if (this.#pending.length === 0) resolve();
       else this.#idle = resolve;
@@ -166,10 +163,9 @@ class Writer implements LmdbWriter {
 }
 
 function advance(vector: PartitionVector, plan: PlannedCommit): void {
-  for (let slot = 0; slot < plan.partitions.length; slot++) {
-    const partition = plan.partitions[slot]!;
+  plan.partitions.forEach((partition, slot) => {
     vector.next[partition] = vector.next[partition]! + plan.counts[slot]!;
     vector.weight[partition] = vector.weight[partition]! + plan.weights[slot]!;
-  }
+  });
   vector.bytes += diskBytes(plan.valueBytes);
 }
