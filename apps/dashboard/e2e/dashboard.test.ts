@@ -17,13 +17,18 @@ describe.runIf(canBrowse())('the dashboard in a browser', () => {
   let page: Page;
   const complaints: string[] = [];
 
-  const open = async (hash = '', viewport = { width: 1440, height: 900 }): Promise<void> => {
+  const visit = async (hash = '', viewport = { width: 1440, height: 900 }): Promise<void> => {
     page = await browser.newPage({ viewport, colorScheme: 'dark', reducedMotion: 'reduce' });
     page.on('pageerror', (error) => complaints.push(error.message));
     page.on('console', (message) => {
       if (/Content Security Policy|React/.test(message.text())) complaints.push(message.text());
     });
     await page.goto(target.url + hash);
+  };
+
+  /** Visits and waits for the cities. */
+  const open = async (...where: Parameters<typeof visit>): Promise<void> => {
+    await visit(...where);
     await page.waitForSelector('.map[data-city-count]', { ...WAIT, state: 'attached' });
   };
 
@@ -133,6 +138,27 @@ describe.runIf(canBrowse())('the dashboard in a browser', () => {
       expect(await page.getAttribute('.map', 'data-city-count')).toBe(cities);
       await target.fake?.comeBack();
       await page.locator('.app[data-phase=live]').waitFor(WAIT);
+    },
+  );
+
+  it.runIf(process.env['ISOTHERM_URL'] === undefined)(
+    'asks for a token where the platform does, goes on with it, and has it after a reload',
+    async () => {
+      target.fake?.askFor('token-of-the-reader');
+      try {
+        await visit();
+        for (const token of ['token-of-nobody', 'token-of-the-reader']) {
+          await page.locator('.token-form input').fill(token);
+          await page.keyboard.press('Enter');
+          if (token === 'token-of-nobody') await page.getByText('does not know').waitFor(WAIT);
+        }
+        await page.locator('.app[data-phase=live]').waitFor(WAIT);
+        expect(await page.locator('.token-form').count()).toBe(0);
+        await page.reload();
+        await page.locator('.app[data-phase=live]').waitFor(WAIT);
+      } finally {
+        target.fake?.askFor(undefined);
+      }
     },
   );
 });

@@ -1,3 +1,4 @@
+import { type AccessToken, openAccessToken } from './data/access-token.ts';
 import { createHottestRanking, type HottestRanking } from './data/hottest.ts';
 import { createLiveStore, type LiveStore } from './data/live-store.ts';
 import { createObservable, type Observable } from './data/observable.ts';
@@ -8,6 +9,7 @@ import { openSettings, type Settings } from './settings/settings.ts';
 
 /** Everything the components share. */
 export interface AppModel {
+  readonly access: AccessToken;
   readonly clients: PlatformClients;
   readonly store: LiveStore;
   readonly settings: Observable<Settings>;
@@ -30,12 +32,20 @@ const HIDDEN_GRACE_MS = 30_000;
 /** Places in the list of the hottest cities. */
 const HOTTEST = 10;
 
+/** What the browser remembers, where it may: choices for good, a token until the tab is closed. */
+export interface PageStorage {
+  readonly settings: Storage | undefined;
+  readonly token: Storage | undefined;
+}
+
 /** Creates the model of a page served from `baseUrl` and starts its streams. */
-export function createAppModel(baseUrl: string, storage: Storage | undefined, signal: AbortSignal): AppModel {
-  const clients = createPlatformClients(baseUrl);
+export function createAppModel(baseUrl: string, storage: PageStorage, signal: AbortSignal): AppModel {
+  const access = openAccessToken(storage.token);
+  const clients = createPlatformClients(baseUrl, access.interceptor);
   const store = createLiveStore(clients, () => Date.now());
-  const settings = openSettings(storage);
+  const settings = openSettings(storage.settings);
   const model: AppModel = {
+    access,
     clients,
     store,
     settings,

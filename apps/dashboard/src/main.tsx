@@ -9,7 +9,8 @@ import { applyTheme } from './theme/apply-theme.ts';
 
 prefetchOutlines();
 const closing = new AbortController();
-const model = createAppModel(location.origin, openStorage(), closing.signal);
+const storage = { settings: openStorage('localStorage'), token: openStorage('sessionStorage') };
+const model = createAppModel(location.origin, storage, closing.signal);
 const showTheme = (): void => applyTheme(document.documentElement, model.settings.get().theme);
 showTheme();
 model.settings.subscribe(showTheme);
@@ -25,9 +26,9 @@ if (root) {
 }
 
 /** Storage is forbidden in some browsers' private windows. */
-function openStorage(): Storage | undefined {
+function openStorage(kind: 'localStorage' | 'sessionStorage'): Storage | undefined {
   try {
-    return window.localStorage;
+    return window[kind];
   } catch {
     return undefined;
   }

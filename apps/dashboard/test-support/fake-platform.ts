@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import { createServer as createHttp2Server, type Http2Server } from 'node:http2';
 import type { AddressInfo, Socket } from 'node:net';
 import { extname, join, normalize } from 'node:path';
+import { Code, ConnectError, type Interceptor } from '@connectrpc/connect';
 import { connectNodeAdapter } from '@connectrpc/connect-node';
 import { fakeRoutes } from './fake-routes.ts';
 import { type FakeMode, FakeState } from './fake-state.ts';
@@ -28,6 +29,8 @@ export interface FakePlatform {
   readonly url: string;
   /** gRPC ingest. */
   readonly ingestUrl: string;
+  /** Asks for this token from now on; undefined: for none. */
+  askFor(token: string | undefined): void;
   /** Lets the owners of every other city go away, or come back. */
   setAway(away: boolean): void;
   /** Drops every connection and refuses new ones. */
@@ -57,8 +60,14 @@ export async function startFakePlatform(options: FakePlatformOptions = {}): Prom
   );
   const page = options.page ?? DIST;
   const routes = fakeRoutes(state);
+  let wanted: string | undefined;
+  const checkToken: Interceptor = (next) => (request) => {
+    if (wanted === undefined || request.header.get('authorization') === `Bearer ${wanted}`) return next(request);
+    throw new ConnectError('The token is not the one.', Code.Unauthenticated);
+  };
   const api = connectNodeAdapter({
     routes,
+    interceptors: [checkToken],
     fallback: (request, response) => void servePage(page, request, response as ServerResponse),
   });
   const sockets = new Set<Socket>();
@@ -75,6 +84,9 @@ export async function startFakePlatform(options: FakePlatformOptions = {}): Prom
   return {
     url: `http://127.0.0.1:${port}/`,
     ingestUrl: `http://127.0.0.1:${(ingest.address() as AddressInfo).port}`,
+    askFor(token) {
+      wanted = token;
+    },
     setAway(away) {
       state.away = away;
     },

@@ -1,4 +1,4 @@
-import { type Client, createClient } from '@connectrpc/connect';
+import { type Client, createClient, type Interceptor } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-web';
 import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { CityService } from '@isotherm/contracts/city/v1/city_service';
@@ -13,9 +13,9 @@ export interface PlatformClients {
   readonly platform: Client<typeof PlatformService>;
 }
 
-/** Clients of the platform at `baseUrl`, over Connect with binary messages. */
-export function createPlatformClients(baseUrl: string): PlatformClients {
-  const transport = createConnectTransport({ baseUrl, useBinaryFormat: true });
+/** Clients of the platform at `baseUrl`, over Connect with binary messages; every call passes the interceptor. */
+export function createPlatformClients(baseUrl: string, interceptor: Interceptor): PlatformClients {
+  const transport = createConnectTransport({ baseUrl, useBinaryFormat: true, interceptors: [interceptor] });
   return {
     forecast: createClient(ForecastService, transport),
     analytics: createClient(AnalyticsService, transport),

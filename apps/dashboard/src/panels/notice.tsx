@@ -3,6 +3,7 @@ import { useModel } from '../model-context.ts';
 import { CopyCommand } from './copy-command.tsx';
 import './notice.css';
 import { sendCommand } from './send-first.tsx';
+import { TokenForm } from './token-form.tsx';
 import { useTicker } from './use-ticker.ts';
 
 /** Until this long after opening, connecting is no news. */
@@ -10,7 +11,7 @@ const PATIENCE_MS = 1_500;
 /** Tokyo: a first reading needs a city. */
 const EXAMPLE_CITY = '1850147';
 
-/** What to know when the map has nothing to show: connecting, not connected, or no reading yet. */
+/** What to know when the map has nothing to show: turned away, connecting, not connected, or no reading yet. */
 export function Notice() {
   const model = useModel();
   const { store } = model;
@@ -18,8 +19,10 @@ export function Notice() {
   const pulse = useObservable(store.pulses).at(-1);
   const reporting = useObservable(store.reporting);
   const selection = useObservable(model.selection);
+  const refusal = useObservable(model.access.refusal);
   const now = useTicker(500);
 
+  if (refusal) return <TokenForm refusal={refusal} />;
   if (connection.phase === 'failed') {
     return (
       <div className="notice surface" role="alert">
