@@ -21,6 +21,9 @@ interface Change {
  * - a failed transaction has no effect, and every put of it rejects;
  * - bytes read are valid until the next read;
  * - how far commits are published is told to readers a moment later, and never before the sync.
+ *
+ * Whoever reads lets go of its snapshot in the same turn of the event loop, since LMDB uses no page again that a
+ * snapshot still shows.
  */
 export interface LogDisk {
   /** Sequences below this are durable. */
@@ -54,6 +57,17 @@ export function createLogDisk(deps: {
     let starting = false;
     let failed = false;
     const scratch = createScratch();
+    let looking = false;
+
+    /** A read, on the snapshot at hand or a new one. */
+    function look<T>(value: T): T {
+      if (looking) return value;
+      looking = true;
+      setImmediate(() => {
+        violations.expect(!looking || !process.alive, 'no snapshot outlives its turn', () => process.name);
+      });
+      return value;
+    }
 
     process.onKill(() => {
       // The transaction under way was synced just before, or never.
@@ -108,11 +122,11 @@ export function createLogDisk(deps: {
         if (late) throw new Error(`Commit ${sequence} is not after the last one`);
       },
       putIndex: (sequence, bytes) => change(() => index.set(sequence, bytes.slice())),
-      commit: (sequence) => scratch(commits.get(sequence)),
-      lastCommit: () => commits.last(),
-      firstCommit: () => commits.first(),
-      indexFrom: (sequence) => entry(index, index.from(sequence), scratch),
-      indexUpTo: (sequence) => entry(index, index.upTo(sequence), scratch),
+      commit: (sequence) => look(scratch(commits.get(sequence))),
+      lastCommit: () => look(commits.last()),
+      firstCommit: () => look(commits.first()),
+      indexFrom: (sequence) => look(entry(index, index.from(sequence), scratch)),
+      indexUpTo: (sequence) => look(entry(index, index.upTo(sequence), scratch)),
       dropIndexBefore: (sequence) => change(() => index.drop(0, sequence)),
       dropCommits: (from, to) => change(() => commits.drop(from, to)),
       fact: (name) => facts.get(name),
@@ -122,7 +136,9 @@ export function createLogDisk(deps: {
           else facts.set(name, value);
         }
       },
-      refresh: () => undefined,
+      refresh() {
+        looking = false;
+      },
       close: async () => undefined,
     };
   }

@@ -7,7 +7,7 @@ import type { CommitStore } from './commit-store.ts';
 import type { FlushState } from './flush-state.ts';
 import { firstPoint } from './index-search.ts';
 import { LmdbReader } from './lmdb-reader.ts';
-import { trimCommits } from './lmdb-trim.ts';
+import { findTrimPoint, trimTo } from './lmdb-trim.ts';
 import type { LmdbWriter } from './lmdb-writer.ts';
 import type { LogFacts } from './log-facts.ts';
 import { createVectorTracker, type VectorTracker } from './vector-tracker.ts';
@@ -96,15 +96,14 @@ class LogOverLmdb implements LmdbLog {
   async trim(keepFrom: ReadonlyMap<number, number>): Promise<void> {
     this.#checkOpen();
     const writer = this.#writer();
-    const { store, flush } = this.#parts;
+    const { store } = this.#parts;
     const trimmed = this.#trimming.then(async () => {
       if (this.#closing !== undefined) throw logClosed('log');
       writer.checkTrim();
-      store.refresh();
+      const point = this.#reading(({ published }) => findTrimPoint(store, this.partitionCount, published, keepFrom));
+      if (point === undefined) return;
       try {
-        await trimCommits(store, this.partitionCount, flush.published(), keepFrom, ({ vector }) => {
-          writer.startAt(vector.bytes);
-        });
+        await trimTo(store, point.sequence, () => writer.startAt(point.vector.bytes));
       } catch (error) {
         writer.fence(error);
         throw error;

@@ -4,38 +4,41 @@ import { firstPoint, type IndexPoint, searchPoints } from './index-search.ts';
 const COMMITS_PER_CHUNK = 64;
 
 /**
- * Drops whole commits all of whose records may go, up to the last index entry where that holds. The index goes first,
- * in one transaction: from then on the log begins there, whatever happens to the rest. The commits follow in chunks,
- * so that appends get in between.
+ * The last index entry before which every record may go, or undefined if nothing can: whole commits are dropped, from
+ * one entry to another.
  *
  * @param keepFrom by partition; a partition not in it keeps all it has
- * @returns where the log begins now, or undefined if nothing could go
  */
-export async function trimCommits(
+export function findTrimPoint(
   store: CommitStore,
   partitionCount: number,
   published: number,
   keepFrom: ReadonlyMap<number, number>,
-  onStart: (point: IndexPoint) => void,
-): Promise<void> {
+): IndexPoint | undefined {
   const first = firstPoint(store, partitionCount);
-  if (first === undefined) return;
+  if (first === undefined) return undefined;
   const limits = first.vector.next.map((start, partition) => keepFrom.get(partition) ?? start);
   const point = searchPoints(store, partitionCount, published, ({ next }) => next.every((at, i) => at <= limits[i]!));
-  if (point === undefined || point.sequence <= first.sequence) return;
-  await store.dropIndexBefore(point.sequence);
-  onStart(point);
-  await dropCommitsBefore(store, point.sequence);
+  return point !== undefined && point.sequence > first.sequence ? point : undefined;
+}
+
+/**
+ * Drops everything before an index entry. The index goes first, in one transaction: from then on the log begins there,
+ * whatever happens to the rest. The commits follow in chunks, so that appends get in between.
+ */
+export async function trimTo(store: CommitStore, sequence: number, onStart: () => void): Promise<void> {
+  await store.dropIndexBefore(sequence);
+  onStart();
+  await dropCommitsBefore(store, sequence);
 }
 
 /** Drops the commits before a sequence, in chunks. */
 export async function dropCommitsBefore(store: CommitStore, sequence: number): Promise<void> {
+  const first = store.firstCommit();
   store.refresh();
-  let from = store.firstCommit();
-  while (from !== undefined && from < sequence) {
+  for (let from = first ?? sequence; from < sequence; ) {
     const to = Math.min(sequence, from + COMMITS_PER_CHUNK);
     await store.dropCommits(from, to);
     from = to;
   }
-  store.refresh();
 }
