@@ -2,14 +2,22 @@
 const QUICK: readonly (readonly [start: string, drills: string])[] = [
   ['packages/log/', 'log'],
   ['packages/checkpoint/', 'checkpoints'],
+  ['packages/domain/src/state/exception-log.ts', 'exceptions,producers'],
+  ['packages/domain/src/state/session-table.ts', 'sessions,producers'],
   ['packages/domain/src/state/', 'producers'],
+  ['apps/compute/src/apply-loop.ts', 'apply'],
+  ['apps/compute/src/checkpointer.ts', 'checkpointer'],
+  ['apps/compute/src/dead-letters.ts', 'sink'],
+  ['apps/compute/src/partition-runtime.ts', 'refusals'],
+  ['apps/compute/src/record-sink.ts', 'sink'],
   ['apps/compute/src/row-writer.ts', 'rows'],
   ['apps/compute/src/open-partition', 'refusals'],
   ['apps/compute/src/read-gate.ts', 'gate'],
-  ['apps/compute/src/offset-waiters.ts', 'gate'],
+  ['apps/compute/src/offset-waiters.ts', 'waiters,gate'],
   ['apps/ingest/src/commit/', 'commit'],
   ['apps/ingest/src/seen-batches.ts', 'seen'],
-  ['packages/client/src/ingest/send-window.ts', 'window'],
+  ['packages/client/src/ingest/send-window.ts', 'window,streams'],
+  ['packages/client/src/ingest/', 'streams'],
 ];
 const RUNS = '6';
 

@@ -24,14 +24,14 @@ const BYTES_PER_TURN = 1 << 20;
 export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Promise<void> {
   const records = createRecordReader();
   while (!signal.aborted) {
-    const batch = await deps.reader.poll({ maxBytes: BYTES_PER_TURN, waitMs: 1000, signal });
+    const batch = await deps.reader.poll({ maxBytes: BYTES_PER_TURN, signal });
+    // The reader reads the shard's partitions.
     for (const { partition, offset, reason } of batch.corruptions) {
-      const runtime = deps.runtimes.get(partition);
-      if (runtime !== undefined) passOver(deps, runtime, offset, reason);
+      passOver(deps, deps.runtimes.get(partition)!, offset, reason);
     }
     for (const entry of batch.entries) {
-      const runtime = deps.runtimes.get(entry.partition);
-      if (runtime === undefined || entry.offset < runtime.state.appliedOffset) continue;
+      const runtime = deps.runtimes.get(entry.partition)!;
+      if (entry.offset < runtime.state.appliedOffset) continue;
       await applyEntry(deps, runtime, entry, records, signal);
       if (signal.aborted) return;
     }

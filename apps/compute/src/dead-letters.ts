@@ -63,12 +63,10 @@ function lettersOf(source: DeadLetterSource, record: ObservationsRecord, excepti
   const { kind, slice, row, message } = exception;
   if (kind === 'duplicate' || kind === 'replay' || kind === 'replayed') return [];
   if (kind === 'rejected') return rejectedLetters(source, record);
-  const rows = row >= 0 ? [row, row + 1] : slice >= 0 ? rowsOfSlice(record, slice) : [0, record.rowCount];
+  const [from, to] = row >= 0 ? [row, row + 1] : slice >= 0 ? rowsOfSlice(record, slice) : [0, record.rowCount];
   const letters: DeadLetter[] = [];
-  for (let r = rows[0] ?? 0; r < (rows[1] ?? 0); r++) {
-    letters.push(letterOfRow(source, record, r, failureOf(kind, message)));
-  }
-  return letters;
+  for (let r = from; r < to; r++) letters.push(letterOfRow(source, record, r, failureOf(kind, message)));
+  return kind === 'poison' ? [...letters, ...rejectedLetters(source, record)] : letters;
 }
 
 function letterOfRow(
@@ -146,8 +144,8 @@ function observationOfRow(record: ObservationsRecord, row: number): Observation 
 }
 
 function sliceOfRow(record: ObservationsRecord, row: number): number {
-  for (let slice = 0; slice < record.slices.count; slice++) {
-    if (row < (record.slices.rowEnd[slice] ?? 0)) return slice;
-  }
-  return record.slices.count - 1;
+  let slice = 0;
+  // Nothing lies after the last slice.
+  while (row >= record.slices.rowEnd[slice]!) slice++;
+  return slice;
 }

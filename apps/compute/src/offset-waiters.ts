@@ -38,14 +38,11 @@ export function createOffsetWaiters(appliedOffset: (partition: number) => number
           },
         };
         queue.add(waiter);
-        signal?.addEventListener('abort', abort, { once: true });
+        signal?.addEventListener('abort', abort);
       });
     },
     advanced(partition, applied) {
-      const queue = waiting.get(partition);
-      if (queue === undefined) return;
-      for (const waiter of queue) if (waiter.offset <= applied) waiter.resolve();
-      if (queue.size === 0) waiting.delete(partition);
+      for (const waiter of waiting.get(partition) ?? []) if (waiter.offset <= applied) waiter.resolve();
     },
   };
 }

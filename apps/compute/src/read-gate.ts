@@ -26,7 +26,10 @@ export async function passReadGate(deps: ReadGateDeps, wish: ReadWish, signal: A
     await Promise.all([...wanted].map(([partition, offset]) => deps.waiters.wait(partition, offset, signal)));
   } catch (cause) {
     const behind = [...wanted].filter(([partition, offset]) => appliedOffset(deps, partition) < offset);
-    const [partition, offset] = behind[0] ?? [0, 0];
+    const [first] = behind;
+    // It was applied at the last moment.
+    if (first === undefined) return;
+    const [partition, offset] = first;
     throw new IsothermError({
       code: 'DEADLINE_EXCEEDED',
       id: 'READ_NOT_YET_APPLIED',
@@ -57,7 +60,8 @@ async function wantedOffsets(
   if (consistency === Consistency.STRONG) {
     const extents = await deps.log.extents();
     for (const partition of partitions) {
-      wanted.set(partition, Math.max(wanted.get(partition) ?? 0, extents[partition]?.end ?? 0));
+      // The log knows every partition that a shard has.
+      wanted.set(partition, Math.max(wanted.get(partition) ?? 0, extents[partition]!.end));
     }
   }
   return wanted;

@@ -1,5 +1,5 @@
 import type { AnalyticsStore, DeadLetter, DeadLetterOutcome, RawRows } from '@isotherm/analytics';
-import { type Exception, RETRY_DEFAULTS, type RetryOptions } from '@isotherm/domain';
+import type { Exception, RetryOptions } from '@isotherm/domain';
 import type { Log, LogReader } from '@isotherm/log';
 import { createRecordReader, type LogRecord } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
@@ -30,8 +30,10 @@ export interface RecordSinkOptions {
   readonly intervalMs: number;
   /** Raw rows of one insert, about. Default 262,144. */
   readonly rowsPerInsert: number;
-  /** When a letter that failed again is tried once more. Default {@link RETRY_DEFAULTS}. */
-  readonly retry?: RetryOptions;
+  /** Letters and outcomes of one insert, about. Default 10,000. */
+  readonly lettersPerInsert: number;
+  /** When a letter that failed again is tried once more. */
+  readonly retry: RetryOptions;
 }
 
 /** Rows, letters and what replays made of letters, gathered for one write, and how far each partition's cursor may move once they are stored. */
@@ -39,14 +41,14 @@ interface Gathered {
   raw: RawRows[];
   readonly letters: DeadLetter[];
   readonly outcomes: DeadLetterOutcome[];
-  readonly cursors: Map<number, number>;
+  readonly cursors: Map<PartitionRuntime, number>;
   rows: number;
 }
 
 /** Bytes read from the log at a time. */
 const BYTES_PER_POLL = 4 << 20;
-/** Letters and outcomes of one insert, about. */
-const LETTERS_PER_INSERT = 10_000;
+/** Longest pause after a failed write in ms. */
+const MAX_PAUSE_MS = 10_000;
 
 /**
  * Stores what is kept record by record: dead letters, what replays made of them, and raw observations. It reads the log a second time, behind
@@ -72,14 +74,24 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     return builder;
   }
 
+  function decoded(bytes: Uint8Array): LogRecord | undefined {
+    try {
+      return records.decode(bytes);
+    } catch {
+      return undefined;
+    }
+  }
+
+  function isFull({ rows, letters, outcomes }: Gathered): boolean {
+    return rows >= options.rowsPerInsert || letters.length + outcomes.length >= options.lettersPerInsert;
+  }
+
   async function store(gathered: Gathered): Promise<void> {
     const origin = { incarnation: deps.log.incarnation };
     if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
     if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
     if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
-    for (const [partition, cursor] of gathered.cursors) {
-      const runtime = deps.runtimes.get(partition);
-      if (runtime === undefined) continue;
+    for (const [runtime, cursor] of gathered.cursors) {
       runtime.sinkCursor = cursor;
       runtime.state.forgetExceptions(cursor);
     }
@@ -93,17 +105,12 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     exceptions: readonly Exception[],
   ): void {
     const { partition } = runtime;
-    gathered.cursors.set(partition, offset + 1);
-    let record: LogRecord | undefined;
-    try {
-      record = bytes === undefined ? undefined : records.decode(bytes);
-    } catch {
-      record = undefined;
-    }
+    gathered.cursors.set(runtime, offset + 1);
+    const record = bytes === undefined ? undefined : decoded(bytes);
     const replay = record?.kind === 'observations' ? record.replay : undefined;
     if (record?.kind === 'observations' && replay !== undefined) {
       const source = { partition, offset, record, letters: replay, exceptions };
-      gathered.outcomes.push(...replayOutcomesOf(source, options.retry ?? RETRY_DEFAULTS));
+      gathered.outcomes.push(...replayOutcomesOf(source, options.retry));
     } else if (exceptions.length > 0) {
       gathered.letters.push(...deadLettersOf({ partition, offset, record, bytes, exceptions }));
     }
@@ -116,34 +123,30 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
 
   /** Without raw rows only records with exceptions matter. */
   async function gatherExceptions(): Promise<Gathered> {
-    const gathered: Gathered = { raw: [], letters: [], outcomes: [], cursors: new Map(), rows: 0 };
+    const gathered = nothing();
     for (const runtime of deps.runtimes.values()) {
       const applied = runtime.state.appliedOffset;
       for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
         const bytes = await deps.log.readAt(runtime.partition, offset);
         gatherRecord(gathered, runtime, offset, bytes, exceptions);
-        if (gathered.letters.length + gathered.outcomes.length >= LETTERS_PER_INSERT) return gathered;
+        if (isFull(gathered)) return gathered;
       }
-      gathered.cursors.set(runtime.partition, applied);
+      gathered.cursors.set(runtime, applied);
     }
     return gathered;
   }
 
   async function gatherAll(reader: LogReader, signal: AbortSignal): Promise<Gathered> {
-    const gathered: Gathered = { raw: [], letters: [], outcomes: [], cursors: new Map(), rows: 0 };
-    while (gathered.rows < options.rowsPerInsert && !signal.aborted) {
-      const batch = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
-      if (batch.entries.length === 0 && batch.corruptions.length === 0) break;
-      const items = [
-        ...batch.entries,
-        ...batch.corruptions.map(({ partition, offset }) => ({ partition, offset, bytes: undefined })),
-      ];
+    const gathered = nothing();
+    while (!isFull(gathered) && !signal.aborted) {
+      const { entries, corruptions } = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
+      const items = [...entries, ...corruptions.map((where) => ({ ...where, bytes: undefined }))];
+      if (items.length === 0) break;
       for (const { partition, offset, bytes } of items) {
-        const runtime = deps.runtimes.get(partition);
-        if (runtime === undefined || offset < runtime.sinkCursor) continue;
+        // The reader reads the shard's partitions.
+        const runtime = deps.runtimes.get(partition)!;
         await deps.waiters.wait(partition, offset + 1, signal);
-        const exceptions = byOffset(runtime.state.exceptions(offset + 1)).get(offset) ?? [];
-        gatherRecord(gathered, runtime, offset, bytes, exceptions);
+        gatherRecord(gathered, runtime, offset, bytes, runtime.state.exceptions(offset + 1, offset));
       }
       await deps.runtime.nextTurn();
     }
@@ -153,7 +156,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
 
   /** Retries one write until it succeeds, so that a cursor never passes what is not stored. */
   async function storeUntilDone(gathered: Gathered, signal: AbortSignal): Promise<void> {
-    for (let pauseMs = options.intervalMs; !signal.aborted; pauseMs = Math.min(10_000, pauseMs * 2)) {
+    for (let pauseMs = options.intervalMs; !signal.aborted; pauseMs = Math.min(MAX_PAUSE_MS, pauseMs * 2)) {
       try {
         await store(gathered);
         failing = false;
@@ -182,12 +185,14 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
         }
         const gathered = reader === undefined ? await gatherExceptions() : await gatherAll(reader, signal);
         await storeUntilDone(gathered, signal);
-        if (gathered.rows < options.rowsPerInsert) {
-          await deps.runtime.sleep(options.intervalMs, signal);
-        }
+        if (!isFull(gathered)) await deps.runtime.sleep(options.intervalMs, signal);
       }
     },
   };
+}
+
+function nothing(): Gathered {
+  return { raw: [], letters: [], outcomes: [], cursors: new Map(), rows: 0 };
 }
 
 function byOffset(exceptions: readonly Exception[]): Map<number, Exception[]> {

@@ -115,8 +115,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
           pauseMs = failed(error);
         }
       }
-      if (pauseMs > 0) await deps.runtime.sleep(pauseMs, signal);
-      else await deps.runtime.nextTurn();
+      await deps.runtime.sleep(pauseMs, signal);
     }
   }
 
@@ -133,7 +132,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
 
   function failed(error: unknown): number {
     failures++;
-    const retryInMs = Math.min(options.maxBackoffMs, options.intervalMs * 2 ** Math.min(failures, 10));
+    const retryInMs = Math.min(options.maxBackoffMs, options.intervalMs * 2 ** failures);
     if (failures === 1) {
       deps.logger.warn(
         { err: error, retryInMs, advice: 'Rows wait in state and log; nothing is lost. Check the analytical store.' },

@@ -77,6 +77,7 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
       storeRaw: options.storeRaw,
       intervalMs: options.storeIntervalMs,
       rowsPerInsert: 262_144,
+      lettersPerInsert: 10_000,
       retry: options.deadLetterRetry,
     },
   );

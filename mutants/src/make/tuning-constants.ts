@@ -13,6 +13,6 @@ export const TUNING_CONSTANTS: Readonly<Record<string, string>> = {
   ATTEMPTS: 'times a folder that is pruned meanwhile is looked at again',
   WRITES_IN_FLIGHT: 'inserts under way at once',
   BYTES_PER_POLL: 'bytes of one poll of the sink',
-  LETTERS_PER_INSERT: 'letters of one insert, about',
+  FIRST_ROOM: 'exceptions there is room for at first',
   CONCURRENCY: 'partitions restored at once',
 };

@@ -94,6 +94,18 @@ export async function drillReadGate(drill: Drill): Promise<void> {
   const go = (wish: Parameters<typeof passReadGate>[1]) => drill.errorOf(() => passReadGate(deps, wish, late.signal));
   same('what is applied is seen even by who is late', await go(of(0, applied[0]! - 1)), '');
   same('who is late does not wait', await go(of(0, applied[0]!)), 'READ_NOT_YET_APPLIED');
+  const cut = { ...of(0, 0), token: { incarnation: INCARNATION, partitions: [0], offsets: [] } as never };
+  same(
+    'a token without an offset asks for the first record',
+    await go(cut),
+    applied[0]! > 0 ? '' : 'READ_NOT_YET_APPLIED',
+  );
+  const stop = new AbortController();
+  const last = passReadGate(deps, of(0, applied[0]!), stop.signal);
+  await turn();
+  stop.abort(new Error('over'));
+  applied[0]! += 1;
+  same('what is applied at the last moment is seen', await drill.errorOf(() => last), '');
   const foreign = { ...of(0, 0), token: { incarnation: '0191a2b3c4d50001', partitions: [0], offsets: [0n] } as never };
   same('a token of another log is refused', await go(foreign), 'READ_TOKEN_OF_OTHER_LOG');
 }

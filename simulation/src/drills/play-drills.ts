@@ -12,12 +12,19 @@ const DRILLS = {
   window: () => import('./window-drill.ts').then(({ drillSendWindow }) => drillSendWindow),
   seen: () => import('./commit-drill.ts').then(({ drillSeenBatches }) => drillSeenBatches),
   gate: () => import('./gate-drill.ts').then(({ drillReadGate }) => drillReadGate),
+  waiters: () => import('./waiters-drill.ts').then(({ drillWaiters }) => drillWaiters),
   commit: () => import('./commit-drill.ts').then(({ drillGroupCommit }) => drillGroupCommit),
   rows: () => import('./row-writer-drill.ts').then(({ drillRowWriter }) => drillRowWriter),
   refusals: () => import('./refusal-drill.ts').then(({ drillRefusals }) => drillRefusals),
   producers: () => import('./producer-drill.ts').then(({ drillProducers }) => drillProducers),
+  checkpointer: () => import('./checkpointer-drill.ts').then(({ drillCheckpointer }) => drillCheckpointer),
+  sessions: () => import('./session-drill.ts').then(({ drillSessions }) => drillSessions),
+  apply: () => import('./apply-drill.ts').then(({ drillApplyLoop }) => drillApplyLoop),
+  sink: () => import('./sink-drill.ts').then(({ drillRecordSink }) => drillRecordSink),
+  exceptions: () => import('./exception-drill.ts').then(({ drillExceptions }) => drillExceptions),
   checkpoints: () => import('./checkpoint-drill.ts').then(({ drillCheckpoints }) => drillCheckpoints),
   log: () => import('./log-damage-drill.ts').then(({ drillLogs }) => drillLogs),
+  streams: () => import('./stream-drill.ts').then(({ drillStreams }) => drillStreams),
 } as const satisfies Readonly<Record<string, () => Promise<PlayDrill>>>;
 
 /** Name of a drill. */

@@ -30,7 +30,7 @@ export function applyObservations(core: PartitionCore, record: ObservationsRecor
   let start = 0;
   for (let slice = 0; slice < record.slices.count; slice++) {
     const end = record.slices.rowEnd[slice]!;
-    if (verdicts.fresh[slice] === 0) {
+    if (verdicts.of[slice] !== 'fresh') {
       addRun(core, record, verdicts, from, start);
       from = end;
     } else {
@@ -44,7 +44,7 @@ export function applyObservations(core: PartitionCore, record: ObservationsRecor
 
 function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdicts: SliceVerdicts): void {
   const before = core.rejected;
-  for (const { slice } of record.rejectedRows) if (verdicts.duplicate[slice] === 0) core.rejected++;
+  for (const { slice } of record.rejectedRows) if (verdicts.of[slice] !== 'duplicate') core.rejected++;
   if (core.rejected > before) core.exceptions.add(core.appliedOffset, 'rejected', { slice: -1, row: -1 });
 }
 

@@ -23,7 +23,7 @@ export function applyReplay(
   let row = 0;
   for (let slice = 0; slice < record.slices.count; slice++) {
     const end = record.slices.rowEnd[slice]!;
-    if (verdicts.fresh[slice] === 0) row = end;
+    if (verdicts.of[slice] !== 'fresh') row = end;
     const session = verdicts.sessions[slice];
     for (; row < end; row++) {
       if (skipReplayed(core, letters, slice, row)) continue;
@@ -34,7 +34,7 @@ export function applyReplay(
   for (const slot of [...backfills.keys()]) flushBackfill(core, slot);
   core.backfills = undefined;
   record.rejectedRows.forEach(({ slice }, index) => {
-    if (verdicts.duplicate[slice] !== 0) return;
+    if (verdicts.of[slice] === 'duplicate') return;
     if (!skipReplayed(core, letters, slice, record.rowCount + index)) core.rejected++;
   });
 }

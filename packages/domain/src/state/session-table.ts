@@ -6,14 +6,14 @@ export const RETRYABLE_MS = 3_600_000;
 export const SESSION_KEPT_MS = RETRYABLE_MS + 600_000;
 /** Sessions a partition keeps. Overflow: the one silent for longest is forgotten. */
 export const MAX_SESSIONS = 16_384;
+const WORD_BITS = 32;
 
-/** What is known of a producer's run. `seen` and `digests` are by sequence modulo 64, good for (highest - 64, highest]. */
+/** What is known of a producer's run. `seen` (a bit each) and `digests` are by sequence modulo 64, good for (highest - 64, highest]. */
 export interface Session {
   readonly id: string;
   readonly session: bigint;
   highest: number;
-  seenLow: number;
-  seenHigh: number;
+  readonly seen: Uint32Array;
   readonly digests: Uint32Array;
   lastSeenMs: number;
   observations: number;
@@ -37,9 +37,14 @@ export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchEx
 
 /** Sessions of producers, the one silent for longest first. */
 export class SessionTable {
+  readonly #max: number;
   readonly #sessions = new Map<string, Session>();
   /** Newest creation time of a batch that counted in a session that was forgotten; -Infinity without one. */
   forgottenMs = Number.NEGATIVE_INFINITY;
+
+  constructor(max = MAX_SESSIONS) {
+    this.#max = max;
+  }
 
   get size(): number {
     return this.#sessions.size;
@@ -50,7 +55,7 @@ export class SessionTable {
     const key = `${session}:${id}`;
     let found = this.#sessions.get(key);
     if (found === undefined) {
-      if (this.#sessions.size >= MAX_SESSIONS) this.#forgetFirst();
+      if (this.#sessions.size >= this.#max) this.#forgetFirst();
       found = newSession(id, session, this.forgottenMs);
     } else this.#sessions.delete(key);
     this.#sessions.set(key, found);
@@ -89,7 +94,7 @@ export class SessionTable {
 
   #forget(key: string, session: Session): void {
     this.#sessions.delete(key);
-    if (session.countedUntilMs > this.forgottenMs) this.forgottenMs = session.countedUntilMs;
+    this.forgottenMs = Math.max(this.forgottenMs, session.countedUntilMs);
   }
 }
 
@@ -99,8 +104,7 @@ export function newSession(id: string, session: bigint, notBeforeMs = Number.NEG
     id,
     session,
     highest: -1,
-    seenLow: 0,
-    seenHigh: 0,
+    seen: new Uint32Array(DEDUP_WINDOW / WORD_BITS),
     digests: new Uint32Array(2 * DEDUP_WINDOW),
     lastSeenMs: 0,
     observations: 0,
@@ -130,30 +134,31 @@ export function judgeBatch(session: Session, batch: BatchStamp): BatchVerdict {
     return 'batchExpired';
   if (below) return 'duplicate';
   advance(session, sequence);
-  if (batch.createdAtMs > session.countedUntilMs) session.countedUntilMs = batch.createdAtMs;
-  if (at < 32) session.seenLow = (session.seenLow | (1 << at)) >>> 0;
-  else session.seenHigh = (session.seenHigh | (1 << (at - 32))) >>> 0;
+  session.countedUntilMs = Math.max(session.countedUntilMs, batch.createdAtMs);
+  session.seen[wordOf(at)]! |= bitOf(at);
   session.digests[2 * at] = batch.digestLow;
   session.digests[2 * at + 1] = batch.digestHigh;
   return 'fresh';
 }
 
 function isSeen(session: Session, at: number): boolean {
-  return at < 32 ? ((session.seenLow >>> at) & 1) === 1 : ((session.seenHigh >>> (at - 32)) & 1) === 1;
+  return (session.seen[wordOf(at)]! & bitOf(at)) !== 0;
+}
+
+function wordOf(at: number): number {
+  return Math.floor(at / WORD_BITS);
+}
+
+/** Its place within its word: a shift takes the number of places modulo 32 (ECMA-262, 6.1.6.1.9). */
+function bitOf(at: number): number {
+  return 1 << at;
 }
 
 /** Moves the window up to a sequence; what lies between was not seen, so that nobody looks at its digest. */
 function advance(session: Session, sequence: number): void {
-  if (sequence <= session.highest) return;
-  if (sequence - session.highest >= DEDUP_WINDOW) {
-    session.seenLow = 0;
-    session.seenHigh = 0;
-  } else {
-    for (let skipped = session.highest + 1; skipped <= sequence; skipped++) {
-      const at = skipped % DEDUP_WINDOW;
-      if (at < 32) session.seenLow = (session.seenLow & ~(1 << at)) >>> 0;
-      else session.seenHigh = (session.seenHigh & ~(1 << (at - 32))) >>> 0;
-    }
+  for (let skipped = Math.max(session.highest, sequence - DEDUP_WINDOW) + 1; skipped <= sequence; skipped++) {
+    const at = skipped % DEDUP_WINDOW;
+    session.seen[wordOf(at)]! &= ~bitOf(at);
   }
-  session.highest = sequence;
+  session.highest = Math.max(session.highest, sequence);
 }
