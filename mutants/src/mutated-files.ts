@@ -17,7 +17,7 @@ const ADAPTERS: readonly string[] = names(
 const PLACES: readonly string[] = [
   'packages/log/src/lmdb/',
   'packages/log/src/check-group.ts',
-  ...names('packages/checkpoint/src', 'blob-checkpoints load-newest prune-folder manifest object-names'),
+  ...names('packages/checkpoint/src', 'blob-checkpoints load-newest read-segment prune-folder manifest object-names'),
   ...names(
     'apps/compute/src',
     'apply-loop row-writer record-sink checkpointer open-partition open-partitions partition-runtime dead-letters offset-waiters read-gate',

@@ -2,6 +2,7 @@ import { crc32 } from 'node:zlib';
 import type { CheckpointUpdate, Claim } from '@isotherm/checkpoint';
 import { type BlobStore, createBlobCheckpoints } from '@isotherm/checkpoint/internals';
 import { createBlobDisk } from '../fakes/blob-disk.ts';
+import { drillCheckpointParts } from './checkpoint-parts-drill.ts';
 import type { Drill } from './drill.ts';
 import { manifestText, NONSENSE_MANIFESTS } from './manifest-format.ts';
 
@@ -20,6 +21,7 @@ const FOREIGN = ['manifest-1-1', 'claim-9', 'segment-0000000001', 'notes.txt'];
 
 /** Checkpoints of one partition: committed, pruned, damaged, claimed by others in the middle of everything. */
 export async function drillCheckpoints(drill: Drill): Promise<void> {
+  await drillCheckpointParts(drill);
   const { prng, settled, same, errorOf } = drill;
   const disk = createBlobDisk({ faults: drill.faults });
   const partition = prng.pick([0, 7, 12_345, 123_456]);

@@ -33,6 +33,9 @@ const withField = (field: string, value: unknown) => (sound: Sound) => JSON.stri
 const withSegment = (field: string, value: unknown) => (sound: Sound) =>
   JSON.stringify({ ...sound, segments: [{ ...sound.segments[0], [field]: value }] });
 
+const withHead = (headBytes: number, headCrc32: number) => (sound: Sound) =>
+  JSON.stringify({ ...sound, segments: [{ ...sound.segments[0], headBytes, headCrc32 }] });
+
 /** Ways in which a manifest can be wrong although its checksum is right. */
 export const NONSENSE_MANIFESTS: readonly ((sound: Sound) => string)[] = [
   withField('format', 2),
@@ -55,6 +58,12 @@ export const NONSENSE_MANIFESTS: readonly ((sound: Sound) => string)[] = [
   withSegment('name', 1),
   withSegment('bytes', -1),
   withSegment('crc32', -1),
+  withSegment('headBytes', 0),
+  withSegment('headCrc32', 0),
+  withHead(0, -1),
+  withHead(-1, 0),
+  withHead(0.5, 0),
+  withHead(41, 0),
   withSegment('bytes', 0.5),
   (sound) => JSON.stringify({ ...sound, segments: [...sound.segments, { ...sound.segments[0], kind: 'other' }] }),
   () => '3',
