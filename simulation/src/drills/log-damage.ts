@@ -89,15 +89,18 @@ function flip(drill: Drill, bytes: Uint8Array, from: number, to: number): void {
   bytes[at] = bytes[at]! ^ (1 << drill.prng.below(8));
 }
 
-/** An entry that is torn, has a wrong bit, or is sound but of another log. */
+/** An entry that is torn, has a wrong bit, or is sealed but another one: of other partitions, format or length. */
 function spoilIndex(drill: Drill, { disk }: LogLab, sequence: number, entry: Uint8Array): void {
-  const how = drill.prng.below(4);
+  const how = drill.prng.below(5);
   if (how === 0) flip(drill, entry, 0, entry.length);
   else if (how === 1) disk.index.set(sequence, entry.slice(0, drill.prng.below(entry.length)));
   else {
     const other = how === 2 ? Buffer.concat([entry, new Uint8Array(16)]) : Buffer.from(entry);
     const view = new DataView(other.buffer, other.byteOffset, other.length);
-    view.setUint32(how === 2 ? 8 : 0, view.getUint32(how === 2 ? 8 : 0, true) + 1, true);
+    const at = how === 4 ? 0 : 8;
+    view.setUint32(at, view.getUint32(at, true) + 1, true);
+    // Whoever believes it goes wrong.
+    view.setFloat64(24, view.getFloat64(24, true) + 3, true);
     view.setUint32(4, crc32(other.subarray(8)), true);
     disk.index.set(sequence, Uint8Array.from(other));
   }
@@ -159,11 +162,12 @@ function makeNonsense(drill: Drill, { partitionCount }: LogLab, { bytes, format,
   const entry = 40 + 32 * partitions + 16 * prng.below(format.records.length);
   const trailer = bytes.length - 32;
   const slot = 32 * prng.below(partitions);
-  const kind = prng.below(7);
+  const kind = prng.below(8);
   if (kind === 0) view.setUint32(entry, partitions, true);
   else if (kind === 1) add(entry + 4, 1);
   else if (kind === 2) view.setFloat64(16, sequence + 1, true);
   else if (kind === 3) view.setFloat64(32, view.getFloat64(32, true) + 1, true);
+  else if (kind === 7) claimMoreRecords(view);
   else {
     view.setUint32(40 + slot, partitionCount, true);
     if (kind === 4) view.setUint32(format.payloadTo + slot, partitionCount, true);
@@ -171,5 +175,14 @@ function makeNonsense(drill: Drill, { partitionCount }: LogLab, { bytes, format,
     else add(trailer + 8, 1 + prng.below(1_000));
   }
   resealCommit(bytes, format);
-  return kind < 4 ? { kind: 'extents' } : { kind: 'lost', traced: true };
+  // Its header, with the records it claims, is sealed as far as there is any of it.
+  if (kind === 7) view.setUint32(4, crc32(bytes.subarray(8)), true);
+  return kind < 4 || kind === 7 ? { kind: 'extents' } : { kind: 'lost', traced: true };
+}
+
+/** More records than the commit has bytes for, at the cost of a payload below nothing. */
+function claimMoreRecords(view: DataView): void {
+  const more = Math.ceil(view.byteLength / 16);
+  view.setUint32(12, view.getUint32(12, true) + more, true);
+  view.setFloat64(32, view.getFloat64(32, true) - 16 * more, true);
 }

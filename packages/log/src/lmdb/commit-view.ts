@@ -17,16 +17,17 @@ export type CommitCondition = 'whole' | 'extents' | 'lost';
 /** Reads a commit in place. Reused for one commit after the other; valid as long as the bytes are. */
 export class CommitView {
   condition: CommitCondition = 'lost';
-  partitions = 0;
-  records = 0;
+  // Set by `read`, before which there is no commit to ask about.
+  partitions!: number;
+  records!: number;
   /** Disk space of all commits before this one. */
-  bytesBefore = 0;
-  valueBytes = 0;
-  #bytes: Uint8Array = new Uint8Array(0);
-  #view: DataView = new DataView(new ArrayBuffer(0));
-  #partitionsAt = 0;
-  #recordsAt = 0;
-  #payloadAt = 0;
+  bytesBefore!: number;
+  valueBytes!: number;
+  #bytes!: Uint8Array;
+  #view!: DataView;
+  #partitionsAt!: number;
+  #recordsAt!: number;
+  #payloadAt!: number;
 
   /** Turns to another commit, the one under key `sequence`. */
   read(bytes: Uint8Array, sequence: number, partitionCount: number): CommitCondition {
@@ -90,10 +91,10 @@ export class CommitView {
     const partitions = view.getUint32(8, true);
     const records = view.getUint32(12, true);
     if (partitions > partitionCount || view.getFloat64(16, true) !== sequence) return false;
-    if (commitBytes(partitions, records, view.getFloat64(32, true)) !== this.valueBytes) return false;
+    const payloadBytes = view.getFloat64(32, true);
+    if (payloadBytes < 0 || commitBytes(partitions, records, payloadBytes) !== this.valueBytes) return false;
     this.#recordsAt = HEADER_BYTES + partitions * PARTITION_BYTES;
     this.#payloadAt = this.#recordsAt + records * RECORD_BYTES;
-    if (this.#payloadAt > this.valueBytes) return false;
     if (view.getUint32(4, true) !== crc32(this.#bytes.subarray(8, this.#payloadAt))) return false;
     this.#partitionsAt = HEADER_BYTES;
     this.partitions = partitions;

@@ -24,14 +24,13 @@ export function firstPoint(store: CommitStore, partitionCount: number, from = 0)
 
 /** The newest point at or before a commit. Damaged entries are passed over. */
 export function lastPoint(store: CommitStore, partitionCount: number, upTo: number): IndexPoint | undefined {
-  for (let sequence = upTo; sequence >= 0; ) {
+  for (let sequence = upTo; ; ) {
     const entry = store.indexUpTo(sequence);
     if (entry === undefined) return undefined;
     const vector = decodePartitionVector(entry.bytes, partitionCount);
     if (vector !== undefined) return { sequence: entry.sequence, vector };
     sequence = entry.sequence - 1;
   }
-  return undefined;
 }
 
 /** The newest point before `end` whose vector `holds`, which must hold of a first part of the points. */

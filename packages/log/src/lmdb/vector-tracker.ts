@@ -1,12 +1,12 @@
 import { diskBytes, RECORD_BYTES } from './commit-layout.ts';
 import type { CommitStore } from './commit-store.ts';
 import { CommitView } from './commit-view.ts';
-import { COMMITS_PER_INDEX, lastPoint } from './index-search.ts';
+import { lastPoint } from './index-search.ts';
 import { createPartitionVector, type PartitionVector } from './partition-vector.ts';
 
 /** Follows where the partitions stand by reading commits' directories. */
 export interface VectorTracker {
-  /** Where the partitions stand before commit `sequence`. Valid until the next call. */
+  /** Where the partitions stand before commit `sequence`, which never falls. Valid until the next call. */
   at(sequence: number): PartitionVector;
   /** Commits of the last stretch whose extents could not be read. */
   readonly lostCommits: readonly number[];
@@ -30,12 +30,10 @@ export function createVectorTracker(
       return lostCommits;
     },
     at(sequence) {
-      if (sequence - position > COMMITS_PER_INDEX || sequence < position || position === 0) {
-        const point = lastPoint(store, partitionCount, sequence);
-        if (point !== undefined && (point.sequence > position || sequence < position)) {
-          vector = point.vector;
-          position = point.sequence;
-        }
+      const point = lastPoint(store, partitionCount, sequence);
+      if (point !== undefined && point.sequence > position) {
+        vector = point.vector;
+        position = point.sequence;
       }
       lostCommits = [];
       for (; position < sequence; position++) {
