@@ -6,7 +6,7 @@ import { createStreamModel, isObserved } from './stream-model.ts';
 import { BATCH_TROUBLES, LOSSES, REFUSALS } from './stream-troubles.ts';
 import { createScriptedWire, rowLine, type ScriptedCall } from './stream-wire.ts';
 
-const STEPS = 60;
+const STEPS = [5, 30, 60, 100];
 const HEALING_STEPS = 400;
 const WINDOWS = [0, 1, 2, 5, 5, 32, 100];
 const PATIENCE_MS = [0, 400, 5_000, 120_000, 120_000, 120_000];
@@ -71,6 +71,7 @@ export async function playStream(drill: Drill): Promise<void> {
   const calls: ScriptedCall[] = [];
   let numbers = 0;
   let names = 2;
+  let lastAnswered = 0;
 
   /** Says how a promise ends, in a line. */
   function listen<T>(name: string, promise: Promise<T>, say: (value: T) => string): void {
@@ -146,7 +147,9 @@ export async function playStream(drill: Drill): Promise<void> {
   /** The platform answers something that it got, as a rule well. */
   function answer(well: number): void {
     const known = call!.unanswered;
-    const sequence = known.length > 0 && prng.chance(0.97) ? prng.pick(known) : 1 + prng.below(40);
+    const again = lastAnswered > 0 && prng.chance(0.1);
+    const sequence = again || known.length === 0 ? Math.max(1, lastAnswered) : prng.pick(known);
+    lastAnswered = sequence;
     const kind = prng.float();
     if (kind < well) {
       const accepted = prng.below(100);
@@ -210,10 +213,12 @@ export async function playStream(drill: Drill): Promise<void> {
     else if (what < 0.96) flush();
     else if (what < 0.97 && calls.length > 1) calls[0]!.endAgain(LOSSES[0]!.end);
     else if (what < 0.975) close();
-    else if (what < 0.98 && stop !== undefined && !stop.signal.aborted) {
-      model.abort('enough');
-      stop.abort('enough');
-    }
+    await check();
+  }
+
+  async function giveUp(): Promise<void> {
+    model.abort('enough');
+    stop?.abort('enough');
     await check();
   }
 
@@ -230,7 +235,9 @@ export async function playStream(drill: Drill): Promise<void> {
   }
 
   await check();
-  for (let i = 0; i < STEPS && drill.violations.first === undefined; i++) await step();
+  const steps = prng.pick(STEPS);
+  for (let i = 0; i < steps && drill.violations.first === undefined; i++) await step();
+  if (stop?.signal.aborted === false && prng.chance(0.5)) await giveUp();
   // A platform that works, and a producer who leaves.
   close();
   await check();

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { createSendWindow, MAX_IN_FLIGHT } from '@isotherm/client/internals';
 import type { Drill } from './drill.ts';
 
@@ -10,6 +11,8 @@ export async function drillSendWindow(drill: Drill): Promise<void> {
   const open: number[] = [];
   const waiting: { readonly stop: AbortController; readonly number: number }[] = [];
   const entered: number[] = [];
+  const signals: AbortSignal[] = [];
+  const inside: AbortController[] = [];
   let next = 1;
   let asked = 0;
   let idle = 0;
@@ -19,7 +22,9 @@ export async function drillSendWindow(drill: Drill): Promise<void> {
   /** Who may enter now, by the model. */
   const admit = () => {
     while (waiting.length > 0 && ahead() < size) {
-      entered.push(waiting.shift()!.number);
+      const { number, stop } = waiting.shift()!;
+      entered.push(number);
+      inside.push(stop);
       open.push(next++);
     }
   };
@@ -31,6 +36,7 @@ export async function drillSendWindow(drill: Drill): Promise<void> {
     if (what < 0.5) {
       const stop = new AbortController();
       const number = asked++;
+      signals.push(stop.signal);
       if (prng.chance(0.05)) stop.abort('before');
       const acquired = window.acquire(stop.signal);
       acquired.then(
@@ -52,7 +58,10 @@ export async function drillSendWindow(drill: Drill): Promise<void> {
       const [leaver] = waiting.splice(prng.below(waiting.length), 1);
       leaver!.stop.abort('given up');
       gaveUp += 1;
-    } else if (what < 0.95) {
+    } else if (what < 0.96 && inside.length > 0) {
+      // Who has entered has nothing to give up any more.
+      inside.shift()!.abort('too late');
+    } else {
       const wasIdle = open.length === 0;
       idlers += 1;
       let done = false;
@@ -67,6 +76,8 @@ export async function drillSendWindow(drill: Drill): Promise<void> {
     const wanted = entered.flatMap((number, at) => [number, at + 1]);
     same('sequences are handed out in order, to who waits longest', pairs(got), pairs(wanted));
     same('in flight is what is not released', window.inFlight, open.length);
+    const listening = signals.reduce((sum, signal) => sum + getEventListeners(signal, 'abort').length, 0);
+    same('signals are listened to by who waits', listening, waiting.length);
     same('who gives up is told why', refused.length, gaveUp);
     violations.expect(
       refused.every((why) => why === 'before' || why === 'given up'),

@@ -86,10 +86,8 @@ export function createObservationStream(
   const sensors = createDictionary();
   const window = createSendWindow(Math.max(1, Math.min(MAX_IN_FLIGHT, options.maxInFlight)));
   const pending = new Map<number, PendingBatch>();
-  const stop = new AbortController();
   /** Dictionary entries that the present connection has been told. */
-  let citiesTold = 0;
-  let sensorsTold = 0;
+  let told = nothingTold();
   let failure: IsothermClientError | undefined;
   let unreported: IsothermClientError | undefined;
   let closing: Promise<void> | undefined;
@@ -101,8 +99,7 @@ export function createObservationStream(
     events: {
       needed: () => pending.size > 0,
       opened() {
-        citiesTold = 0;
-        sensorsTold = 0;
+        told = nothingTold();
         for (const batch of pending.values()) if (batch.retryTimer === undefined) transmit(batch);
       },
       received: take,
@@ -118,13 +115,15 @@ export function createObservationStream(
       const bytes = encodeStreamBatch({
         sequence: batch.sequence,
         createdUnixMs: batch.createdUnixMs,
-        cities: cities.slice(citiesTold, batch.cityCount),
-        sensors: sensors.slice(sensorsTold, batch.sensorCount),
+        cities: cities.slice(told.cities, batch.cityCount),
+        sensors: sensors.slice(told.sensors, batch.sensorCount),
         columns: batch.columns,
       });
       batch.attempts += 1;
-      citiesTold = Math.max(citiesTold, batch.cityCount);
-      sensorsTold = Math.max(sensorsTold, batch.sensorCount);
+      told = {
+        cities: Math.max(told.cities, batch.cityCount),
+        sensors: Math.max(told.sensors, batch.sensorCount),
+      };
       return bytes;
     });
   }
@@ -185,7 +184,6 @@ export function createObservationStream(
   function fail(error: IsothermClientError): void {
     if (failure !== undefined) return;
     failure = error;
-    stop.abort(error);
     signal?.removeEventListener('abort', abort);
     connection.abort();
     options.onOver();
@@ -218,10 +216,9 @@ export function createObservationStream(
     },
     async write(rowsOrColumns) {
       if (closing !== undefined) throw streamClosed();
-      if (failure !== undefined) throw failure;
       const columns = 'cityIndex' in rowsOrColumns ? copyColumns(rowsOrColumns) : columnsOfRows(rowsOrColumns, stream);
       const counts = { cityCount: cities.size, sensorCount: sensors.size };
-      const sequence = await window.acquire(stop.signal);
+      const sequence = await window.acquire();
       while (connection.full !== undefined) await connection.full;
       if (failure !== undefined) {
         window.release(sequence);
@@ -245,6 +242,10 @@ export function createObservationStream(
     },
   };
   return stream;
+}
+
+function nothingTold() {
+  return { cities: 0, sensors: 0 };
 }
 
 function streamClosed(): IsothermClientError {
