@@ -2,7 +2,7 @@
 // Runs the command line on Node 24 or later: with this Node if it is new enough, else with the one that npm installed
 // beside the workspace. Plain JavaScript that any Node from 18 on understands.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -15,7 +15,7 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
   // Most of a restart would be compiling the same code once a thread; threads learn of the cache by the variable.
   const { directory } = (await import('node:module')).enableCompileCache();
   if (directory !== undefined) process.env.NODE_COMPILE_CACHE ??= directory;
-  await import('../src/cli/main.ts');
+  await import(isBuilt() ? '../dist/isotherm.js' : '../src/cli/main.ts');
 } else {
   const node = findNode();
   if (node === undefined) {
@@ -25,6 +25,18 @@ if (Number(process.versions.node.split('.')[0]) >= NEEDED) {
     process.exit(1);
   }
   runOn(node);
+}
+
+/** Whether dist/ holds what the sources say: none that went into it is newer. */
+function isBuilt() {
+  const dist = join(here, '..', 'dist');
+  try {
+    const built = statSync(join(dist, 'sources.json')).mtimeMs;
+    const sources = JSON.parse(readFileSync(join(dist, 'sources.json'), 'utf8'));
+    return sources.every((source) => !(statSync(join(dist, source), { throwIfNoEntry: false })?.mtimeMs > built));
+  } catch {
+    return false;
+  }
 }
 
 function findNode() {

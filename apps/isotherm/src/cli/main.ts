@@ -1,5 +1,4 @@
 import { processContext } from './cli-context.ts';
-import { explain } from './cli-error.ts';
 import { createProgram } from './program.ts';
 
 // A reader that has seen enough (`isotherm top | head -1`) closes the pipe: that is no failure.
@@ -10,6 +9,7 @@ try {
   const program = await createProgram(context, process.argv[2]);
   await program.parseAsync();
 } catch (error) {
+  const { explain } = await import('./cli-error.ts');
   const { message, exitCode } = explain(error);
   context.terminal.err(`isotherm: ${message}\n`);
   process.exitCode = exitCode;
