@@ -9,7 +9,8 @@ const LENGTHS = [1, 2, 3, COMMITS_PER_INDEX, COMMITS_PER_INDEX + 1, COMMITS_PER_
 
 /** Short logs, hit where nothing else tells what was there: their first commit, their last, those around an index entry. */
 export async function drillLogEdges(drill: Drill): Promise<void> {
-  for (let round = 0; round < ROUNDS && drill.violations.first === undefined; round++) await drillEdges(drill);
+  for (let round = 0; round < ROUNDS && drill.violations.first === undefined; round++)
+    await drillEdges(drill, round < 2);
   if (drill.prng.chance(0.15)) await drillManyLost(drill);
 }
 
@@ -30,10 +31,11 @@ async function drillManyLost(drill: Drill): Promise<void> {
   await settled(log.close());
 }
 
-async function drillEdges(drill: Drill): Promise<void> {
+/** `atIndex`: the last commit before an index entry is hit, and that entry. */
+async function drillEdges(drill: Drill, atIndex: boolean): Promise<void> {
   const { prng, settled } = drill;
   const lab = createLogLab(drill);
-  const length = prng.pick(LENGTHS);
+  const length = atIndex ? COMMITS_PER_INDEX + 3 : prng.pick(LENGTHS);
   const log = await settled(lab.write());
   for (let i = 0; i < length; i++) {
     const group = lab.drawGroup();
@@ -42,10 +44,10 @@ async function drillEdges(drill: Drill): Promise<void> {
   }
   await settled(log.close());
   const edges = [0, COMMITS_PER_INDEX - 1, COMMITS_PER_INDEX, length - 2, length - 1];
-  const hit = new Set(edges.filter(() => prng.chance(0.35)));
+  const hit = new Set(atIndex ? [COMMITS_PER_INDEX - 1] : edges.filter(() => prng.chance(0.35)));
   const damaged = damageLog(drill, lab, 0, {
     commit: (sequence) => hit.has(sequence),
-    index: () => prng.chance(0.35),
+    index: (sequence) => (atIndex ? sequence > 0 : prng.chance(0.35)),
   });
   await checkReading(drill, lab, damaged);
   if (damaged.indexed) await checkSuccession(drill, lab, damaged);

@@ -73,7 +73,7 @@ export function createLogLab(drill: Drill): LogLab {
   const records: KnownRecord[][] = Array.from({ length: partitionCount }, () => []);
   const groups: LogAppend[][] = [];
   /** The last partition hears nothing until then: readers of it have nothing to lose to a trim. */
-  const quietUntil = partitionCount > 1 && prng.chance(0.6) ? 64 + prng.below(140) : 0;
+  const quietUntil = partitionCount > 1 && prng.chance(0.6) ? 64 * (1 + prng.below(3)) : 0;
   const counts = { commitReads: 0, storesClosed: 0, flushesClosed: 0, released: 0 };
   const open = (process: SimulatedProcess): CommitStore => {
     const store = disk.open(process);
@@ -130,12 +130,13 @@ export function createLogLab(drill: Drill): LogLab {
         const bytes = new Uint8Array(prng.pick(EDGE_SIZES) - valueBytesOf([{ partition: 0, bytes: NO_BYTES }])).fill(7);
         return [{ partition: 0, bytes }];
       }
-      return Array.from({ length: 1 + prng.below(5) }, () => {
+      return Array.from({ length: 1 + prng.below(5) }, (_, i) => {
         const size = prng.chance(0.05) ? 1_500 + prng.below(9_000) : prng.below(120);
-        const bytes = Uint8Array.from({ length: size }, (_, i) => (i < 16 ? prng.below(256) : i));
+        const bytes = Uint8Array.from({ length: size }, (_, at) => (at < 16 ? prng.below(256) : at));
         const weight = prng.below(5);
         const speaking = groups.length < quietUntil ? partitionCount - 1 : partitionCount;
-        return { partition: prng.below(speaking), bytes, ...(weight === 0 ? {} : { weight }) };
+        const partition = i === 0 && groups.length === quietUntil ? speaking - 1 : prng.below(speaking);
+        return { partition, bytes, ...(weight === 0 ? {} : { weight }) };
       });
     },
     kept(group) {

@@ -6,6 +6,7 @@ import { createLogLab, type LabCounts, type LogLab } from './log-lab.ts';
 export async function drillLogLife(drill: Drill): Promise<void> {
   await drillNewLog(drill);
   await drillClosing(drill);
+  await drillClosingLater(drill);
   await drillFailingAppend(drill);
   await drillFailingTrim(drill);
 }
@@ -71,6 +72,36 @@ async function drillClosing(drill: Drill): Promise<void> {
   await settled(reading.openReader(new Map([[0, 0]])));
   await settled(reading.close());
   same('who reads gives back what it had', [lab.counts.storesClosed, lab.counts.flushesClosed], [2, 2]);
+}
+
+/** What is under way when a log is closed comes to its end before its disk is let go of. */
+async function drillClosingLater(drill: Drill): Promise<void> {
+  const { settled, same, prng } = drill;
+  const lab = createLogLab(drill);
+  const done: string[] = [];
+  const log = await settled(
+    lab.write({
+      over: (store) => ({
+        ...store,
+        putCommit: (sequence, bytes) => store.putCommit(sequence, bytes).then(() => void done.push('kept')),
+        dropCommits: (from, to) => store.dropCommits(from, to).then(() => void done.push('dropped')),
+        close: async () => {
+          await store.close();
+          done.push('closed');
+        },
+      }),
+    }),
+  );
+  const COMMITS = 200;
+  for (let i = 0; i < COMMITS; i++) await settled(log.append([record(i)]));
+  done.length = 0;
+  const trims = prng.chance(0.5);
+  const underWay: Promise<unknown> = trims ? log.trim(new Map([[0, COMMITS]])) : log.append([record(1)]);
+  await settled(Promise.resolve());
+  await settled(Promise.resolve(log[Symbol.asyncDispose]()));
+  same('who closes a log waits for it', done, trims ? ['dropped', 'dropped', 'dropped', 'closed'] : ['kept', 'closed']);
+  await settled(underWay);
+  checkGivenBack(drill, lab.counts, 1);
 }
 
 /** A commit that fails is never acked, nor is any behind it; what was synced before is. */

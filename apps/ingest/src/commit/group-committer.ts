@@ -56,8 +56,8 @@ export interface GroupCommitterOptions {
   readonly onSettled: (group: CommittedGroup) => void;
   /** Stamp of a new group, in ms since the epoch. */
   readonly nextStamp: () => number;
-  /** Runs an append at once, for tracing, and tells it the W3C traceparent of its span. Default just runs it. */
-  readonly trace?: <T>(group: StagedGroup, append: (traceParent: string) => Promise<T>) => Promise<T>;
+  /** Runs an append at once, for tracing, and tells it the W3C traceparent of its span. */
+  readonly trace: <T>(group: StagedGroup, append: (traceParent: string) => Promise<T>) => Promise<T>;
 }
 
 /** Creates a committer over a log. */
@@ -66,7 +66,7 @@ export function createGroupCommitter(
   options: GroupCommitterOptions,
 ): GroupCommitter {
   const { log, registry, runtime } = deps;
-  const { limits, onSettled, nextStamp, trace = (_group, append) => append('') } = options;
+  const { limits, onSettled, nextStamp, trace } = options;
   const free: Slot[] = [];
   let current: Slot | undefined;
   let inFlight = 0;
@@ -77,7 +77,7 @@ export function createGroupCommitter(
   let timer: Timer | undefined;
   let immediate: Timer | undefined;
   let chain: Promise<void> = Promise.resolve();
-  let waiting: (() => void)[] = [];
+  const waiting: (() => void)[] = [];
 
   const bytesOf = (group: StagedGroup): number => group.rows * PENDING_BYTES_A_ROW + group.rejectedBytes;
 
@@ -141,9 +141,7 @@ export function createGroupCommitter(
     if (current !== undefined && current.group.batches.length > 0) {
       if (overdue) commit();
     } else if (inFlight === 0) {
-      const done = waiting;
-      waiting = [];
-      for (const resolve of done) resolve();
+      for (const resolve of waiting.splice(0)) resolve();
     }
   }
 
@@ -156,8 +154,8 @@ export function createGroupCommitter(
       return current.group;
     },
     staged() {
-      const rows = current?.group.rows ?? 0;
-      if (rows >= limits.groupRows) {
+      // Whoever staged into a group opened it.
+      if (current!.group.rows >= limits.groupRows) {
         commit();
         return;
       }

@@ -35,7 +35,7 @@ export async function writeLogOver(parts: WriterParts): Promise<LmdbLog> {
   const sequence = (store.lastCommit() ?? -1) + 1;
   const tracker = createVectorTracker(store, partitionCount, { skipLost: true });
   const vector = tracker.at(sequence);
-  const indexFirst = tracker.lostCommits.length > 0;
+  const indexFirst = tracker.lostAny;
   store.refresh();
   // What is found was synced when it was written, or is now, by the transaction that took the claim.
   flush.publish(sequence);

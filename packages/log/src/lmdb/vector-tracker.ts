@@ -8,8 +8,8 @@ import { createPartitionVector, type PartitionVector } from './partition-vector.
 export interface VectorTracker {
   /** Where the partitions stand before commit `sequence`, which never falls. Valid until the next call. */
   at(sequence: number): PartitionVector;
-  /** Commits of the last stretch whose extents could not be read. */
-  readonly lostCommits: readonly number[];
+  /** Whether there was a commit whose extents could not be read. */
+  readonly lostAny: boolean;
 }
 
 /**
@@ -24,10 +24,10 @@ export function createVectorTracker(
   const view = new CommitView();
   let vector = createPartitionVector(partitionCount);
   let position = 0;
-  let lostCommits: number[] = [];
+  let lostAny = false;
   return {
-    get lostCommits() {
-      return lostCommits;
+    get lostAny() {
+      return lostAny;
     },
     at(sequence) {
       const point = lastPoint(store, partitionCount, sequence);
@@ -35,11 +35,10 @@ export function createVectorTracker(
         vector = point.vector;
         position = point.sequence;
       }
-      lostCommits = [];
       for (; position < sequence; position++) {
         const bytes = store.commit(position);
         if (bytes === undefined || view.read(bytes, position, partitionCount) === 'lost') {
-          lostCommits.push(position);
+          lostAny = true;
           const most = Math.floor((bytes?.length ?? 0) / RECORD_BYTES);
           if (options.skipLost) for (let p = 0; p < partitionCount; p++) vector.next[p] = vector.next[p]! + most;
         } else {
