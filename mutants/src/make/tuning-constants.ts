@@ -5,6 +5,7 @@
  */
 export const TUNING_CONSTANTS: Readonly<Record<string, string>> = {
   SMALLEST_BYTES: 'smallest buffer kept for reuse',
+  POOLED_BYTES: 'memory kept for commits to come',
   MAX_CORRUPTIONS: 'corruptions of one batch; more follow in the next',
   COMMITS_PER_TURN: 'commits read before others have a turn',
   BYTES_PER_TURN: 'bytes read or applied before others have a turn',

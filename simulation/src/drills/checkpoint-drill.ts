@@ -311,6 +311,8 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
     for (let i = 0; i < 6; i++) {
       await put(`${prng.pick(NONSENSE_MANIFESTS)(sound)}\n`);
       await checkLoad(base, [name]);
+      const { manifests } = await settled(open(undefined).inspect(partition));
+      same('nonsense is no manifest', [manifests[0]?.name, manifests[0]?.manifest], [name, undefined]);
     }
     await put(JSON.stringify(sound), '');
     await checkLoad(base, [name]);

@@ -26,12 +26,16 @@ export async function drillCheckpointParts(drill: Drill): Promise<void> {
   const raw = disk.open(drill.spawn('raw'));
   let segmentReads = 0;
   let openReaders = 0;
+  let listings = 0;
   const store = readInParts(drill, disk.open(process), {
     onSegment: () => {
       segmentReads += 1;
     },
     onReader: (more) => {
       openReaders += more;
+    },
+    onList: () => {
+      listings += 1;
     },
   });
   const owner = createBlobCheckpoints(store, { runtime: process });
@@ -144,7 +148,9 @@ export async function drillCheckpointParts(drill: Drill): Promise<void> {
       bytes[at] = bytes[at]! ^ (1 << prng.below(8));
       await settled(raw.put(folder, name, bytes));
     }
+    listings = 0;
     await checkLoad(updates.length - 1);
+    same('a folder that nobody changes is looked at again once', listings, 2);
     const { manifests } = await settled(owner.inspect(partition));
     same(
       'an inspection sees what is wrong',
@@ -178,11 +184,11 @@ function createTarget({ prng }: Drill): LoadTarget & { readonly placed: Placed[]
   };
 }
 
-/** A store that reads objects in parts, or not, and tells of segments that are read and of readers that are open. */
+/** A store that reads objects in parts, or not, and tells what is read. */
 function readInParts(
   { prng }: Drill,
   store: BlobStore,
-  on: { readonly onSegment: () => void; readonly onReader: (more: number) => void },
+  on: { readonly onSegment: () => void; readonly onReader: (more: number) => void; readonly onList: () => void },
 ): BlobStore {
   const get: BlobStore['get'] = (folder, name) => {
     if (name.startsWith('segment')) on.onSegment();
@@ -208,5 +214,9 @@ function readInParts(
       },
     };
   };
-  return prng.chance(0.5) ? { ...store, get } : { ...store, get, open };
+  const list: BlobStore['list'] = (folder) => {
+    on.onList();
+    return store.list(folder);
+  };
+  return prng.chance(0.5) ? { ...store, get, list } : { ...store, get, list, open };
 }

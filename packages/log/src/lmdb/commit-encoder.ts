@@ -86,15 +86,14 @@ export function encodeCommit(target: Uint8Array, plan: PlannedCommit, sequence: 
 }
 
 function writePartitions(view: DataView, start: number, plan: PlannedCommit, before: PartitionVector): void {
-  for (let slot = 0; slot < plan.partitions.length; slot++) {
+  plan.partitions.forEach((partition, slot) => {
     const at = start + slot * PARTITION_BYTES;
-    const partition = plan.partitions[slot]!;
     view.setUint32(at, partition, true);
     view.setUint32(at + 4, plan.counts[slot]!, true);
     view.setFloat64(at + 8, before.next[partition]!, true);
     view.setFloat64(at + 16, before.weight[partition]!, true);
     view.setFloat64(at + 24, plan.weights[slot]!, true);
-  }
+  });
 }
 
 function writeTrailer(

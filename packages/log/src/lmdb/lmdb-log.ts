@@ -94,7 +94,6 @@ class LogOverLmdb implements LmdbLog {
   }
 
   async trim(keepFrom: ReadonlyMap<number, number>): Promise<void> {
-    this.#checkOpen();
     const writer = this.#writer();
     const { store } = this.#parts;
     const trimmed = this.#trimming.then(async () => {

@@ -10,6 +10,9 @@ import type { FlushPublisher } from './flush-state.ts';
 import { COMMITS_PER_INDEX } from './index-search.ts';
 import { copyPartitionVector, encodePartitionVector, type PartitionVector } from './partition-vector.ts';
 
+/** Memory kept for commits to come. */
+const POOLED_BYTES = 64 << 20;
+
 /** Options of {@link createLmdbWriter}. */
 export interface LmdbWriterOptions {
   /** The log's directory, as messages name it. Default no name. */
@@ -62,7 +65,7 @@ class Writer implements LmdbWriter {
   readonly #options: LmdbWriterOptions;
   readonly #assigned: PartitionVector;
   readonly #slotOf: Int32Array;
-  readonly #pool: BufferPool = createBufferPool(64 << 20);
+  readonly #pool: BufferPool = createBufferPool(POOLED_BYTES);
   readonly #pending: Pending[] = [];
   #pendingBytes = 0;
   #sequence: number;
