@@ -15,7 +15,7 @@ export interface ReadGateDeps {
 export interface ReadWish {
   readonly token: ReadToken | undefined;
   readonly consistency: Consistency;
-  /** Partitions the read concerns. */
+  /** Partitions the read concerns, of those the shard has. */
   readonly partitions: ReadonlySet<number>;
 }
 
@@ -68,7 +68,7 @@ async function wantedOffsets(
 }
 
 function appliedOffset({ runtimes }: ReadGateDeps, partition: number): number {
-  return runtimes.get(partition)?.state.appliedOffset ?? 0;
+  return runtimes.get(partition)!.state.appliedOffset;
 }
 
 function requireSameLog(found: string, wanted: string): void {

@@ -10,7 +10,7 @@ const INCARNATION = '0191a2b3c4d50009';
 export async function drillReadGate(drill: Drill): Promise<void> {
   const { prng, same } = drill;
   const count = 1 + prng.below(4);
-  const applied = Array.from({ length: count }, () => prng.below(10));
+  const applied = Array.from({ length: count }, () => prng.pick([0, prng.below(10)]));
   const ends = applied.map((offset) => offset + prng.below(3));
   const runtimes = new Map(
     applied.map((_, partition) => [
@@ -100,6 +100,10 @@ export async function drillReadGate(drill: Drill): Promise<void> {
     await go(cut),
     applied[0]! > 0 ? '' : 'READ_NOT_YET_APPLIED',
   );
+  applied[0]! += 1;
+  const patient = new AbortController().signal;
+  const first = drill.errorOf(() => passReadGate(deps, cut, patient));
+  same('and is not left waiting', await first, '');
   const stop = new AbortController();
   const last = passReadGate(deps, of(0, applied[0]!), stop.signal);
   await turn();

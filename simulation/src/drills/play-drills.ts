@@ -16,6 +16,7 @@ const DRILLS = {
   commit: () => import('./commit-drill.ts').then(({ drillGroupCommit }) => drillGroupCommit),
   rows: () => import('./row-writer-drill.ts').then(({ drillRowWriter }) => drillRowWriter),
   refusals: () => import('./refusal-drill.ts').then(({ drillRefusals }) => drillRefusals),
+  recovery: () => import('./recovery-drill.ts').then(({ drillRecovery }) => drillRecovery),
   producers: () => import('./producer-drill.ts').then(({ drillProducers }) => drillProducers),
   checkpointer: () => import('./checkpointer-drill.ts').then(({ drillCheckpointer }) => drillCheckpointer),
   sessions: () => import('./session-drill.ts').then(({ drillSessions }) => drillSessions),

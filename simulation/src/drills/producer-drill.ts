@@ -1,12 +1,20 @@
 import { createPartitionState, type PartitionState, restorePartitionState } from '@isotherm/domain';
 import { createRecordReader, encodeObservations, encodeTick } from '@isotherm/records';
-import { type ReferenceRecord, type ReferenceSlice, referenceModel, TEST_SETTINGS } from '@isotherm/testkit';
+import {
+  type ReferenceRecord,
+  type ReferenceResult,
+  type ReferenceSlice,
+  referenceModel,
+  TEST_SETTINGS,
+} from '@isotherm/testkit';
 import type { Drill } from './drill.ts';
 
 const SETTINGS = { ...TEST_SETTINGS, maxCitiesPerPartition: 1_000 };
 /** Around the times and places where a batch's fate changes. */
 const AGES_MS = [0, 5, 900, 60_000, 3_599_999, 3_600_000, 3_600_001, 4_000_000];
 const STEPS_MS = [0, 1, 20, 1_000, 30_000, 59_999, 60_000, 3_600_000, 4_199_999, 4_200_000, 4_200_001];
+/** Log time without a word after which a producer's session is forgotten, at the next minute. */
+const FORGOTTEN_MS = 4_200_000;
 const LEAPS = [1, 1, 1, 1, 2, 31, 32, 33, 63, 64, 65, 200];
 const BACK = [0, 1, 2, 31, 32, 33, 62, 63, 64, 65, 90];
 
@@ -111,6 +119,19 @@ export async function drillProducers(drill: Drill): Promise<void> {
     [counts.duplicate, counts.dead],
     [reference.counters.duplicate, reference.counters.dead],
   );
+  same(
+    'producers are told as far as they counted',
+    state
+      .producers()
+      .map(({ id, session, sequence, lastSeenMs, observations }) => [
+        `${session}/${id}`,
+        sequence,
+        lastSeenMs,
+        observations,
+      ])
+      .sort(),
+    producersOf(records, reference),
+  );
   const wanted = records.flatMap((record, offset) => {
     if (offset < forgotten) return [];
     if (record === 'damaged') return [`${offset}/-1/-1 poison damaged ${offset}`];
@@ -138,4 +159,33 @@ export async function drillProducers(drill: Drill): Promise<void> {
   );
   const sorted = (lines: readonly string[]) => [...lines].sort();
   same('every slice has the verdict of the model', sorted(told), sorted(wanted));
+}
+
+/** What is known of producers, remembered plainly: key, highest sequence that counted, when it was last heard of, observations. */
+function producersOf(
+  records: readonly (ReferenceRecord | 'damaged')[],
+  { slices, late }: ReferenceResult,
+): readonly unknown[] {
+  const known = new Map<string, { sequence: number; lastSeenMs: number; observations: number }>();
+  let nowMs = 0;
+  records.forEach((record, offset) => {
+    if (record === 'damaged') return;
+    const beforeMs = nowMs;
+    nowMs = Math.max(nowMs, record.stampMs);
+    if (Math.floor(beforeMs / 60_000) !== Math.floor(nowMs / 60_000)) {
+      for (const [key, { lastSeenMs }] of known) if (nowMs - lastSeenMs > FORGOTTEN_MS) known.delete(key);
+    }
+    if (record.kind !== 'observations') return;
+    record.slices.forEach(({ producer, rows }, slice) => {
+      if (producer === undefined) return;
+      const key = `${producer.session}/${producer.id}`;
+      const run = known.get(key) ?? { sequence: -1, lastSeenMs: 0, observations: 0 };
+      known.set(key, run);
+      run.lastSeenMs = nowMs;
+      if (slices[offset]![slice] !== 'fresh') return;
+      run.sequence = Math.max(run.sequence, producer.sequence);
+      run.observations += rows.length - late.filter((row) => row.record === offset && row.slice === slice).length;
+    });
+  });
+  return [...known].map(([key, run]) => [key, run.sequence, run.lastSeenMs, run.observations]).sort();
 }

@@ -23,16 +23,20 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
   const sources = Array.from({ length: 1 + prng.below(3) }, (): Source => ({ pending: 0, handedOut: 0, open: 0 }));
   const { logger, heard } = createHeardLogger();
   let inFlight = 0;
+  let mostInFlight = 0;
   let failing = false;
   let stored = 0;
   const attempts: number[] = [];
   const inserts: number[] = [];
+
+  let timesAsked = 0;
 
   const stateOf = (source: Source) => ({
     get rowsPending() {
       return source.pending + source.handedOut;
     },
     takeRows(maxRows: number, { includeOpen = false }: { readonly includeOpen?: boolean } = {}) {
+      timesAsked += 1;
       violations.expect(
         maxRows > 0 && maxRows <= rowsPerInsert,
         'an insert has room for what it takes',
@@ -66,6 +70,7 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
       inserts.push(rows);
       violations.expect(rows > 0 && rows <= rowsPerInsert, 'inserts are bounded', () => `${rows} of ${rowsPerInsert}`);
       inFlight += 1;
+      mostInFlight = Math.max(mostInFlight, inFlight);
       violations.expect(inFlight <= 2, 'two writes at a time', () => `${inFlight}`);
       await process.sleep(5);
       inFlight -= 1;
@@ -93,8 +98,8 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
   const left = () => sources.reduce((sum, { pending, handedOut }) => sum + pending + handedOut, 0);
   same(
     'nothing to store is stored at once',
-    [await settled(writer.flush()), attempts.length, writer.failing],
-    [0, 0, false],
+    [await settled(writer.flush()), attempts.length, writer.failing, timesAsked],
+    [0, 0, false, sources.length],
   );
   for (const source of sources) source.pending = 40 + prng.below(60);
   const [first] = sources;
@@ -104,9 +109,24 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
     [flushed, writer.rowsStored, inserts.at(-1)],
     [rowsPerInsert, rowsPerInsert, rowsPerInsert],
   );
+  for (const source of sources) source.pending = 5;
+  first!.pending = rowsPerInsert - 1;
+  same('an insert is filled', await settled(writer.flush()), sources.length > 1 ? rowsPerInsert : rowsPerInsert - 1);
+  for (const source of sources) source.pending = 3 * rowsPerInsert;
+  const many = await settled(Promise.all(Array.from({ length: 5 }, () => writer.flush())));
+  const wanted = Math.min(2, sources.length);
+  violations.expect(
+    mostInFlight === wanted && many.every((rows) => rows === rowsPerInsert || sources.length === 1),
+    'of many who flush, two write at a time, and each gets its turn',
+    () => `${mostInFlight} at a time, ${many}`,
+  );
+  for (const source of sources) source.pending += 40;
   const stop = new AbortController();
   const beganMs = scheduler.nowMs;
-  const run = writer.run(stop.signal);
+  let over = false;
+  const run = writer.run(stop.signal).then(() => {
+    over = true;
+  });
   while (left() > 0 && scheduler.nowMs < beganMs + 20_000) await settled(process.sleep(5));
   const needed = attempts.length * 7 + 60 + intervalMs * 3;
   violations.expect(
@@ -115,6 +135,10 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
     () => `${scheduler.nowMs - beganMs} ms`,
   );
   same('what is stored is counted', writer.rowsStored, stored);
+  await settled(process.sleep(2 * intervalMs));
+  const askedBefore = timesAsked;
+  await settled(process.sleep(5 * intervalMs));
+  same('nobody is asked for rows that are not there', timesAsked, askedBefore);
   failing = true;
   first!.pending = 3;
   const failingFrom = attempts.length;
@@ -130,6 +154,10 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
   failing = false;
   await settled(process.sleep(maxBackoffMs + 50));
   same('a store that is back is said once', [heard.get(STORE_BACK), writer.failing, left()], [1, false, 0]);
+  await drillHiccup();
+  first!.pending = 1;
+  await settled(process.sleep(300));
+  same('a single row is stored too', [left(), over], [0, false]);
   first!.open = 2;
   await settled(process.sleep(300));
   same('open panes stay', first!.open, 2);
@@ -146,5 +174,18 @@ export async function drillRowWriter(drill: Drill): Promise<void> {
   first!.pending = 5;
   await settled(process.sleep(500));
   same('a writer that is stopped writes no more', attempts.length, after);
-  same('all is stored', writer.rowsStored, stored);
+  same('all is stored', [writer.rowsStored, over], [stored, true]);
+
+  /** One failure, and all is well again: both are said. */
+  async function drillHiccup(): Promise<void> {
+    failing = true;
+    first!.pending = 2;
+    const from = attempts.length;
+    while (attempts.length === from) await settled(process.sleep(1));
+    await settled(process.sleep(10));
+    same('a single failure is told', [heard.get(STORE_FAILED), writer.failing], [2, true]);
+    failing = false;
+    await settled(process.sleep(maxBackoffMs + 50));
+    same('and its end', [heard.get(STORE_BACK), writer.failing, left()], [2, false, 0]);
+  }
 }

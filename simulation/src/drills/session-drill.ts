@@ -105,6 +105,7 @@ export async function drillSessions({ prng, same }: Drill): Promise<void> {
   same('cleared', [table.size, table.forgottenMs], [0, NEVER]);
   const none = newSession('p', 1n);
   same('nothing is known of a new session', [none.highest, none.lastSeenMs, none.observations], [-1, 0, 0]);
+  same('segments hold a bit and two digests of each sequence', [none.seen.length, none.digests.length], [2, 128]);
   same('a partition keeps so many sessions', MAX_SESSIONS, 16_384);
 
   /** As it is read from a segment. */
