@@ -1,3 +1,4 @@
+import type { PartitionState } from '@isotherm/domain';
 import type { ShardNode } from '../world/shard-node.ts';
 import type { World } from '../world/world.ts';
 
@@ -15,12 +16,33 @@ export async function checkPulses(world: World, owners: readonly ShardNode[]): P
     );
     await scheduler.runUntil(() => pulse !== undefined || violations.first !== undefined, 10_000);
     if (pulse === undefined) return;
-    const { applied, stored, rowsPending, rowsStored, lagRecords, storeFailing } = pulse;
+    const { freshnessP99Ms: _, ...said } = pulse;
     const states = [...engine.runtimes.values()].map(({ state }) => state);
-    const sum = states.reduce((all, { counters }) => all + counters.applied, 0);
-    const says = JSON.stringify({ applied, stored, rowsPending, rowsStored, lagRecords, storeFailing });
-    const rest = { rowsPending: 0, rowsStored: tables.acked(process), lagRecords: 0, storeFailing: false };
-    const wanted = JSON.stringify({ applied: sum, stored: sum, ...rest });
+    const sum = (of: (state: PartitionState) => number) => states.reduce((all, state) => all + of(state), 0);
+    const applied = sum(({ counters }) => counters.applied);
+    const newest = states.map(({ newestObservedMs }) => newestObservedMs).filter((ms) => !Number.isNaN(ms));
+    const says = JSON.stringify(inOrder(said));
+    const wanted = JSON.stringify(
+      inOrder({
+        applied,
+        stored: applied,
+        dead: sum(({ counters }) => counters.dead),
+        rejected: sum(({ counters }) => counters.rejected),
+        duplicate: sum(({ counters }) => counters.duplicate),
+        cities: sum(({ cityCount }) => cityCount),
+        rowsPending: 0,
+        rowsStored: tables.acked(process),
+        lagRecords: 0,
+        lagSeconds: 0,
+        storeFailing: false,
+        newestObservedMs: newest.length === 0 ? Number.NaN : Math.max(...newest),
+      }),
+    );
     violations.expect(says === wanted, 'vital signs are true', () => `${name}: ${says} instead of ${wanted}`);
   }
+}
+
+/** Members by name, so that only what they say is compared. */
+function inOrder(signs: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(signs).sort(([a], [b]) => (a < b ? -1 : 1));
 }

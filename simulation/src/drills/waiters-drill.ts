@@ -6,6 +6,8 @@ interface Waiter {
   readonly partition: number;
   readonly offset: number;
   readonly stop: AbortController | undefined;
+  /** How often it took its ear off its signal. */
+  left: number;
   /** What must have come of it. */
   wanted: string;
   outcome: string;
@@ -26,9 +28,17 @@ export async function drillWaiters({ prng, same }: Drill): Promise<void> {
     const isLate = prng.chance(0.1);
     if (isLate) stop?.abort('late');
     const wanted = isApplied ? 'applied' : isLate && stop !== undefined ? 'late' : '';
-    const waiter: Waiter = { partition, offset, stop, wanted, outcome: '' };
+    const waiter: Waiter = { partition, offset, stop, left: 0, wanted, outcome: '' };
     all.push(waiter);
-    waiters.wait(partition, offset, stop?.signal).then(
+    const signal = stop?.signal;
+    if (signal !== undefined) {
+      const remove = signal.removeEventListener.bind(signal);
+      signal.removeEventListener = (...args: Parameters<typeof remove>) => {
+        waiter.left += 1;
+        remove(...args);
+      };
+    }
+    waiters.wait(partition, offset, signal).then(
       () => {
         waiter.outcome += 'applied';
       },
@@ -50,6 +60,7 @@ export async function drillWaiters({ prng, same }: Drill): Promise<void> {
       listening,
       all.map(({ stop, wanted }) => (stop !== undefined && wanted === '' ? 1 : 0)),
     );
+    same('who does not wait any more is forgotten', all.filter(({ left }) => left > 1).length, 0);
   }
 
   for (let i = 0; i < 60; i++) {
