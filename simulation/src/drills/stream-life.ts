@@ -7,7 +7,7 @@ import { BATCH_TROUBLES, LOSSES, REFUSALS } from './stream-troubles.ts';
 import { createScriptedWire, rowLine, type ScriptedCall } from './stream-wire.ts';
 
 const STEPS = [5, 30, 60, 100];
-const HEALING_STEPS = 400;
+const HEALING_STEPS = 2_000;
 const WINDOWS = [0, 1, 2, 5, 5, 32, 100];
 const PATIENCE_MS = [0, 400, 5_000, 120_000, 120_000, 120_000];
 const WAITS_MS = [0.5, 20, 150, 700, 3_000, 20_000];
@@ -71,7 +71,8 @@ export async function playStream(drill: Drill): Promise<void> {
   const calls: ScriptedCall[] = [];
   let numbers = 0;
   let names = 2;
-  let lastAnswered = 0;
+  /** What the platform said last: it may say so again. */
+  let last = { sequence: 1, kind: 0 };
 
   /** Says how a promise ends, in a line. */
   function listen<T>(name: string, promise: Promise<T>, say: (value: T) => string): void {
@@ -147,10 +148,10 @@ export async function playStream(drill: Drill): Promise<void> {
   /** The platform answers something that it got, as a rule well. */
   function answer(well: number): void {
     const known = call!.unanswered;
-    const again = lastAnswered > 0 && prng.chance(0.1);
-    const sequence = again || known.length === 0 ? Math.max(1, lastAnswered) : prng.pick(known);
-    lastAnswered = sequence;
-    const kind = prng.float();
+    const again = prng.chance(0.15);
+    const sequence = again || known.length === 0 ? last.sequence : prng.pick(known);
+    const kind = again ? last.kind : prng.float();
+    last = { sequence, kind };
     if (kind < well) {
       const accepted = prng.below(100);
       model.ack(sequence, accepted);
@@ -206,7 +207,7 @@ export async function playStream(drill: Drill): Promise<void> {
     luck = prng.float();
     const what = prng.float();
     if (what < 0.25) write();
-    else if (what < 0.28) for (let i = prng.below(maxInFlight + 8); i >= 0; i--) write();
+    else if (what < 0.27) for (let i = prng.below(Math.min(maxInFlight, MAX_IN_FLIGHT) + 8); i >= 0; i--) write();
     else if (what < 0.75) act();
     else if (what < 0.92) await pass(prng.pick(WAITS_MS) * prng.float());
     else if (what < 0.925) await pass(LONG_MS);
