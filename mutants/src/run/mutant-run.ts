@@ -34,6 +34,8 @@ const CONTROL_LIMITS: ChildLimits = { cpuMs: 600_000, wallMs: 1_800_000, memoryB
 const SLOWER = 5;
 const SPARE_CPU_MS = 10_000;
 const SPARE_WALL_MS = 60_000;
+/** Drills of one file take a second or two. */
+const DRILLS_CPU_MS = 12_000;
 const MEMORY_BYTES = 1536 * 2 ** 20;
 
 /** All mutants there are, or those chosen. */
@@ -112,7 +114,8 @@ async function tryOne(
   limits: ChildLimits,
 ): Promise<ChildEnd> {
   const drills = adapters ? adapterTests('quick') : quickCommand(mutant.file);
-  const first = quick && drills ? await runChild(drills, { mutant: { mutant, source }, limits }) : undefined;
+  const short = adapters ? limits : { ...limits, cpuMs: Math.min(limits.cpuMs, DRILLS_CPU_MS) };
+  const first = quick && drills ? await runChild(drills, { mutant: { mutant, source }, limits: short }) : undefined;
   return first === undefined || first.verdict === 'survived'
     ? runChild(command, { mutant: { mutant, source }, limits })
     : first;

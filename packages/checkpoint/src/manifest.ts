@@ -36,7 +36,7 @@ export function encodeManifest(manifest: Manifest): Uint8Array {
 export function decodeManifest(bytes: Uint8Array): Manifest | { readonly wrong: string } {
   const lineEnd = bytes.indexOf(0x0a) + 1;
   const line = bytes.subarray(0, lineEnd);
-  if (lineEnd === 0 || Buffer.from(bytes.subarray(lineEnd)).toString('latin1') !== `${checksum(line)}\n`) {
+  if (Buffer.from(bytes.subarray(lineEnd)).toString('latin1') !== `${checksum(line)}\n`) {
     return { wrong: `manifest of ${bytes.length} bytes does not match its checksum` };
   }
   const manifest = parsed(line);

@@ -29,7 +29,9 @@ export async function pruneFolder(
   }
   const old = manifestsNewestFirst(names).filter((name) => !kept.has(name));
   // Manifests first: one without its segments would be passed over as damaged.
-  if (old.length > 0) await blobs.remove(folder, old);
-  const needless = names.filter((name) => isSegmentName(name) && !kept.has(name));
-  if (needless.length > 0) await blobs.remove(folder, needless);
+  await blobs.remove(folder, old);
+  await blobs.remove(
+    folder,
+    names.filter((name) => isSegmentName(name) && !kept.has(name)),
+  );
 }

@@ -1,5 +1,6 @@
 /** What tests and tools of the platform take apart. */
 
+export { type BufferPool, createBufferPool } from './lmdb/buffer-pool.ts';
 export { CommitCollector } from './lmdb/commit-collector.ts';
 export { encodeCommit, planCommit } from './lmdb/commit-encoder.ts';
 export type { CommitStore, IndexEntry } from './lmdb/commit-store.ts';

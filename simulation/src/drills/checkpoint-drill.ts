@@ -308,8 +308,8 @@ export async function drillCheckpoints(drill: Drill): Promise<void> {
       await put(`${JSON.stringify(sound)}\n`);
       same('a sound manifest is believed', (await settled(open(undefined).load(partition)))?.sinkCursor, -1);
     }
-    for (let i = 0; i < 6; i++) {
-      await put(`${prng.pick(NONSENSE_MANIFESTS)(sound)}\n`);
+    for (const nonsense of NONSENSE_MANIFESTS) {
+      await put(`${nonsense(sound)}\n`);
       await checkLoad(base, [name]);
       const { manifests } = await settled(open(undefined).inspect(partition));
       same('nonsense is no manifest', [manifests[0]?.name, manifests[0]?.manifest], [name, undefined]);

@@ -95,7 +95,23 @@ export async function drillCheckpointParts(drill: Drill): Promise<void> {
   same('two checkpoints are kept if nothing else is said', (await manifestsOf()).length, 2);
   await checkInspection();
   await checkDamaged();
-  await settled(owner.close());
+  await checkTurns();
+  await settled(Promise.resolve(owner[Symbol.asyncDispose]()));
+  same('closed is closed', await drill.errorOf(() => owner.inspect(partition)), 'CHECKPOINTS_CLOSED');
+
+  /** Calls of a partition that come at once are served one after the other. */
+  async function checkTurns(): Promise<void> {
+    const [first, second] = [drawUpdate('full'), drawUpdate('delta')];
+    updates.push(first, second);
+    const sizes = await settled(Promise.all([owner.commit(claim, first), owner.commit(claim, second)]));
+    const [bytes, more] = [first.segment.length, second.segment.length];
+    const wanted = [
+      { segments: 1, bytes },
+      { segments: 2, bytes: bytes + more },
+    ];
+    same('a commit goes on from the one before', sizes, wanted);
+    await checkLoad(updates.length);
+  }
 
   async function checkInspection(): Promise<void> {
     await settled(raw.put(folder, 'segment-0000000001-0000000099', Uint8Array.of(1)));

@@ -1,9 +1,11 @@
 import type { Log } from '@isotherm/log';
+import { drillBufferPool } from './buffer-pool-drill.ts';
 import { type Drill, idOf } from './drill.ts';
 import { createLogLab, type LabCounts, type LogLab } from './log-lab.ts';
 
 /** A log from its first moment to its last: empty, read while it is closed, and fenced by a disk that fails. */
 export async function drillLogLife(drill: Drill): Promise<void> {
+  drillBufferPool(drill);
   await drillNewLog(drill);
   await drillClosing(drill);
   await drillClosingLater(drill);

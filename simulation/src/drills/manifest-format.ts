@@ -66,6 +66,8 @@ export const NONSENSE_MANIFESTS: readonly ((sound: Sound) => string)[] = [
   withHead(41, 0),
   withSegment('bytes', 0.5),
   (sound) => JSON.stringify({ ...sound, segments: [...sound.segments, { ...sound.segments[0], kind: 'other' }] }),
+  (sound) => JSON.stringify({ ...sound, segments: [...sound.segments, null] }),
+  (sound) => JSON.stringify({ ...sound, segments: [...sound.segments, 3] }),
   () => '3',
   () => 'null',
   () => '{"format":',
