@@ -17,7 +17,10 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
   const { prng, same, settled, scheduler, violations } = drill;
   const process = drill.spawn('shard');
   const { logger, heard } = createHeardLogger();
-  const [rowsPerInsert, lettersPerInsert] = [4 + prng.below(12), 3 + prng.below(8)];
+  // Each of the limits by itself, and both.
+  const limited = prng.below(3);
+  const rowsPerInsert = limited === 0 ? 1_000 : 4 + prng.below(12);
+  const lettersPerInsert = limited === 1 ? 1_000 : 3 + prng.below(8);
   const intervalMs = 100;
   const logs: SinkRecord[][] = Array.from({ length: 1 + prng.below(2) }, () => []);
   const applied = logs.map(() => 0);
