@@ -1,9 +1,8 @@
-import type { DeadLetter, DeadLetterOutcome, RawRows } from '@isotherm/analytics';
 import { createOffsetWaiters, createRecordSink, type PartitionRuntime } from '@isotherm/compute/internals';
-import { observationAsSent } from '../checks/plain-record.ts';
 import { createHeardLogger } from '../engine/heard-logger.ts';
 import type { Drill } from './drill.ts';
 import { drawSinkRecord, RETRY_DELAYS_MS, type SinkRecord } from './sink-records.ts';
+import { createSinkStore, emptyStore } from './sink-store.ts';
 
 const STORE_FAILED = 'Raw rows could not be stored';
 const WRITE_MS = 5;
@@ -25,11 +24,7 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
   const logs: SinkRecord[][] = Array.from({ length: 1 + prng.below(2) }, () => []);
   const applied = logs.map(() => 0);
   const forgotten = logs.map(() => 0);
-  const found = {
-    letters: new Map<string, string>(),
-    raw: new Map<string, string>(),
-    outcomes: new Map<string, string>(),
-  };
+  const found = emptyStore();
   const attempts: number[] = [];
   let failing = false;
   let putOff = false;
@@ -163,56 +158,11 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
     keep();
     storedAtMs = scheduler.nowMs;
   }
-  const number = (value: number) => (Number.isNaN(value) ? null : value);
-  const analytics = {
-    writeRawRows: ({ incarnation }: { readonly incarnation: string }, batches: readonly RawRows[]) => {
-      same('rows are of this log', incarnation, log.incarnation);
-      same('no batch is empty', batches.filter(({ rowCount }) => rowCount === 0).length, 0);
-      // Columns are used again: what is stored is what they held when they were handed over.
-      const rows = batches.flatMap((b) =>
-        Array.from({ length: b.rowCount }, (_, i) => {
-          const values = [b.temperatureCelsius[i]!, b.humidityPercent[i]!, b.windMps[i]!].map(number);
-          const content = [b.cityIds[b.city[i]!], b.observedMs[i], ...values, b.sensorIds[b.sensor[i]!], b.stampMs[i]];
-          return [`${b.partition}/${b.offset[i]}/${b.row[i]}`, JSON.stringify(content)] as const;
-        }),
-      );
-      return write(rows.length, () => {
-        for (const [key, content] of rows) found.raw.set(key, content);
-      });
-    },
-    writeDeadLetters: (_origin: unknown, letters: readonly DeadLetter[]) =>
-      write(letters.length, () => {
-        for (const each of letters) {
-          const isPlain = each.cityId === '' && each.reason === 14;
-          const content = [
-            each.reason,
-            each.reason < 10 && each.reason !== 8
-              ? each.message
-              : (/(because of \d+|it broke)$/.exec(each.message)?.[0] ??
-                (/^rule/.test(each.message) ? each.message : '')),
-            each.cityId,
-            each.producerId,
-            each.observedMs ?? null,
-            each.firstSeenMs,
-            isPlain ? Buffer.from(each.observation).toString('hex') : JSON.parse(observationAsSent(each.observation)),
-          ];
-          found.letters.set(`${each.partition}/${each.offset}/${each.row}`, JSON.stringify(content));
-        }
-      }),
-    writeDeadLetterOutcomes: (_origin: unknown, outcomes: readonly DeadLetterOutcome[]) =>
-      write(outcomes.length, () => {
-        for (const { partition, offset, row, at, state, attempts: tries, nextAttemptMs, reason } of outcomes) {
-          const content = JSON.stringify([at, state, tries, nextAttemptMs ?? null, reason]);
-          const key = `${partition}/${offset}/${row}`;
-          const before = found.outcomes.get(key);
-          if (before === undefined || JSON.parse(before)[0] <= at) found.outcomes.set(key, content);
-        }
-      }),
-  };
+  const analytics = createSinkStore(found, { incarnation: log.incarnation, same, write });
   const sink = createRecordSink(
     {
       log: log as never,
-      analytics: analytics as never,
+      analytics,
       runtimes,
       waiters,
       logger,
@@ -266,8 +216,13 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
 
   const stop = new AbortController();
   let over = false;
-  const run = sink.run(stop.signal).then(() => {
+  const end = () => {
     over = true;
+  };
+  // Who waits for a record when it is stopped is told why.
+  const run = sink.run(stop.signal).then(end, (error: unknown) => {
+    violations.expect(error === stop.signal.reason, 'the sink does not give up', () => String(error));
+    end();
   });
   const outagesBefore = prng.below(2);
   if (outagesBefore === 1) await drillOutage(1);
