@@ -18,7 +18,7 @@ export interface ApplyLoopDeps {
 }
 
 /** Bytes applied before reads get their turn: some milliseconds of work. */
-const BYTES_PER_TURN = 1 << 20;
+const BYTES_PER_TURN = 1 << 18;
 
 /** Applies the log's records to the partitions' states until the signal aborts. A damaged or poisonous record is passed over, loudly. */
 export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Promise<void> {

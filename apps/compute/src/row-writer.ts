@@ -9,6 +9,9 @@ import { type TraceTrail, traceWrite } from './trace-trail.ts';
 /** Writes under way at once: while the engine takes one, the next is encoded. */
 const WRITES_IN_FLIGHT = 2;
 
+/** Rows taken before reads get their turn: some milliseconds of work. */
+const ROWS_PER_TURN = 8192;
+
 /** What writing rows needs. */
 export interface RowWriterDeps {
   readonly analytics: AnalyticsStore;
@@ -63,22 +66,27 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   const slots = createSemaphore(WRITES_IN_FLIGHT);
 
   /** Takes rows partition by partition, going on where the last insert stopped. */
-  function gather(flushOptions: FlushOptions): Gathered[] {
+  async function gather(flushOptions: FlushOptions): Promise<Gathered[]> {
     const runtimes = [...deps.runtimes.values()];
     const gathered: Gathered[] = [];
     let room = options.rowsPerInsert;
+    let sinceTurn = 0;
     for (let i = 0; i < runtimes.length && room > 0; i++) {
       const runtime = runtimes[nextPartition++ % runtimes.length];
       const pending = runtime?.state.takeRows(room, flushOptions);
       if (runtime === undefined || pending === undefined) continue;
       gathered.push({ pending, trail: runtime.trail });
       room -= pending.rows.rowCount;
+      sinceTurn += pending.rows.rowCount;
+      if (sinceTurn < ROWS_PER_TURN) continue;
+      sinceTurn = 0;
+      await deps.runtime.nextTurn();
     }
     return gathered;
   }
 
   async function write(flushOptions: FlushOptions): Promise<number> {
-    const gathered = gather(flushOptions);
+    const gathered = await gather(flushOptions);
     if (gathered.length === 0) return 0;
     const batches = gathered.map(({ pending }) => pending.rows);
     const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
@@ -103,10 +111,16 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
     }
   };
 
-  /** Writes until the signal aborts; a second one runs beside the first while there is much to write. */
+  /**
+   * Writes until the signal aborts; a second one runs beside the first while there is much to write. It begins with a
+   * pause: after a start readers come first.
+   */
   async function loop(signal: AbortSignal, worthAWrite: number): Promise<void> {
-    while (!signal.aborted) {
-      let pauseMs = options.intervalMs;
+    let pauseMs = options.intervalMs;
+    while (true) {
+      await deps.runtime.sleep(pauseMs, signal);
+      if (signal.aborted) return;
+      pauseMs = options.intervalMs;
       if (pendingRows() >= worthAWrite) {
         try {
           if ((await flush()) > 0) pauseMs = pendingRows() >= options.rowsPerInsert ? 0 : pauseMs;
@@ -115,7 +129,6 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
           pauseMs = failed(error);
         }
       }
-      await deps.runtime.sleep(pauseMs, signal);
     }
   }
 
