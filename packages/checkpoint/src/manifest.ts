@@ -60,7 +60,7 @@ function isManifest(value: Partial<Manifest> | undefined): value is Manifest {
   if (value === undefined || typeof value.owner !== 'string' || typeof value.incarnation !== 'string') return false;
   const { format, partition, term, number, offset, sinkCursor, segments } = value;
   if (![format, partition, term, number, offset].every(isCount) || !Number.isSafeInteger(sinkCursor)) return false;
-  return Array.isArray(segments) && segments.length > 0 && segments.every(isSegmentRef) && segments[0]?.kind === 'full';
+  return Array.isArray(segments) && segments.every(isSegmentRef) && segments[0]?.kind === 'full';
 }
 
 function isSegmentRef(value: unknown): value is SegmentRef {

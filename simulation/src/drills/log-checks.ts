@@ -1,7 +1,6 @@
-import type { Log } from '@isotherm/log';
 import { baseWeights, readCommitFormat, readIndexFormat, spaceOf, valueBytesOf } from './commit-format.ts';
 import type { Drill } from './drill.ts';
-import { drain, type LogLab } from './log-lab.ts';
+import { drain, type LabLog, type LogLab } from './log-lab.ts';
 
 /** Index entries come every so many commits: part of the format, since trimming and searching depend on it. */
 export const COMMITS_PER_INDEX = 64;
@@ -42,9 +41,10 @@ export function checkStored(drill: Drill, { disk, groups, partitionCount }: LogL
 }
 
 /** Extents, size, single records and readers, for a log that begins with a commit. */
-export async function checkAnswers(drill: Drill, lab: LogLab, log: Log, start: number): Promise<void> {
+export async function checkAnswers(drill: Drill, lab: LogLab, log: LabLog, start: number): Promise<void> {
   const { prng, settled, same } = drill;
   const starts = startsOf(lab, start);
+  const readsAtFirst = lab.counts.commitReads;
   same(
     'extents are what is kept',
     await settled(log.extents()),
@@ -54,6 +54,7 @@ export async function checkAnswers(drill: Drill, lab: LogLab, log: Log, start: n
       weight: records.reduce((sum, { weight }) => sum + weight, 0),
     })),
   );
+  if (log.flushState !== undefined) same('who writes knows the extents', lab.counts.commitReads, readsAtFirst);
   const size = lab.groups.slice(start).reduce((sum, group) => sum + spaceOf(valueBytesOf(group)), 0);
   same('the log knows its size', await settled(log.sizeBytes()), size);
   for (let i = 0; i < 12; i++) {

@@ -22,6 +22,9 @@ export interface KnownRecord {
   readonly commit: number;
 }
 
+/** A log of a lab. */
+export type LabLog = Awaited<ReturnType<typeof writeLogOver>>;
+
 /** What logs of a lab asked of their parts so far. */
 export interface LabCounts {
   /** Commits read from the disk. */
