@@ -34,8 +34,9 @@ const CONTROL_LIMITS: ChildLimits = { cpuMs: 600_000, wallMs: 1_800_000, memoryB
 const SLOWER = 5;
 const SPARE_CPU_MS = 10_000;
 const SPARE_WALL_MS = 60_000;
-/** Drills of one file take a second or two. */
+/** Drills of one file take a second or two, the quicker tests of an adapter five. */
 const DRILLS_CPU_MS = 12_000;
+const QUICK_TESTS_CPU_MS = 25_000;
 const MEMORY_BYTES = 1536 * 2 ** 20;
 
 /** All mutants there are, or those chosen. */
@@ -114,7 +115,7 @@ async function tryOne(
   limits: ChildLimits,
 ): Promise<ChildEnd> {
   const drills = adapters ? adapterTests('quick') : quickCommand(mutant.file);
-  const short = adapters ? limits : { ...limits, cpuMs: Math.min(limits.cpuMs, DRILLS_CPU_MS) };
+  const short = { ...limits, cpuMs: Math.min(limits.cpuMs, adapters ? QUICK_TESTS_CPU_MS : DRILLS_CPU_MS) };
   const first = quick && drills ? await runChild(drills, { mutant: { mutant, source }, limits: short }) : undefined;
   return first === undefined || first.verdict === 'survived'
     ? runChild(command, { mutant: { mutant, source }, limits })
