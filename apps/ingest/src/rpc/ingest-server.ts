@@ -4,7 +4,7 @@ import { type Logger, listenError, type ServerTls, serverTlsOptions } from '@iso
 import { HealthImplementation } from 'grpc-health-check';
 import type { CallContext } from './call-context.ts';
 import { INGEST_DEFINITION, REPLAY_DEFINITION } from './ingest-definition.ts';
-import { describeServices } from './reflection.ts';
+import { addReflection } from './reflection.ts';
 import { createReplayHandler } from './replay-call.ts';
 import { createStreamCalls, type StreamCalls } from './stream-call.ts';
 import { createUnaryHandler } from './unary-call.ts';
@@ -52,7 +52,7 @@ export async function startIngestServer(deps: CallContext, addresses: readonly L
   server.addService(REPLAY_DEFINITION, { replay: createReplayHandler(deps) });
   const health = new HealthImplementation({ '': 'SERVING', [IngestServiceDescription.typeName]: 'SERVING' });
   health.addToServer(server);
-  describeServices().addToServer(server);
+  addReflection(server);
   const ports: number[] = [];
   try {
     for (const address of addresses) ports.push(await bind(server, address));
