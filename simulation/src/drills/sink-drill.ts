@@ -65,8 +65,9 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
     },
     exceptions(before: number, from?: number) {
       if (from === undefined && partition === 0) look(true);
-      const told = logs[partition]!.slice(0, applied[partition]).flatMap(({ exceptions }) =>
-        exceptions.filter(({ offset }) => offset >= Math.max(from ?? 0, forgotten[partition]!) && offset < before),
+      const start = Math.max(from ?? 0, forgotten[partition]!);
+      const told = logs[partition]!.slice(start, Math.min(before, applied[partition]!)).flatMap(
+        ({ exceptions }) => exceptions,
       );
       if (from === undefined) {
         gathered.unread += new Set(told.map(({ offset }) => offset)).size;
@@ -77,7 +78,9 @@ async function drillSink(drill: Drill, storeRaw: boolean): Promise<void> {
     forgetExceptions(before: number) {
       for (const what of ['letters', 'outcomes', 'raw'] as const) {
         if (what === 'raw' && !storeRaw) continue;
-        const wanted = logs[partition]!.slice(0, before).flatMap((record) => [...record[what].keys()]);
+        const wanted = logs[partition]!.slice(forgotten[partition], before).flatMap((record) => [
+          ...record[what].keys(),
+        ]);
         const missing = wanted.filter((key) => !found[what].has(key));
         same('a cursor does not pass what is not stored', missing, []);
       }
