@@ -22,11 +22,11 @@ export function serveThread(start: (host: ThreadHost) => Promise<ThreadHandlers>
     failed: (error) => post({ kind: 'failed', error: plainError(error) }),
     progress: (done, total) => post({ kind: 'progress', done, total }),
   };
-  let handlers: ThreadHandlers = {};
+  let handlers: ThreadHandlers = { ping: () => undefined };
   port.on('message', async ({ id, name, argument }: ThreadCall) => {
     try {
       if (name === 'start') {
-        handlers = await start(host);
+        handlers = { ...handlers, ...(await start(host)) };
         post({ kind: 'answer', id, result: undefined });
         return;
       }

@@ -1,7 +1,8 @@
 import type { Transferable } from 'node:worker_threads';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { type PartLife, type SupervisedPart, supervisePart } from './supervise-part.ts';
-import { type CallMap, spawnThread, type ThreadCalls } from './thread-client.ts';
+import { type CallMap, spawnThread, type ThreadCalls, type ThreadClient } from './thread-client.ts';
+import { WATCH_DEFAULTS, type WatchOptions, watchThread } from './watch-thread.ts';
 
 /** A thread that is started again when it ends unasked. Calls reject with PART_AWAY while it is not up. */
 export interface SupervisedThread<Calls extends CallMap> extends ThreadCalls<Calls> {
@@ -28,10 +29,14 @@ export type ClosableCalls = CallMap & { close: { argument: undefined; result: un
 /** How long a thread may take to close before it is ended anyway. */
 const CLOSE_LIMIT_MS = 4000;
 
-/** Starts a thread and keeps it going. `failed` is called when it says that it cannot go on, or ends too often. */
+/**
+ * Starts a thread and keeps it going; one that hangs is ended. `failed` is called when it says that it cannot go on, or
+ * ends too often.
+ */
 export function superviseThread<Calls extends ClosableCalls>(
   spec: ThreadSpec<Calls>,
   deps: { readonly failed: (error: Error) => void; readonly logger: Logger; readonly clock: () => number },
+  watch: WatchOptions = WATCH_DEFAULTS,
 ): SupervisedThread<Calls> {
   async function start(again: boolean): Promise<PartLife & ThreadCalls<Calls>> {
     const { name, progress } = spec;
@@ -49,6 +54,7 @@ export function superviseThread<Calls extends ClosableCalls>(
       await thread.terminate();
       throw error;
     }
+    void endIfItHangs(thread);
     return {
       call: thread.call,
       ended: thread.ended,
@@ -62,6 +68,19 @@ export function superviseThread<Calls extends ClosableCalls>(
           },
         ),
     };
+  }
+
+  async function endIfItHangs(thread: ThreadClient<Calls>): Promise<void> {
+    if (!(await watchThread(thread, watch))) return;
+    deps.logger.error(
+      {
+        part: spec.name,
+        limitMs: watch.limitMs,
+        advice: 'It is ended and started again; acked observations are in the log.',
+      },
+      'Part hangs',
+    );
+    await thread.terminate();
   }
 
   const part = supervisePart({ ...deps, name: spec.name, start });

@@ -25,6 +25,8 @@ export interface ThreadCalls<Calls extends CallMap> {
 export interface ThreadClient<Calls extends CallMap> extends ThreadCalls<Calls> {
   /** Has the thread begin its work, once; other calls come after. Rejects with its error if it cannot. */
   start(): Promise<void>;
+  /** Resolves when the thread has had a turn; rejects when it had none for so long, or ended. */
+  ping(timeoutMs: number): Promise<void>;
   /** Resolves when the thread has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | undefined>;
   /** Ends the thread at once. */
@@ -128,6 +130,9 @@ export function spawnThread<Calls extends CallMap>(entry: URL, options: ThreadOp
     ended,
     async start() {
       await call('start', undefined, { timeoutMs: START_LIMIT_MS });
+    },
+    async ping(timeoutMs) {
+      await call('ping', undefined, { timeoutMs });
     },
     async terminate() {
       await worker.terminate();
