@@ -18,14 +18,12 @@ export interface SendWindow {
 /** A window of `size` batches. */
 export function createSendWindow(size: number): SendWindow {
   const open = new Set<number>();
+  /** None while there is room. */
   const waiting: (() => void)[] = [];
+  const idlers: (() => void)[] = [];
   let next = 1;
-  let idlers: (() => void)[] = [];
 
   const oldest = () => open.values().next().value ?? next;
-  const admit = () => {
-    while (waiting.length > 0 && next - oldest() < size) waiting.shift()?.();
-  };
   const take = () => {
     const sequence = next;
     next += 1;
@@ -38,7 +36,7 @@ export function createSendWindow(size: number): SendWindow {
     },
     acquire(signal) {
       if (signal?.aborted) return Promise.reject(signal.reason);
-      if (waiting.length === 0 && next - oldest() < size) return Promise.resolve(take());
+      if (next - oldest() < size) return Promise.resolve(take());
       return new Promise((resolve, reject) => {
         const enter = () => {
           signal?.removeEventListener('abort', leave);
@@ -53,12 +51,9 @@ export function createSendWindow(size: number): SendWindow {
       });
     },
     release(sequence) {
-      if (!open.delete(sequence)) return;
-      admit();
-      if (open.size > 0) return;
-      const done = idlers;
-      idlers = [];
-      for (const resolve of done) resolve();
+      open.delete(sequence);
+      for (const enter of waiting.splice(0, oldest() + size - next)) enter();
+      if (open.size === 0) for (const resolve of idlers.splice(0)) resolve();
     },
     idle() {
       return open.size === 0 ? Promise.resolve() : new Promise((resolve) => idlers.push(resolve));
