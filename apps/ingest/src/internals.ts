@@ -4,6 +4,7 @@ export { createGroupCommitter, type GroupCommitter } from './commit/group-commit
 export { type IngestEngine, type IngestEngineDeps, startIngestEngine } from './ingest-engine.ts';
 export { resolveIngestLimits } from './ingest-options.ts';
 export type { CallContext } from './rpc/call-context.ts';
+export { createReplayHandler } from './rpc/replay-call.ts';
 export { createStreamCalls, type StreamCalls } from './rpc/stream-call.ts';
 export { createUnaryHandler } from './rpc/unary-call.ts';
 export { createSeenBatches } from './seen-batches.ts';

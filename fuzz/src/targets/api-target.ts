@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
 import { cityState, createFakeAnalytics, historyRow, startTestPlatform } from '@isotherm/query/internals';
-import type { Logger } from '@isotherm/service-kit';
 import type { Prng } from '@isotherm/testkit';
 import fc from 'fast-check';
 import { accepted, type FuzzTarget, type Outcome, refused } from '../fuzz-target.ts';
 import { concat, mutateBytes } from '../mutation/mutate-bytes.ts';
+import { createFailureTrap } from './failure-trap.ts';
 import { drawn } from './observation-grammar.ts';
 import { connectRequest, restRequest } from './request-grammar.ts';
 
@@ -22,17 +22,11 @@ export const apiTarget: FuzzTarget = {
   maxBytes: 16_384,
   allowedBytes: (inputBytes) => 64_000_000 + 4096 * inputBytes,
   async open() {
-    let failure: Error | undefined;
-    const failed = (fields: unknown, message?: string) => {
-      const cause = typeof fields === 'object' && fields !== null && 'err' in fields ? fields.err : undefined;
-      failure ??= new Error(`The API logs: ${message ?? String(fields)}: ${String(cause)}`, { cause });
-      if (cause instanceof Error && cause.stack !== undefined) failure.stack = cause.stack;
-    };
-    const logger: Logger = { debug() {}, info() {}, warn() {}, error: failed, child: () => logger as never } as Logger;
+    const trap = createFailureTrap();
     const analytics = createFakeAnalytics();
     analytics.rows = [historyRow(Date.UTC(2026, 5, 30), { temperature: 20 }), historyRow(Date.UTC(2026, 6, 1))];
     analytics.ranking = [{ cityId: '2950159', value: 3, count: 4 }];
-    const platform = await startTestPlatform({ analytics, logger, timeoutMs: 500, watchLingerMs: 0 });
+    const platform = await startTestPlatform({ analytics, logger: trap.logger, timeoutMs: 500, watchLingerMs: 0 });
     platform.shardA.put(cityState('2950159', { temperatureCelsius: 21.376 }), cityState('ns/Vancouver'));
     const port = Number(new URL(platform.url).port);
     return {
@@ -41,9 +35,7 @@ export const apiTarget: FuzzTarget = {
       mutate: mutateRequest,
       async run(input) {
         const answer = await exchange(port, input);
-        const thrown = failure;
-        failure = undefined;
-        if (thrown !== undefined) throw thrown;
+        trap.throwIfFailed();
         return outcomeOf(answer);
       },
       close: async () => platform[Symbol.asyncDispose](),

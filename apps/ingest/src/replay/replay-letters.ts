@@ -10,6 +10,9 @@ export const MAX_REPLAY_ROWS = 10_000;
 /** Replays of a letter that a record can number. */
 const MAX_ATTEMPT = 0xffff;
 
+/** The last millisecond of 9999, and of what google.protobuf.Timestamp may hold. */
+const LAST_MS = 253_402_300_799_999;
+
 /** Why a row is not appended. */
 export interface RowRefusal {
   readonly index: number;
@@ -48,6 +51,7 @@ export function letterOfRow(
     return { index, reason: ReplayRefusalReason.NO_OBSERVATION, message };
   }
   const firstSeenMs = row.firstSeenAt === undefined ? 0 : Math.max(0, Math.floor(timestampMs(row.firstSeenAt)));
+  if (!(firstSeenMs <= LAST_MS)) return noSuchLetter(index, `First seen at ${firstSeenMs} ms is no time`);
   return { index, partition, letter: { offset, row: row.row, attempt: row.attempt, firstSeenMs }, observation };
 }
 

@@ -7,7 +7,7 @@ import {
   ReplayResponseSchema,
 } from '@isotherm/contracts/ingest/v1/replay_service';
 import { WireError } from '@isotherm/observation-wire';
-import { toGrpcError } from '@isotherm/service-kit';
+import { asIsothermError, toGrpcError } from '@isotherm/service-kit';
 import { unreadableMessage } from '../ingest-errors.ts';
 import type { IngestLimits } from '../ingest-options.ts';
 import { traceParentOf } from '../ingest-telemetry.ts';
@@ -15,7 +15,7 @@ import type { ReplayResult } from '../replay/replay-appender.ts';
 import { type CallContext, callerContext, startIngestSpan } from './call-context.ts';
 
 /** Handles `Replay`: dead letters into the log, answered when they are durable. */
-export function createReplayHandler({ admission, replays, telemetry, limits, log }: CallContext) {
+export function createReplayHandler({ admission, replays, telemetry, limits, log, logger }: CallContext) {
   async function replay(call: ServerUnaryCall<Buffer, Buffer>, traceParent: string): Promise<ReplayResponse> {
     const admitted = admission.caller(call, 'operate').admit(call.request.byteLength);
     try {
@@ -40,6 +40,7 @@ export function createReplayHandler({ admission, replays, telemetry, limits, log
         answer(null, Buffer.from(toBinary(ReplayResponseSchema, response)));
       },
       (error: unknown) => {
+        if (asIsothermError(error).code === 'INTERNAL') logger.error({ err: error }, 'Replay failed inside ingest');
         span.recordException(error instanceof Error ? error : String(error));
         span.end();
         answer(toGrpcError(error));

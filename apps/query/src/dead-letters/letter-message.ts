@@ -26,6 +26,20 @@ export function observationOf(letter: StoredDeadLetter): Observation | undefined
   }
 }
 
+/** Seconds of 0001-01-01 and of the end of 9999: what google.protobuf.Timestamp may hold, and all that JSON can tell. */
+const FIRST_SECOND = -62_135_596_800n;
+const LAST_SECOND = 253_402_300_799n;
+
+/** What a letter says, without a time that is none: it may be why the reading is dead, and the letter's message names it. */
+function tellable(observation: Observation): Observation {
+  const { observedAt } = observation;
+  if (observedAt === undefined) return observation;
+  const { seconds, nanos } = observedAt;
+  if (seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0 && nanos < 1e9) return observation;
+  const { observedAt: _, ...rest } = observation;
+  return rest;
+}
+
 /** A letter as the API tells it. */
 export function letterMessage(letter: StoredDeadLetter): DeadLetter {
   const observation = observationOf(letter);
@@ -40,7 +54,7 @@ export function letterMessage(letter: StoredDeadLetter): DeadLetter {
     firstSeenAt: timestampFromMs(letter.firstSeenMs),
     attempts: letter.attempts,
     ...(letter.nextAttemptMs !== undefined && { nextAttemptAt: timestampFromMs(letter.nextAttemptMs) }),
-    ...(observation !== undefined && { observation }),
+    ...(observation !== undefined && { observation: tellable(observation) }),
     causes: letter.causes.map(({ reason, message, atOffset }) => ({ reason, message, atOffset: BigInt(atOffset) })),
   });
 }

@@ -39,6 +39,9 @@ export interface LetterReadsDeps {
 }
 
 const DEFAULT_PAGE_SIZE = 100;
+/** Of an id, as the store's columns hold it: a page token can be forged. */
+const MAX_PARTITION = 0xffff;
+const MAX_ROW = 0xffff_ffff;
 
 /** Creates the reads behind DeadLetterService and its URLs. */
 export function createLetterReads(deps: LetterReadsDeps): LetterReads {
@@ -73,17 +76,18 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
 
 function positionOf(pageToken: string, filter: DeadLetterFilter): DeadLetterId | undefined {
   if (pageToken === '') return undefined;
-  const whole = (value: number) => Number.isSafeInteger(value) && value >= 0;
-  const [partition = 0, offset = 0, row = 0] = decodePageToken(scopeOf(filter), pageToken, [whole, whole, whole]);
+  const upTo = (most: number) => (value: number) => Number.isSafeInteger(value) && value >= 0 && value <= most;
+  const kinds = [upTo(MAX_PARTITION), upTo(Number.MAX_SAFE_INTEGER), upTo(MAX_ROW)];
+  const [partition = 0, offset = 0, row = 0] = decodePageToken(letterPageScope(filter), pageToken, kinds);
   return { partition, offset, row };
 }
 
 function tokenAfter({ partition, offset, row }: DeadLetterId, filter: DeadLetterFilter): string {
-  return encodePageToken(scopeOf(filter), [partition, offset, row]);
+  return encodePageToken(letterPageScope(filter), [partition, offset, row]);
 }
 
 /** What has to stay the same from page to page. */
-function scopeOf(filter: DeadLetterFilter): string {
+export function letterPageScope(filter: DeadLetterFilter): string {
   return createHash('sha256')
     .update(`dead letters ${JSON.stringify(filter)}`)
     .digest('base64url');
