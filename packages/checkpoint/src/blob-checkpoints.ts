@@ -26,6 +26,9 @@ export interface InspectableCheckpointStore extends CheckpointStore {
   partitions(): Promise<readonly number[]>;
 }
 
+/** The newest, and one to fall back to. */
+const LEAST_RETAINED = 2;
+
 /** Options of {@link createBlobCheckpoints}. */
 export interface BlobCheckpointOptions {
   /** Manifests kept for each partition, with all they need. At least 2, which is the default. */
@@ -39,8 +42,8 @@ export function createBlobCheckpoints(
   blobs: BlobStore,
   options: BlobCheckpointOptions = {},
 ): InspectableCheckpointStore {
-  const { retainedManifests = 2, runtime = systemRuntime } = options;
-  return new BlobCheckpoints(blobs, Math.max(2, retainedManifests), runtime.uniqueId);
+  const { retainedManifests = LEAST_RETAINED, runtime = systemRuntime } = options;
+  return new BlobCheckpoints(blobs, Math.max(LEAST_RETAINED, retainedManifests), runtime.uniqueId);
 }
 
 class BlobCheckpoints implements InspectableCheckpointStore {
