@@ -45,7 +45,9 @@ export function summary(platform: Platform, style: TextStyle): string {
 function feedLine({ options, directory }: Platform): string {
   if (!options.feed) return 'off: send observations with `npx isotherm send samples/nyc3.csv.gz`';
   const cities = options.feedCities.toLocaleString('en');
-  const start = directory.isNew ? `the last ${options.feedHistoryHours} hours in a moment, then live` : 'live';
+  const hours = options.feedHistoryHours;
+  const past = `the last ${hours === 1 ? 'hour' : `${hours} hours`} in a moment, then `;
+  const start = `${directory.isNew && hours > 0 ? past : ''}live`;
   return `demo data for ${cities} cities: ${start}`;
 }
 
