@@ -1,10 +1,11 @@
 import { type Database, open } from 'lmdb';
+import { writeTogether } from './write-together.ts';
 
 /** A database of one thread: commits by sequence, index entries by sequence, and facts about the log. */
 export interface CommitStore {
   /** Writes a commit; resolves when it is synced. The bytes must stay as they are until then. */
   putCommit(sequence: number, bytes: Uint8Array): Promise<void>;
-  /** Writes an index entry; of the same turn of the event loop as a commit, it shares its transaction. */
+  /** Writes an index entry; called together with a commit's put, with no await between, it shares its transaction. */
   putIndex(sequence: number, bytes: Uint8Array): Promise<void>;
   /** The commit's bytes, valid until the next call. */
   commit(sequence: number): Uint8Array | undefined;
@@ -32,21 +33,31 @@ export interface IndexEntry {
   readonly bytes: Uint8Array;
 }
 
+/** Options of {@link openCommitStore}. */
+export interface CommitStoreOptions {
+  readonly readOnly: boolean;
+  readonly mapBytes: number;
+  /**
+   * Name of a fact that ends writing: once it is there, puts and drops reject and have no effect. LMDB looks within
+   * their transaction, so whoever sets it knows that nothing comes after. Default one that nobody sets.
+   */
+  readonly endedBy?: string;
+}
+
 /**
  * Opens the database in a directory. Every thread opens its own; within a process they share one LMDB environment.
  *
  * `overlappingSync` is off: with it lmdb-js shows a commit before it is on disk, and after a failed sync the promise of
  * the flush never settles. Without it a put resolves after the sync and rejects if that fails, at the same speed.
  */
-export function openCommitStore(
-  path: string,
-  options: { readonly readOnly: boolean; readonly mapBytes: number },
-): CommitStore {
+export function openCommitStore(path: string, options: CommitStoreOptions): CommitStore {
   const root = open({
     path,
     noSubdir: false,
     encoding: 'binary',
     overlappingSync: false,
+    // A batch of an event turn that fails rejects a promise that nobody holds; `writeTogether` makes batches instead.
+    eventTurnBatching: false,
     mapSize: options.mapBytes,
     readOnly: options.readOnly,
   });
@@ -62,14 +73,15 @@ export function openCommitStore(
     const bytes = sequence === undefined ? undefined : bytesOf(index, sequence);
     return sequence === undefined || bytes === undefined ? undefined : { sequence, bytes };
   };
+  const write = writeTogether((writes) => facts.ifNoExists(options.endedBy ?? 'nobody', writes));
   return {
     async putCommit(sequence, bytes) {
       // The types know options for `putSync` only.
-      const kept = await settled(commits.put(sequence, bytes, { append: true } as never));
+      const kept = await write(() => commits.put(sequence, bytes, { append: true } as never));
       if (!kept) throw new Error(`Commit ${sequence} is not after the last one`);
     },
     async putIndex(sequence, bytes) {
-      await settled(index.put(sequence, bytes));
+      await write(() => index.put(sequence, bytes));
     },
     commit: (sequence) => bytesOf(commits, sequence),
     lastCommit: () => firstKey(commits, { reverse: true }),
@@ -78,11 +90,11 @@ export function openCommitStore(
     indexUpTo: (sequence) => entryOf(firstKey(index, { start: sequence, reverse: true })),
     async dropIndexBefore(sequence) {
       const old = Array.from(index.getKeys({ start: 0, end: sequence }));
-      await Promise.all(old.map((key) => settled(index.remove(key))));
+      await Promise.all(old.map((key) => write(() => index.remove(key))));
     },
     async dropCommits(from, to) {
       const removals: Promise<boolean>[] = [];
-      for (let sequence = from; sequence < to; sequence++) removals.push(settled(commits.remove(sequence)));
+      for (let sequence = from; sequence < to; sequence++) removals.push(write(() => commits.remove(sequence)));
       await Promise.all(removals);
     },
     fact: (name) => facts.get(name),
@@ -97,18 +109,6 @@ export function openCommitStore(
     refresh: () => root.resetReadTxn(),
     close: () => root.close(),
   };
-}
-
-/** A write's outcome. lmdb-js rejects with a general error that carries a second promise, of the reason. */
-async function settled(write: Promise<boolean>): Promise<boolean> {
-  try {
-    return await write;
-  } catch (error) {
-    if (error instanceof Error && 'commitError' in error && error.commitError instanceof Promise) {
-      await error.commitError;
-    }
-    throw error;
-  }
 }
 
 function firstKey(

@@ -1,4 +1,4 @@
-import { closeSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, constants, openSync, readSync, writeSync } from 'node:fs';
 
 /**
  * How many commits are on disk, told to whoever reads: to threads of this process through shared memory, which also
@@ -27,7 +27,8 @@ export function createFlushBuffer(): SharedArrayBuffer {
 /** The writer's side: publishes to threads at once and to the file of other processes once an event-loop turn. */
 export function createFlushPublisher(markPath: string, shared: SharedArrayBuffer): FlushPublisher {
   const view = new BigInt64Array(shared, 0, 1);
-  const file = openSync(markPath, 'w+');
+  // What an earlier writer told stays told until this one tells more: the log of a reader never shrinks.
+  const file = openSync(markPath, constants.O_RDWR | constants.O_CREAT, 0o666);
   const mark = new BigUint64Array(2);
   let markQueued: NodeJS.Immediate | undefined;
   const writeMark = () => {

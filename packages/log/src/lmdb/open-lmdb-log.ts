@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { IsothermError } from '@isotherm/service-kit';
@@ -14,7 +14,7 @@ import {
 import type { LmdbLog } from './lmdb-log.ts';
 import { type LogFacts, newLogFacts, readLogFacts } from './log-facts.ts';
 import { readLogOver, writeLogOver } from './log-over-store.ts';
-import { checkWriterFree, currentProcess, WRITER_FACT } from './writer-claim.ts';
+import { checkWriterFree, currentProcess, endOfClaim, WRITER_FACT, type WriterClaim } from './writer-claim.ts';
 
 const MARK_FILE = 'published';
 const SMALLEST_MAP_BYTES = 16 * 2 ** 30;
@@ -69,9 +69,14 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
 async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   mkdirSync(options.path, { recursive: true });
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
-  const store = openCommitStore(options.path, { readOnly: false, mapBytes: mapBytes(maxBytes) });
+  const { runtime = systemRuntime } = options;
+  const claim: WriterClaim = { ...currentProcess(), id: runtime.uniqueId() };
+  const endedBy = endOfClaim(claim.id);
+  const store = openCommitStore(options.path, { readOnly: false, mapBytes: mapBytes(maxBytes), endedBy });
+  let release = () => {};
   try {
-    const facts = claimLog(store, options);
+    const facts = claimLog(store, claim, options);
+    release = () => giveBack(store, claim);
     store.refresh();
     return await writeLogOver({
       store,
@@ -82,11 +87,15 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
       maxBytes,
       maxPendingBytes: options.maxPendingBytes ?? 256 << 20,
       onFenced: options.onFenced ?? (() => {}),
-      runtime: options.runtime ?? systemRuntime,
-      release: () => store.changeFacts(() => new Map([[WRITER_FACT, undefined]])),
+      runtime,
+      release,
     });
   } catch (error) {
-    await store.close();
+    try {
+      release();
+    } finally {
+      await store.close();
+    }
     throw error;
   }
 }
@@ -108,17 +117,30 @@ async function openReader(options: LmdbLogOptions): Promise<LmdbLog> {
   }
 }
 
-/** Takes the right to write and makes the log if there is none, in one transaction. */
-function claimLog(store: CommitStore, options: LmdbLogOptions): LogFacts {
+/**
+ * Takes the right to write and makes the log if there is none, in one transaction. A claim that was not given back ends
+ * with it: its holder may live where this process cannot see it, with commits under way.
+ */
+function claimLog(store: CommitStore, claim: WriterClaim, options: LmdbLogOptions): LogFacts {
   const { path, partitionCount, runtime = systemRuntime } = options;
   store.changeFacts(() => {
     const existing = readLogFacts(store, path, partitionCount);
-    checkWriterFree(store.fact(WRITER_FACT), { path, succeed: options.succeed ?? false });
-    const changes = new Map([[WRITER_FACT, JSON.stringify(currentProcess())]]);
+    const held = store.fact(WRITER_FACT);
+    checkWriterFree(held, { path, succeed: options.succeed ?? false });
+    const changes = new Map([[WRITER_FACT, JSON.stringify(claim)]]);
+    if (held !== undefined) changes.set(endOfClaim((JSON.parse(held) as WriterClaim).id), claim.id);
+    // A mark without a log tells of one that is gone.
+    if (existing === undefined) rmSync(join(path, MARK_FILE), { force: true });
     const incarnation = createIncarnation(runtime.now(), Math.floor(runtime.random() * 0x1_0000));
     return existing === undefined ? changes.set(...newLogFacts(incarnation, partitionCount)) : changes;
   });
   return readLogFacts(store, path, partitionCount)!;
+}
+
+/** Gives back the right to write, unless somebody else has it by now. */
+function giveBack(store: CommitStore, claim: WriterClaim): void {
+  const given = new Map([[WRITER_FACT, undefined]]);
+  store.changeFacts(() => (store.fact(WRITER_FACT) === JSON.stringify(claim) ? given : new Map()));
 }
 
 function mapBytes(maxBytes: number): number {

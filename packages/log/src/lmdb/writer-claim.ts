@@ -4,6 +4,17 @@ import { IsothermError } from '@isotherm/service-kit';
 /** Name of the fact that says who writes. It is read and changed in one transaction, so two starters cannot both win. */
 export const WRITER_FACT = 'writer';
 
+/** Name of the fact that ends a claim: once it is there, nothing is written under that claim any more. */
+export function endOfClaim(id: string): string {
+  return `writer-ended ${id}`;
+}
+
+/** The right to write, as the fact holds it. */
+export interface WriterClaim extends ProcessIdentity {
+  /** No other claim has it. */
+  readonly id: string;
+}
+
 /** A process, told apart from a later one with the same pid. */
 export interface ProcessIdentity {
   readonly pid: number;
