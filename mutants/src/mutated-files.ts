@@ -10,7 +10,7 @@ export const ROOT = join(import.meta.dirname, '../..');
  */
 const ADAPTERS: readonly string[] = names(
   'packages/log/src/lmdb',
-  'commit-store flush-state open-lmdb-log writer-claim log-facts',
+  'commit-store flush-state open-lmdb-log write-together writer-claim log-facts',
 );
 
 /** Where promises are kept: log, checkpoints, sinks, sequences, claims. Folders stand for all files in them. */
