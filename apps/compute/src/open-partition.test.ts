@@ -2,13 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CheckpointStore, openDirectoryCheckpoints } from '@isotherm/checkpoint';
-import { createPartitionState } from '@isotherm/domain';
+import { createPartitionState, DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { createForecaster } from '@isotherm/forecast';
 import { createMemoryLog, type Log } from '@isotherm/log';
 import { createRecordReader, encodeTick } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from './default-settings.ts';
 import { openPartition } from './open-partition.ts';
 
 let path: string;
@@ -32,7 +31,7 @@ const extentNow = async () => (await log.extents())[0]!;
 /** An owner who has applied so many ticks writes its checkpoint. */
 async function checkpointAt(offset: number): Promise<void> {
   const forecaster = createForecaster();
-  const state = createPartitionState({ partition: 0, settings: DEFAULT_SETTINGS, hourObserver: forecaster });
+  const state = createPartitionState({ partition: 0, settings: DEFAULT_RESULT_SETTINGS, hourObserver: forecaster });
   const records = createRecordReader();
   for (let at = 0; at < offset; at++) state.apply(at, records.decode(tick(1_000 + at)));
   await checkpoints.commit(await checkpoints.claim(0, 'before'), {

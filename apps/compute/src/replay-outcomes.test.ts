@@ -1,8 +1,7 @@
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
-import { createPartitionState, PASSING_REASONS, type PartitionState } from '@isotherm/domain';
+import { createPartitionState, DEFAULT_RESULT_SETTINGS, PASSING_REASONS, type PartitionState } from '@isotherm/domain';
 import { createRecordReader, encodeObservations, type ObservationsRecord, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_SETTINGS } from './default-settings.ts';
 import { replayOutcomesOf } from './replay-outcomes.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 12);
@@ -31,7 +30,7 @@ function outcomes(state: PartitionState, applied: ObservationsRecord, poison?: s
 }
 
 function stateAt(ms: number): PartitionState {
-  const state = createPartitionState({ partition: 3, settings: DEFAULT_SETTINGS });
+  const state = createPartitionState({ partition: 3, settings: DEFAULT_RESULT_SETTINGS });
   state.apply(0, record(ms, [reading(ms)]));
   return state;
 }

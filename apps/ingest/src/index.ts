@@ -5,7 +5,7 @@ export {
   type TenantOptions,
   type TenantsOptions,
 } from './admission/tenants-options.ts';
-export { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
+export { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
 export type { IngestStats } from './ingest-stats.ts';
 export {
   type IngestOptions,

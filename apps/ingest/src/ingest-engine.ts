@@ -1,3 +1,4 @@
+import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import type { Log } from '@isotherm/log';
 import { encodeSettings, type ResultSettings } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
@@ -7,7 +8,7 @@ import { resolveTenants, type TenantsOptions } from './admission/tenants-options
 import { createCityRegistry } from './cities/city-registry.ts';
 import { type CommittedGroup, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { createIdleTicker, type IdleTicker } from './idle-ticker.ts';
-import { type IngestLimits, resolveIngestLimits, resolveResultSettings } from './ingest-options.ts';
+import { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
 import { createIngestPipeline } from './ingest-pipeline.ts';
 import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
 import { createIngestTelemetry } from './ingest-telemetry.ts';
@@ -56,7 +57,7 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
   const rules = readObservationRules();
   const lifecycle = createLifecycle('ingest', logger);
   const nextStamp = createStamps(runtime);
-  const recent = await prepareLog(log, resolveResultSettings(options.settings), nextStamp);
+  const recent = await prepareLog(log, { ...DEFAULT_RESULT_SETTINGS, ...options.settings }, nextStamp);
   const registry = createCityRegistry(log.partitionCount, limits.maxCities);
   const counters = createIngestCounters();
   const telemetry = createIngestTelemetry({

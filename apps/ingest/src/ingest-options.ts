@@ -1,5 +1,3 @@
-import type { ResultSettings } from '@isotherm/records';
-
 /** Limits of ingest: every one bounds something that callers could fill. */
 export interface IngestLimits {
   /** Rows of a message. Default 100,000. More: refused. */
@@ -34,17 +32,5 @@ export function resolveIngestLimits(limits: Partial<IngestLimits> = {}): IngestL
     groupWindowMs: limits.groupWindowMs ?? 4,
     groupRows: limits.groupRows ?? 65_536,
     maxGroupsInFlight: limits.maxGroupsInFlight ?? 3,
-  };
-}
-
-/** Fills in the defaults of what results depend on; they are written into a new log. */
-export function resolveResultSettings(settings: Partial<ResultSettings> = {}): ResultSettings {
-  const celsius = (fahrenheit: number) => ((fahrenheit - 32) * 5) / 9;
-  return {
-    formula: settings.formula ?? 'NWS',
-    outOfOrdernessMs: settings.outOfOrdernessMs ?? 5_000,
-    allowedLatenessMs: settings.allowedLatenessMs ?? 3_600_000,
-    riskCelsius: settings.riskCelsius ?? [celsius(80), celsius(90), celsius(103), celsius(125)],
-    maxCitiesPerPartition: settings.maxCitiesPerPartition ?? 65_536,
   };
 }

@@ -2,6 +2,7 @@ export type { LetterFailure, LetterRetry, RetryOptions } from './dead-letters/re
 export { PASSING_REASONS, RETRY_DEFAULTS, retryOf } from './dead-letters/retry-of.ts';
 export type { PartitionRestore, PartitionStateOptions, RestoredPartition } from './state/create-partition-state.ts';
 export { beginRestore, createPartitionState, restorePartitionState } from './state/create-partition-state.ts';
+export { DEFAULT_RESULT_SETTINGS } from './state/default-settings.ts';
 export type { MetricColumns, MinuteRows, RollingColumns } from './state/minute-rows.ts';
 export type {
   CitySnapshot,
