@@ -1,5 +1,6 @@
 import type { Log } from '@isotherm/log';
 import type { Drill } from './drill.ts';
+import { COMMITS_PER_INDEX } from './log-checks.ts';
 import type { Damaged } from './log-damage.ts';
 import { drain, type LogLab } from './log-lab.ts';
 
@@ -77,6 +78,7 @@ async function checkFound(
 export async function checkSuccession(drill: Drill, lab: LogLab, { lost, least, start, most }: Damaged): Promise<void> {
   const { settled } = drill;
   const before = [...least];
+  const first = lab.disk.commits.last()! + 1;
   const log = await settled(lab.write());
   const ends = before.slice();
   for (let i = 0; i < 5; i++) {
@@ -94,6 +96,9 @@ export async function checkSuccession(drill: Drill, lab: LogLab, { lost, least, 
       ends[partition] = offset + 1;
     });
   }
+  const odd = [1, 2, 3, 4].map((more) => first + more).filter((sequence) => sequence % COMMITS_PER_INDEX !== 0);
+  const pointed = odd.filter((sequence) => lab.disk.index.get(sequence) !== undefined);
+  drill.same('of new commits the first alone may have an index entry out of turn', pointed, []);
   const positions = new Map(lab.records.map((r, partition) => [partition, r.filter((k) => k.commit < start).length]));
   const extents = await settled(log.extents());
   const known = extents.map(({ end }) => end);
