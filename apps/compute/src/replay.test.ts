@@ -1,19 +1,11 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create, toBinary } from '@bufbuild/protobuf';
-import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
-import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
-import { createMemoryLog, type Log } from '@isotherm/log';
-import { createPlacement } from '@isotherm/placement';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
-import { systemRuntime } from '@isotherm/runtime';
-import { createLogger } from '@isotherm/service-kit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type ShardEngine, startShardEngine } from './shard-engine.ts';
 import { resolveShardOptions } from './shard-options.ts';
+import { openShardStores } from './testing/shard-stores.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 12);
 const HOUR_MS = 3_600_000;
@@ -24,50 +16,18 @@ const future = {
   observation: toBinary(ObservationSchema, create(ObservationSchema, { cityId: 'ahead' })),
 };
 
-let folder: string;
-let analytics: AnalyticsStore;
-let log: Log;
-let checkpoints: Awaited<ReturnType<typeof openDirectoryCheckpoints>>;
-let testNumber = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'isotherm-replay-'));
-  analytics = await openChdbAnalytics({ path: join(folder, 'analytics'), scratchDirectory: join(folder, 'scratch') });
-  await analytics.migrate();
-});
-
-afterAll(async () => {
-  await analytics.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-/** Each test has a log that outranks the one before: ids of letters are those of its log. */
-beforeEach(async () => {
-  testNumber++;
-  log = createMemoryLog({ partitionCount: 1, incarnation: testNumber.toString(16).padStart(16, '0') });
-  checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
-});
+// Ids of letters are those of their log: each test has one of its own.
+const stores = openShardStores(1);
 
 function start(storeRaw = true): Promise<ShardEngine> {
   return startShardEngine(
-    {
-      name: 'a',
-      placement: createPlacement({ shards: ['a'], partitionCount: 1, epoch: 1 }),
-      log,
-      checkpoints,
-      analytics,
-      logger: createLogger({ service: 'test', level: 'silent' }),
-      runtime: systemRuntime,
-      failed: (error) => {
-        throw error;
-      },
-    },
+    stores.deps(),
     resolveShardOptions({ storeIntervalMs: 20, checkpointIntervalMs: HOUR_MS, storeRaw }),
   );
 }
 
 const reading = (hour: number, temperature: number): ObservationInput => ({
-  cityId: `city-${testNumber}`,
+  cityId: `city-${stores.testNumber}`,
   observedMs: NOON + hour * HOUR_MS,
   temperature,
   humidity: 50,
@@ -79,16 +39,16 @@ async function append(
   rejected = [] as (typeof future)[],
 ) {
   const bytes = encodeObservations({ stampMs: NOON, slices: [{ rows, rejected }], replay });
-  await log.append([{ partition: 0, bytes, weight: rows.length }]);
+  await stores.log.append([{ partition: 0, bytes, weight: rows.length }]);
 }
 
 const letter = (offset: number, row: number, attempt = 1): ReplayInput => ({ offset, row, attempt, firstSeenMs: NOON });
 
 /** Letters of this test's log, as they come to stand. */
 async function letters() {
-  const found = await analytics.deadLetters({ filter: {}, limit: 100 });
+  const found = await stores.analytics.deadLetters({ filter: {}, limit: 100 });
   return found
-    .filter(({ incarnation }) => incarnation === log.incarnation)
+    .filter(({ incarnation }) => incarnation === stores.log.incarnation)
     .map(({ offset, row, state, attempts }) => `${offset}/${row} ${state} ${attempts}`);
 }
 
@@ -110,7 +70,7 @@ describe.each([{ storeRaw: true }, { storeRaw: false }])(
       await expectLetters('1/0 replayed 1', '1/1 parked 1', '1/2 replayed 2');
       expect(engine.runtimes.get(0)?.state.counters).toMatchObject({ applied: 3, duplicate: 1, dead: 3, rejected: 2 });
       await engine.stop();
-      const [stored] = await analytics.deadLetters({
+      const [stored] = await stores.analytics.deadLetters({
         filter: { ids: [{ partition: 0, offset: 1, row: 1 }] },
         limit: 1,
       });
@@ -118,8 +78,8 @@ describe.each([{ storeRaw: true }, { storeRaw: false }])(
         [RejectReason.LATE, 1],
         [RejectReason.LATE, 2],
       ]);
-      const rows = await analytics.history({
-        cityId: `city-${testNumber}`,
+      const rows = await stores.analytics.history({
+        cityId: `city-${stores.testNumber}`,
         fromMs: NOON - 50 * HOUR_MS,
         toMs: NOON + HOUR_MS,
         resolution: 'minute',

@@ -1,10 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { create } from '@bufbuild/protobuf';
 import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
-import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
-import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import type { AnalyticsStore } from '@isotherm/analytics';
 import {
   ComputeService,
   type GetCitiesRequest,
@@ -15,72 +11,33 @@ import {
   type WatchResponse,
 } from '@isotherm/contracts/compute/v1/compute_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
-import { createMemoryLog, type Log } from '@isotherm/log';
-import { createPlacement, partitionOf } from '@isotherm/placement';
+import { partitionOf } from '@isotherm/placement';
 import { encodeObservations, encodeTick, type ObservationInput, type SliceInput } from '@isotherm/records';
-import { systemRuntime } from '@isotherm/runtime';
-import { createLogger, grpcDefinition } from '@isotherm/service-kit';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { grpcDefinition } from '@isotherm/service-kit';
+import { describe, expect, it } from 'vitest';
 import { type Shard, startShard } from './shard.ts';
 import type { ShardDeps } from './shard-engine.ts';
+import { openShardStores } from './testing/shard-stores.ts';
 
 const PARTITIONS = 4;
 const NOON = Date.UTC(2026, 6, 1, 12);
 const definition = grpcDefinition(ComputeService);
-const logger = createLogger({ service: 'test', level: 'silent' });
-const placement = createPlacement({ shards: ['a'], partitionCount: PARTITIONS, epoch: 1 });
 
-let folder: string;
-let analytics: AnalyticsStore;
-let log: Log;
-let checkpoints: Awaited<ReturnType<typeof openDirectoryCheckpoints>>;
-let testNumber = 0;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'isotherm-compute-'));
-  analytics = await openChdbAnalytics({ path: join(folder, 'analytics'), scratchDirectory: join(folder, 'scratch') });
-  await analytics.migrate();
-});
-
-afterAll(async () => {
-  await analytics.close();
-  await rm(folder, { recursive: true, force: true });
-});
-
-beforeEach(async () => {
-  testNumber++;
-  log = createMemoryLog({ partitionCount: PARTITIONS, incarnation: testNumber.toString(16).padStart(16, '0') });
-  checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
-});
+const stores = openShardStores(PARTITIONS);
 
 /** City ids that no other test uses: the store is shared. */
-const city = (name: string) => `${name}-${testNumber}`;
+const city = (name: string) => `${name}-${stores.testNumber}`;
 
 function start(overrides: Partial<ShardDeps> = {}): Promise<Shard> {
-  return startShard(
-    {
-      name: 'a',
-      placement,
-      log,
-      checkpoints,
-      analytics,
-      logger,
-      runtime: systemRuntime,
-      failed: (error) => {
-        throw error;
-      },
-      ...overrides,
-    },
-    { storeIntervalMs: 20, checkpointIntervalMs: 3_600_000 },
-  );
+  return startShard({ ...stores.deps(), ...overrides }, { storeIntervalMs: 20, checkpointIntervalMs: 3_600_000 });
 }
 
 /** Appends one slice in the partition of its first row. */
 async function append(rows: readonly ObservationInput[], slice: Partial<SliceInput> = {}, stampMs = NOON + 3_600_000) {
   const partition = partitionOf(rows[0]?.cityId ?? '', PARTITIONS);
   const bytes = encodeObservations({ stampMs, slices: [{ rows, ...slice }] });
-  const { offsets } = await log.append([{ partition, bytes, weight: rows.length }]);
-  return { incarnation: log.incarnation, partitions: [partition], offsets: [BigInt(offsets[0] ?? 0)] };
+  const { offsets } = await stores.log.append([{ partition, bytes, weight: rows.length }]);
+  return { incarnation: stores.log.incarnation, partitions: [partition], offsets: [BigInt(offsets[0] ?? 0)] };
 }
 
 function call<Response>(shard: Shard, method: string, request: unknown, deadlineMs = 5000): Promise<Response> {
@@ -144,7 +101,7 @@ describe('a compute shard', () => {
     await append([reading(id, 0, 30)]);
     const { states } = await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
     expect(states[0]?.temperatureCelsius).toBe(30);
-    const beyond = { incarnation: log.incarnation, partitions: [partitionOf(id, PARTITIONS)], offsets: [99n] };
+    const beyond = { incarnation: stores.log.incarnation, partitions: [partitionOf(id, PARTITIONS)], offsets: [99n] };
     const failed = getCities(shard, { cityIds: [id], readToken: beyond as never }, 300);
     await expect(failed).rejects.toMatchObject({
       code: 4,
@@ -164,7 +121,7 @@ describe('a compute shard', () => {
     const id = city('store');
     const readToken = await append([0, 1, 2, 3].map((minute) => reading(id, minute, 20 + minute)));
     await call(shard, 'storeRows', create(StoreRowsRequestSchema, { readToken: readToken as never }));
-    const rows = await analytics.history({
+    const rows = await stores.analytics.history({
       cityId: id,
       fromMs: NOON,
       toMs: NOON + 3_600_000,
@@ -201,7 +158,7 @@ describe('a compute shard', () => {
   });
 
   it('keeps late rows and conflicting sequences as dead letters, and passes over a damaged record', async () => {
-    const before = await analytics.totals();
+    const before = await stores.analytics.totals();
     await using shard = await start();
     const id = city('dead');
     const producer = { producer: { id: 'p', session: 1n, sequence: 1, createdAtMs: NOON + 10 * 3_600_000 } };
@@ -209,28 +166,30 @@ describe('a compute shard', () => {
     await append([reading(id, 300, 20)], producer, stamp);
     await append([reading(id, 300, 21)], producer, stamp);
     await append([reading(id, 0, 19)], {}, stamp);
-    await log.append([{ partition: partitionOf(id, PARTITIONS), bytes: new Uint8Array([1, 2, 3]) }]);
+    await stores.log.append([{ partition: partitionOf(id, PARTITIONS), bytes: new Uint8Array([1, 2, 3]) }]);
     const readToken = await append([reading(id, 301, 22)], {}, stamp);
     const { states } = await getCities(shard, { cityIds: [id], readToken: readToken as never });
     expect(states[0]).toMatchObject({ observations: 2n, temperatureCelsius: 22 });
     expect(await shard.pulse()).toMatchObject({ applied: 2, dead: 2 });
     await expect
-      .poll(async () => (await analytics.totals()).deadLetters - before.deadLetters, { timeout: 10_000 })
+      .poll(async () => (await stores.analytics.totals()).deadLetters - before.deadLetters, { timeout: 10_000 })
       .toBe(3);
   });
 
   it('keeps applying while the analytical store is away, and stores everything once it is back', async () => {
     let away = true;
-    const flaky: AnalyticsStore = Object.create(analytics, {
+    const flaky: AnalyticsStore = Object.create(stores.analytics, {
       writeMinuteRows: {
         value: (...args: Parameters<AnalyticsStore['writeMinuteRows']>) =>
-          away ? Promise.reject(new Error('away')) : analytics.writeMinuteRows(...args),
+          away ? Promise.reject(new Error('away')) : stores.analytics.writeMinuteRows(...args),
       },
     });
     await using shard = await start({ analytics: flaky });
     const id = city('away');
     await append([0, 1, 2, 3, 4].map((minute) => reading(id, minute, 20)));
-    await log.append([{ partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) }]);
+    await stores.log.append([
+      { partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) },
+    ]);
     await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
     expect(await shard.pulse()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
     away = false;

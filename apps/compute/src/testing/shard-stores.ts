@@ -1,0 +1,71 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
+import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import { createMemoryLog, type Log } from '@isotherm/log';
+import { createPlacement } from '@isotherm/placement';
+import { systemRuntime } from '@isotherm/runtime';
+import { createLogger } from '@isotherm/service-kit';
+import { afterAll, beforeAll, beforeEach } from 'vitest';
+import type { ShardDeps } from '../shard-engine.ts';
+
+/** What the shard of a test stands on. */
+export interface ShardStores {
+  /** One store for all tests of a file. */
+  readonly analytics: AnalyticsStore;
+  /** A log of its own for each test; it outranks the one before. */
+  readonly log: Log;
+  /** Number of the test, from 1: what tells its cities from those of others. */
+  readonly testNumber: number;
+  /** A shard named `a` with every partition, over these and the test's checkpoints. */
+  deps(): ShardDeps;
+}
+
+/** Opens a real engine for the tests of a file, and a log and a directory of checkpoints for each of them. */
+export function openShardStores(partitionCount: number): ShardStores {
+  let folder: string;
+  let analytics: AnalyticsStore;
+  let log: Log;
+  let checkpoints: ShardDeps['checkpoints'];
+  let testNumber = 0;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'isotherm-compute-'));
+    analytics = await openChdbAnalytics({ path: join(folder, 'analytics'), scratchDirectory: join(folder, 'scratch') });
+    await analytics.migrate();
+  });
+  afterAll(async () => {
+    await analytics.close();
+    await rm(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    testNumber++;
+    log = createMemoryLog({ partitionCount, incarnation: testNumber.toString(16).padStart(16, '0') });
+    checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
+  });
+
+  return {
+    get analytics() {
+      return analytics;
+    },
+    get log() {
+      return log;
+    },
+    get testNumber() {
+      return testNumber;
+    },
+    deps: () => ({
+      name: 'a',
+      placement: createPlacement({ shards: ['a'], partitionCount, epoch: 1 }),
+      log,
+      checkpoints,
+      analytics,
+      logger: createLogger({ service: 'test', level: 'silent' }),
+      runtime: systemRuntime,
+      failed(error) {
+        throw error;
+      },
+    }),
+  };
+}
