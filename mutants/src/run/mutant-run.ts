@@ -32,6 +32,8 @@ const CACHE = join(import.meta.dirname, '../../.cache/verdicts.txt');
 const CONTROL_LIMITS: ChildLimits = { cpuMs: 600_000, wallMs: 1_800_000, memoryBytes: 2 ** 31 };
 /** Against the run without a fault: a mutant that takes so many times as much hangs. */
 const SLOWER = 5;
+/** The same of time: tests of real parts wait for processes and give up by themselves. */
+const WAITING = 3;
 const SPARE_CPU_MS = 10_000;
 const SPARE_WALL_MS = 60_000;
 /** Drills of one file take a second or two, the quicker tests of an adapter five. */
@@ -74,7 +76,7 @@ export async function tryMutants(
     coverage = readCoverage(folder);
     limits = {
       cpuMs: control.cpuMs * SLOWER + SPARE_CPU_MS,
-      wallMs: control.wallMs * SLOWER * 2 + SPARE_WALL_MS,
+      wallMs: control.wallMs * (options.adapters ? WAITING : SLOWER * 2) + SPARE_WALL_MS,
       memoryBytes: MEMORY_BYTES,
     };
     events.control(control, mutants.length);

@@ -33,6 +33,7 @@ export interface ChildEnd {
 
 const HOOK = new URL('./hook.ts', import.meta.url).href;
 const LOOK_EVERY_MS = 250;
+const LAST_WORDS_MS = 500;
 const CLOCK_TICK_MS = 10;
 const PAGE_BYTES = 4096;
 const SPARE_CPU_SECONDS = 5;
@@ -101,6 +102,10 @@ function ended(child: ChildProcess, limits: ChildLimits): Promise<ChildEnd> {
       clearInterval(timer);
       reject(error);
     });
+    // What it started may outlive it and hold its pipes.
+    child.on('exit', () =>
+      setTimeout(() => void [child.stdout, child.stderr].map((stream) => stream?.destroy()), LAST_WORDS_MS),
+    );
     child.on('close', (code) => {
       clearInterval(timer);
       resolve({
