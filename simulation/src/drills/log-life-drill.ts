@@ -124,7 +124,9 @@ async function drillFailingAppend(drill: Drill): Promise<void> {
   );
   for (let i = 0; i < failing; i++) await settled(log.append([record(i)]));
   const behind = [log.append([record(8)]), log.append([record(9)])].map((append) => append.then(() => '', idOf));
+  const closing = prng.chance(0.5) ? log.close() : undefined;
   same('what is not synced is not acked', await settled(Promise.all(behind)), ['LOG_FENCED', 'LOG_FENCED']);
+  if (closing !== undefined) return settled(closing);
   await checkFenced(drill, lab, log, { records: failing, told: fenced });
 }
 

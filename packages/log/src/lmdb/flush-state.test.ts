@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { useDirectory } from '../../test-support/temporary-log.ts';
+import {
+  createFlushBuffer,
+  createFlushPublisher,
+  createPolledFlushState,
+  createSharedFlushState,
+} from './flush-state.ts';
+
+const directory = useDirectory();
+const FOR_EVER_MS = 1e9;
+
+/** A publisher, and readers of both kinds. */
+function open() {
+  const path = `${directory.path}/published`;
+  const publisher = createFlushPublisher(path, createFlushBuffer());
+  const readers = [createSharedFlushState(publisher.shared), createPolledFlushState(path), publisher];
+  return { path, publisher, readers };
+}
+
+it('tells threads and processes how far is published', async () => {
+  const { path, publisher, readers } = open();
+  expect(readers.map((reader) => reader.published())).toEqual([0, 0, 0]);
+  for (const sequences of [1, 7, 2 ** 40]) {
+    publisher.publish(sequences);
+    await Promise.all(readers.map((reader) => reader.wait(sequences - 1, { timeoutMs: FOR_EVER_MS })));
+    expect(readers.map((reader) => reader.published())).toEqual([sequences, sequences, sequences]);
+  }
+  publisher.publish(2 ** 40 + 1);
+  publisher.close();
+  const late = createPolledFlushState(path);
+  expect(late.published()).toBe(2 ** 40 + 1);
+  late.close();
+  readers[1]?.close();
+});
+
+it('wakes who waits when more is published, when the time is over, and when it is aborted', async () => {
+  const { publisher, readers } = open();
+  publisher.publish(3);
+  for (const reader of readers) await reader.wait(2, { timeoutMs: FOR_EVER_MS });
+  for (const reader of readers) {
+    await reader.wait(3, { timeoutMs: 5 });
+    const stop = new AbortController();
+    const aborted = reader.wait(3, { timeoutMs: FOR_EVER_MS, signal: stop.signal });
+    stop.abort();
+    await aborted;
+    await reader.wait(3, { timeoutMs: FOR_EVER_MS, signal: stop.signal });
+  }
+  const woken = readers.map((reader) => reader.wait(3, { timeoutMs: FOR_EVER_MS }));
+  let early = 0;
+  for (const one of woken) void one.then(() => (early += 1));
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(early).toBe(0);
+  publisher.publish(4);
+  await Promise.all(woken);
+  publisher.close();
+  readers[1]?.close();
+});
