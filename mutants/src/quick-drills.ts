@@ -10,7 +10,7 @@ const QUICK: readonly (readonly [start: string, drills: string])[] = [
   ['apps/compute/src/dead-letters.ts', 'sink'],
   ['apps/compute/src/partition-runtime.ts', 'recovery'],
   ['apps/compute/src/record-sink.ts', 'sink'],
-  ['apps/compute/src/row-writer.ts', 'rows'],
+  ['apps/compute/src/row-writer.ts', 'rows,turns'],
   ['apps/compute/src/open-partition', 'refusals,recovery'],
   ['apps/compute/src/read-gate.ts', 'gate'],
   ['apps/compute/src/offset-waiters.ts', 'waiters,gate'],

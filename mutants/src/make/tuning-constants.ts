@@ -10,6 +10,7 @@ export const TUNING_CONSTANTS: Readonly<Record<string, string>> = {
   COMMITS_PER_TURN: 'commits read before others have a turn',
   BYTES_PER_TURN: 'bytes read or applied before others have a turn',
   WAIT_SLICE_MS: 'longest single wait of a reader, which then waits on',
+  ROWS_PER_TURN: 'rows taken before others have a turn',
   COMMITS_PER_CHUNK: 'commits dropped in one transaction',
   ATTEMPTS: 'times a folder that is pruned meanwhile is looked at again',
   WRITES_IN_FLIGHT: 'inserts under way at once',

@@ -26,6 +26,7 @@ const DRILLS = {
   checkpoints: () => import('./checkpoint-drill.ts').then(({ drillCheckpoints }) => drillCheckpoints),
   log: () => import('./log-damage-drill.ts').then(({ drillLogs }) => drillLogs),
   streams: () => import('./stream-drill.ts').then(({ drillStreams }) => drillStreams),
+  turns: () => import('./row-turns-drill.ts').then(({ drillRowTurns }) => drillRowTurns),
 } as const satisfies Readonly<Record<string, () => Promise<PlayDrill>>>;
 
 /** Name of a drill. */
