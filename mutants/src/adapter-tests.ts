@@ -1,9 +1,9 @@
 /** What the adapters are made of and tested by: a verdict on one holds while these stay as they are. */
 export const ADAPTER_TRIAL_FOLDERS: readonly string[] = ['packages/log/src', 'packages/log/test-support'];
 
-const QUICK = ['commit-store', 'flush-state', 'open-lmdb-log', 'lmdb-log'];
+const QUICK = ['commit-store', 'flush-state', 'writer-claim', 'open-lmdb-log', 'lmdb-log'];
 /** Threads and processes beside each other, kills, and a limit that is reached: on the real LMDB. */
-const SLOW = ['processes', 'crash', 'succession', 'size-limit'];
+const SLOW = ['takeover', 'processes', 'crash', 'succession', 'size-limit'];
 
 /**
  * The command that runs the tests of the log on the real LMDB, to the first that fails. By Node's own loader and in
