@@ -16,16 +16,12 @@ const MB = 1_000_000;
 /** The log's disk has less than the reserve: ingest refuses, reads go on, and it takes observations again by itself. */
 const logNearlyFull: Scenario = async (root) => {
   const disk = mountSmallDisk({ path: join(root, 'log'), bytes: 96 * MB });
-  await using platform = await start(root, { reserve: '32MB' });
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
+  await using running = await startWithReadings(root, { reserve: '32MB' });
+  const { platform, sender } = running;
   disk.fill(8 * MB);
   await refuses(sender);
   await sender.expectBounds();
-  await eventually(
-    async () => platform.stderr,
-    (text) => text.includes('Disk is nearly full'),
-  );
+  await complains(platform, 'Disk is nearly full');
   assert.match(platform.stderr, /"holds":"log","directory":"[^"]+\/log","freeBytes":\d+/);
   const refusal = await refusalOf(platform);
   assert.equal(refusal.id, 'LOG_DISK_LOW');
@@ -61,87 +57,26 @@ const logBroken: Scenario = async (root) => {
 };
 
 /** The checkpoints' disk is full: everything else goes on, loudly, and it recovers by itself. */
-const checkpointsFull: Scenario = async (root) => {
-  const disk = mountSmallDisk({ path: join(root, 'checkpoints'), bytes: 32 * MB });
-  await using platform = await start(root);
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
-  disk.fill(0);
-  await sender.sendMore(100);
-  await sender.expectBounds();
-  await eventually(
-    async () => platform.stderr,
-    (text) => text.includes('Checkpoint could not be written'),
-  );
-  disk.relieve();
-  await sender.settle();
-  await checkpointed(sender);
-  await sender.expectStored();
-};
+const checkpointsFull = goesOnWhileFull('checkpoints', {
+  bytes: 32 * MB,
+  complaint: 'Checkpoint could not be written',
+  caughtUp: checkpointed,
+});
 
 /** The checkpoints' disk answers EIO: the log is kept, and a start from the checkpoints before has everything. */
-const checkpointsBroken: Scenario = async (root) => {
-  const { disk, below } = mountBreakableDisk(root, 'checkpoints');
-  await using platform = await start(root);
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
-  below.fill(0);
-  await sender.sendMore(100);
-  await eventually(
-    async () => platform.stderr,
-    (text) => text.includes('Checkpoint could not be written'),
-  );
-  await sender.expectBounds();
-  await platform.end('SIGKILL');
-  below.relieve();
-  disk.remount();
-  await restartHasEverything(root, sender, platform.ports);
-};
+const checkpointsBroken = startsAgainOnceMended('checkpoints', 'Checkpoint could not be written');
 
 /** The engine's disk is full: acks and hot reads go on, rows wait, and all of them are stored when it has space again. */
-const engineFull: Scenario = async (root) => {
-  const disk = mountSmallDisk({ path: join(root, 'analytics'), bytes: 256 * MB });
-  await using platform = await start(root);
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
-  disk.fill(0);
-  await sender.sendMore(100);
-  await sender.expectBounds();
-  await eventually(
-    async () => platform.stderr,
-    (text) => text.includes('could not be stored'),
-  );
-  assert.ok(platform.running);
-  disk.relieve();
-  await sender.settle();
-  await sender.expectStored();
-};
+const engineFull = goesOnWhileFull('analytics', { bytes: 256 * MB, complaint: 'could not be stored' });
 
 /** The engine's disk answers EIO: acks and hot reads go on; after a start on a disk that works everything is stored. */
-const engineBroken: Scenario = async (root) => {
-  const { disk, below } = mountBreakableDisk(root, 'analytics');
-  await using platform = await start(root);
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
-  below.fill(0);
-  await sender.sendMore(100);
-  await sender.expectBounds();
-  await eventually(
-    async () => platform.stderr,
-    (text) => text.includes('could not be stored'),
-  );
-  await platform.end('SIGKILL');
-  below.relieve();
-  disk.remount();
-  await restartHasEverything(root, sender, platform.ports);
-};
+const engineBroken = startsAgainOnceMended('analytics', 'could not be stored');
 
 /** The disk of everything is full to the last byte: no ack, reads go on, and it goes on by itself when there is space. */
 const everythingFull: Scenario = async (root) => {
   const disk = mountSmallDisk({ path: join(root, 'all'), image: join(root, 'all.ext4'), bytes: 600 * MB });
-  await using platform = await start(disk.path, { reserve: '64MB' });
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
+  await using running = await startWithReadings(disk.path, { reserve: '64MB' });
+  const { platform, sender } = running;
   disk.fill(0);
   await refuses(sender);
   await sender.expectBounds();
@@ -166,6 +101,48 @@ export const SCENARIOS = {
   everythingFull,
 } as const satisfies Record<string, Scenario>;
 
+/** A disk that gets full: acks and hot reads go on, the platform complains, and once there is space it catches up. */
+function goesOnWhileFull(
+  directory: string,
+  options: {
+    readonly bytes: number;
+    readonly complaint: string;
+    readonly caughtUp?: (sender: Sender) => Promise<void>;
+  },
+): Scenario {
+  return async (root) => {
+    const disk = mountSmallDisk({ path: join(root, directory), bytes: options.bytes });
+    await using running = await startWithReadings(root);
+    const { platform, sender } = running;
+    disk.fill(0);
+    await sender.sendMore(100);
+    await sender.expectBounds();
+    await complains(platform, options.complaint);
+    assert.ok(platform.running);
+    disk.relieve();
+    await sender.settle();
+    await options.caughtUp?.(sender);
+    await sender.expectStored();
+  };
+}
+
+/** A disk that breaks: acks and hot reads go on, the platform complains; killed and started on a mended one it has everything. */
+function startsAgainOnceMended(directory: string, complaint: string): Scenario {
+  return async (root) => {
+    const { disk, below } = mountBreakableDisk(root, directory);
+    await using running = await startWithReadings(root);
+    const { platform, sender } = running;
+    below.fill(0);
+    await sender.sendMore(100);
+    await sender.expectBounds();
+    await complains(platform, complaint);
+    await platform.end('SIGKILL');
+    below.relieve();
+    disk.remount();
+    await restartHasEverything(root, sender, platform.ports);
+  };
+}
+
 async function endsAndKeeps(
   root: string,
   disk: SmallDisk,
@@ -173,9 +150,8 @@ async function endsAndKeeps(
   breakIt: () => void,
   mendIt: () => void = () => disk.relieve(),
 ): Promise<void> {
-  await using platform = await start(root, options);
-  await using sender = createSender(platform);
-  await sender.sendMore(20);
+  await using running = await startWithReadings(root, options);
+  const { platform, sender } = running;
   breakIt();
   await eventually(
     async () => platform.running,
@@ -209,6 +185,23 @@ function start(
     ...(ports && { ports }),
     flags: ['--checkpoint', '1', '--shards', '1', '--disk-reserve', reserve],
   });
+}
+
+/** A platform that took readings before anything happens, and who sends them. */
+async function startWithReadings(dataDirectory: string, options: { readonly reserve?: string } = {}) {
+  await using opened = new AsyncDisposableStack();
+  const platform = opened.use(await start(dataDirectory, options));
+  const sender = opened.use(createSender(platform));
+  await sender.sendMore(20);
+  const kept = opened.move();
+  return { platform, sender, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+async function complains(platform: PlatformProcess, complaint: string): Promise<void> {
+  await eventually(
+    async () => platform.stderr,
+    (text) => text.includes(complaint),
+  );
 }
 
 /** A directory of the platform on a disk that fails once `below` is full: what it writes has nowhere to go. */
