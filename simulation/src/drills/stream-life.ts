@@ -6,10 +6,10 @@ import { createStreamModel, isObserved } from './stream-model.ts';
 import { BATCH_TROUBLES, LOSSES, REFUSALS } from './stream-troubles.ts';
 import { createScriptedWire, rowLine, type ScriptedCall } from './stream-wire.ts';
 
-const STEPS = [5, 30, 60, 100];
+const STEPS = [5, 20, 40, 80];
 const HEALING_STEPS = 2_000;
 const WINDOWS = [0, 1, 2, 5, 5, 32, 100];
-const PATIENCE_MS = [0, 400, 5_000, 120_000, 120_000, 120_000];
+const PATIENCE_MS = [0, 400, 5_000, 120_000, 120_000, 120_000, 120_000, 120_000];
 const WAITS_MS = [0.5, 20, 150, 700, 3_000, 20_000];
 const LONG_MS = 3 * 3_600_000;
 
@@ -28,9 +28,14 @@ export async function playStream(drill: Drill): Promise<void> {
     initialDelayMs: prng.pick([5, 100]),
     maxDelayMs: prng.pick([300, 5_000]),
   };
+  /** How often connections break, and how often a batch is kept at once. */
+  const unrest = prng.pick([0.02, 0.1, 0.4]);
+  const kindness = prng.pick([0.3, 0.6, 0.9]);
+  /** Whether sockets fill soon. */
+  const tight = prng.chance(0.5);
   let luck = 0;
   const timers = new Set<object>();
-  const stop = prng.chance(0.6) ? new AbortController() : undefined;
+  const stop = prng.chance(0.8) ? new AbortController() : undefined;
   if (prng.chance(0.05)) stop?.abort('before');
   const wire = createScriptedWire(scheduler);
   const model = createStreamModel({
@@ -134,7 +139,7 @@ export async function playStream(drill: Drill): Promise<void> {
   }
 
   function accept(): void {
-    const room = prng.chance(0.5) ? 1_000 : 1 + prng.below(5);
+    const room = tight ? 1 + prng.below(3) : 1_000;
     call = wire.accept(room);
     calls.push(call);
     model.accept(room);
@@ -167,7 +172,7 @@ export async function playStream(drill: Drill): Promise<void> {
   }
 
   function drain(): void {
-    const room = prng.chance(0.3) ? 1_000 : 1 + prng.below(3);
+    const room = tight ? 1 + prng.below(3) : 1_000;
     model.drain(room);
     call!.hasRoomFor(room);
   }
@@ -184,23 +189,23 @@ export async function playStream(drill: Drill): Promise<void> {
   }
 
   /** What the platform does next. */
-  function act(): void {
+  async function act(): Promise<void> {
     const what = prng.float();
     if (wire.asked > 0) {
       if (what < 0.95) accept();
       else {
-        const cause = prng.chance(0.5) ? 'no key' : new Error('no key');
         model.noToken('no key');
-        wire.refuse(cause);
+        wire.refuse(prng.chance(0.5) ? 'no key' : new Error('no key'));
       }
-    } else if (model.link !== 'open') return;
-    else if (what < 0.75) answer(0.7);
-    else if (what < 0.85) lose(prng.pick(LOSSES));
-    else if (what < 0.86) lose(prng.pick(REFUSALS));
-    else if (what < 0.87) {
+    } else if (model.link === 'pause') await pass(prng.pick(WAITS_MS) * prng.float());
+    else if (model.link !== 'open') return;
+    else if (what < unrest) lose(prng.pick(LOSSES));
+    else if (what > 0.995) lose(prng.pick(REFUSALS));
+    else if (what > 0.99) {
       model.babble();
       call!.babble(Uint8Array.of(7, 0));
-    } else if (model.full) drain();
+    } else if (model.full && prng.chance(0.3)) drain();
+    else answer(kindness);
   }
 
   async function step(): Promise<void> {
@@ -208,7 +213,7 @@ export async function playStream(drill: Drill): Promise<void> {
     const what = prng.float();
     if (what < 0.25) write();
     else if (what < 0.27) for (let i = prng.below(Math.min(maxInFlight, MAX_IN_FLIGHT) + 8); i >= 0; i--) write();
-    else if (what < 0.75) act();
+    else if (what < 0.75) await act();
     else if (what < 0.92) await pass(prng.pick(WAITS_MS) * prng.float());
     else if (what < 0.925) await pass(LONG_MS);
     else if (what < 0.96) flush();
@@ -217,9 +222,23 @@ export async function playStream(drill: Drill): Promise<void> {
     await check();
   }
 
+  /** For a while nothing comes through. */
+  async function storm(): Promise<void> {
+    write();
+    await check();
+    for (let i = prng.below(16); i > 0; i--) {
+      luck = prng.float();
+      if (wire.asked > 0) accept();
+      else if (model.link === 'open') lose(prng.pick(LOSSES));
+      else await pass(3_000 * prng.float());
+      await check();
+    }
+  }
+
   async function giveUp(): Promise<void> {
+    if (stop === undefined || stop.signal.aborted) return;
     model.abort('enough');
-    stop?.abort('enough');
+    stop.abort('enough');
     await check();
   }
 
@@ -238,7 +257,11 @@ export async function playStream(drill: Drill): Promise<void> {
   await check();
   const steps = prng.pick(STEPS);
   for (let i = 0; i < steps && drill.violations.first === undefined; i++) await step();
-  if (stop?.signal.aborted === false && prng.chance(0.5)) await giveUp();
+  if (prng.chance(0.5)) await storm();
+  const end = prng.float();
+  if (end < 0.6) await giveUp();
+  else if (end < 0.8 && model.link === 'open') lose(prng.pick(REFUSALS));
+  await check();
   // A platform that works, and a producer who leaves.
   close();
   await check();
