@@ -162,5 +162,5 @@ function unary<Request, Response>(
 /** Time left, short of a margin so that our own error arrives before the caller gives up. */
 function remainingMs(deadline: Date | number, nowMs: number): number {
   const left = Number(deadline) - nowMs;
-  return Number.isFinite(left) ? Math.max(0, Math.floor(left - Math.min(50, left / 10))) : DEFAULT_DEADLINE_MS;
+  return Number.isFinite(left) ? Math.max(0, Math.floor(left - Math.min(200, left / 10))) : DEFAULT_DEADLINE_MS;
 }

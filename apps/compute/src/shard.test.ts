@@ -102,7 +102,7 @@ describe('a compute shard', () => {
     const { states } = await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
     expect(states[0]?.temperatureCelsius).toBe(30);
     const beyond = { incarnation: stores.log.incarnation, partitions: [partitionOf(id, PARTITIONS)], offsets: [99n] };
-    const failed = getCities(shard, { cityIds: [id], readToken: beyond as never }, 300);
+    const failed = getCities(shard, { cityIds: [id], readToken: beyond as never }, 2000);
     await expect(failed).rejects.toMatchObject({
       code: 4,
       details: expect.stringMatching(/has applied offset 0, the read wants 99/),
