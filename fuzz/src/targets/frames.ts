@@ -1,5 +1,5 @@
 import type { Prng } from '@isotherm/testkit';
-import { concat } from '../mutation/mutate-bytes.ts';
+import { concat, mutateBytes } from '../mutation/mutate-bytes.ts';
 
 /** Several messages as one input: each with its length before it, as a little-endian uint32. */
 export function joinFrames(frames: readonly Uint8Array[]): Uint8Array {
@@ -24,12 +24,17 @@ export function splitFrames(bytes: Uint8Array, most: number): Uint8Array[] {
   return frames;
 }
 
-/** Changes one of the frames, or their order. */
+/** Longest frame that the default mutation makes, in bytes. */
+const FRAME_BYTES = 4096;
+
+/** Changes one of the frames, or their order. Default of `mutate`: byte by byte, with pieces of the others. */
 export function mutateFrames(
   bytes: Uint8Array,
   random: Prng,
-  options: { readonly most: number; mutate(frame: Uint8Array, index: number): Uint8Array },
+  options: { readonly most: number; readonly mutate?: (frame: Uint8Array, index: number) => Uint8Array },
 ): Uint8Array {
+  const material = { corpus: [bytes], words: [], maxBytes: FRAME_BYTES };
+  const { mutate = (frame: Uint8Array) => mutateBytes(frame, random, material) } = options;
   const frames = splitFrames(bytes, options.most);
   if (frames.length === 0) return bytes;
   const at = random.below(frames.length);
@@ -42,7 +47,7 @@ export function mutateFrames(
       frames.splice(to, 0, ...frames.splice(at, 1));
       break;
     default:
-      frames[at] = options.mutate(frames[at]!, at);
+      frames[at] = mutate(frames[at]!, at);
   }
   return joinFrames(frames);
 }

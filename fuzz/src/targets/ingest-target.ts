@@ -8,7 +8,6 @@ import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
-import { mutateBytes } from '../mutation/mutate-bytes.ts';
 import { joinFrames, mutateFrames, splitFrames } from './frames.ts';
 import { drawn, NOW_MS, streamBatch, streamStart, unaryRequest } from './observation-grammar.ts';
 import { RESULT_SETTINGS } from './result-settings.ts';
@@ -39,11 +38,7 @@ export const ingestTarget: FuzzTarget = {
     return {
       seeds: drawn(conversation, 24),
       grammar: conversation,
-      mutate: (bytes, random) =>
-        mutateFrames(bytes, random, {
-          most: MESSAGES,
-          mutate: (frame) => mutateBytes(frame, random, { corpus: [bytes], words: [], maxBytes: 4096 }),
-        }),
+      mutate: (bytes, random) => mutateFrames(bytes, random, { most: MESSAGES }),
       async run(input) {
         const log = createMemoryLog({ partitionCount: PARTITIONS });
         const engine = await startIngestEngine(

@@ -9,7 +9,6 @@ import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
-import { mutateBytes } from '../mutation/mutate-bytes.ts';
 import { joinFrames, mutateFrames, splitFrames } from './frames.ts';
 import { drawn, NOW_MS } from './observation-grammar.ts';
 import { PARTITIONS, RECORDS_BEFORE, replayRequest } from './replay-grammar.ts';
@@ -37,11 +36,7 @@ export const replayRequestTarget: FuzzTarget = {
     return {
       seeds: drawn(conversation, 24),
       grammar: conversation,
-      mutate: (bytes, random) =>
-        mutateFrames(bytes, random, {
-          most: REQUESTS,
-          mutate: (frame) => mutateBytes(frame, random, { corpus: [bytes], words: [], maxBytes: 4096 }),
-        }),
+      mutate: (bytes, random) => mutateFrames(bytes, random, { most: REQUESTS }),
       async run(input) {
         const log = await logWithLetters();
         const engine = await startIngestEngine(

@@ -51,12 +51,11 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
       const filter = await letterFilterOf(request.filter, deps, call);
       const after = positionOf(request.pageToken, filter);
       if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
-      const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
-      const letters = await store.letters({ filter, limit: pageSize + 1, after }, call);
-      const shown = letters.slice(0, pageSize);
-      const last = shown.at(-1);
-      const nextPageToken = letters.length > pageSize && last !== undefined ? tokenAfter(last, filter) : '';
-      return create(ListDeadLettersResponseSchema, { letters: shown.map(letterMessage), nextPageToken });
+      const limit = request.pageSize || DEFAULT_PAGE_SIZE;
+      const { letters, goesOn } = await store.page({ filter, limit, after }, call);
+      const last = letters.at(-1);
+      const nextPageToken = goesOn && last !== undefined ? tokenAfter(last, filter) : '';
+      return create(ListDeadLettersResponseSchema, { letters: letters.map(letterMessage), nextPageToken });
     },
     async count(request, call) {
       const filter = await letterFilterOf(request.filter, deps, call);

@@ -51,10 +51,8 @@ async function* pagesOfFilter(
   let after: DeadLetterId | undefined;
   for (;;) {
     const wanted = Math.min(left, LETTERS_A_PAGE);
-    const found = await store.letters({ filter, limit: wanted + 1, after }, call);
-    const letters = found.slice(0, wanted);
+    const { letters, goesOn } = await store.page({ filter, limit: wanted, after }, call);
     left -= letters.length;
-    const goesOn = found.length > wanted;
     yield { letters, missing: [], more: goesOn && left === 0 };
     if (!goesOn || left === 0) return;
     after = letters.at(-1);

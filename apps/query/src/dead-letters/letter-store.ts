@@ -12,9 +12,17 @@ import type { Call } from '../call.ts';
 /** Letters as this service reads and purges them, within the limits of analytical queries. Nothing is kept in memory. */
 export interface LetterStore {
   letters(query: DeadLetterQuery, call: Call): Promise<readonly StoredDeadLetter[]>;
+  /** The same, and whether there are more than the limit let through. */
+  page(query: DeadLetterQuery, call: Call): Promise<LettersOfPage>;
   counts(filter: DeadLetterFilter, call: Call): Promise<readonly DeadLetterCount[]>;
   /** @returns how many there were. */
   purge(ids: readonly DeadLetterId[]): Promise<number>;
+}
+
+/** The first letters of those there are. */
+export interface LettersOfPage {
+  readonly letters: readonly StoredDeadLetter[];
+  readonly goesOn: boolean;
 }
 
 /** Letters asked for, sent and purged at a time. */
@@ -29,9 +37,14 @@ export function createLetterStore(
   options: { readonly incarnation: string },
 ): LetterStore {
   const { analytics, shared } = deps;
+  const letters = (query: DeadLetterQuery, call: Call) =>
+    shared.get('dead letters', { maxAgeMs: 0, call, read: (signal) => analytics.deadLetters(query, signal) });
   return {
-    letters: (query, call) =>
-      shared.get('dead letters', { maxAgeMs: 0, call, read: (signal) => analytics.deadLetters(query, signal) }),
+    letters,
+    async page(query, call) {
+      const found = await letters({ ...query, limit: query.limit + 1 }, call);
+      return { letters: found.slice(0, query.limit), goesOn: found.length > query.limit };
+    },
     counts: (filter, call) =>
       shared.get('dead letters counted', {
         maxAgeMs: 0,
