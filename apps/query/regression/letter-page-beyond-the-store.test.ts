@@ -5,8 +5,8 @@ import { encodePageToken } from '../src/rpc/page-token.ts';
 import { createFakeDeadLetters } from '../src/testing/fake-dead-letters.ts';
 import { startTestPlatform } from '../src/testing/test-platform.ts';
 
-// Found by fuzzing: a forged page token could name a partition or row that the store's columns cannot hold, and the
-// statement failed inside the platform.
+// Found by fuzzing: a forged page token could name a partition or row that the store's columns cannot hold, and was handed
+// to the engine, which takes such a number for another one without a word.
 it.each([
   [0x1_0000, 0, 0],
   [0, 0, 2 ** 32],
