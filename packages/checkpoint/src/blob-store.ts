@@ -1,10 +1,7 @@
 /** An object that is read from its beginning on. */
 export interface BlobReader {
-  /**
-   * Fills the arrays, one after the other, from where the last read ended. Resolves with the bytes there were: fewer
-   * than asked for where the object ends.
-   */
-  read(into: readonly Uint8Array[]): Promise<number>;
+  /** Fills the array from where the last read ended. Resolves with the bytes there were: fewer where the object ends. */
+  read(into: Uint8Array): Promise<number>;
   close(): Promise<void>;
 }
 

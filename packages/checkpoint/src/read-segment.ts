@@ -3,6 +3,9 @@ import type { BlobReader, BlobStore } from './blob-store.ts';
 import type { LoadTarget } from './checkpoint-store.ts';
 import { type SegmentRef, segmentFault } from './manifest.ts';
 
+/** Bytes that are read and then checked at once: they are still in the processor's cache, where checking is twice as fast. */
+const PIECE_BYTES = 1 << 18;
+
 /** Which segment to read. */
 export interface SegmentPlace {
   readonly folder: string;
@@ -28,14 +31,21 @@ export async function readSegment(
   if (reader === undefined) return { wrong: `${ref.name} is missing` };
   try {
     const head = new Uint8Array(headBytes);
-    const headRead = await reader.read([head]);
+    const headRead = await reader.read(head);
     if (headRead < headBytes) return { wrong: tooShort(ref, headRead) };
     // What the head says decides where the body is written: it has to be good before it is believed.
     if (crc32(head) !== headCrc32) return { wrong: `the head of ${ref.name} does not match its checksum` };
-    const places = target.place(head, ref.bytes - headBytes);
-    const bodyRead = await reader.read(places);
-    if (headBytes + bodyRead < ref.bytes) return { wrong: tooShort(ref, headBytes + bodyRead) };
-    const found = places.reduce((sum, place) => crc32(place, sum), headCrc32);
+    let at = headBytes;
+    let found = headCrc32;
+    for (const place of target.place(head, ref.bytes - headBytes)) {
+      for (let from = 0; from < place.length; from += PIECE_BYTES) {
+        const piece = place.subarray(from, from + PIECE_BYTES);
+        const read = await reader.read(piece);
+        at += read;
+        if (read < piece.length) return { wrong: tooShort(ref, at) };
+        found = crc32(piece, found);
+      }
+    }
     return found === ref.crc32 ? head : { wrong: `${ref.name} does not match its checksum` };
   } finally {
     await reader.close();
@@ -54,13 +64,10 @@ async function openBlob(blobs: BlobStore, folder: string, name: string): Promise
   let at = 0;
   return {
     async read(into) {
-      const from = at;
-      for (const place of into) {
-        const part = bytes.subarray(at, at + place.length);
-        place.set(part);
-        at += part.length;
-      }
-      return at - from;
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      return part.length;
     },
     close: async () => undefined,
   };
