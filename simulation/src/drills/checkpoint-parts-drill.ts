@@ -217,13 +217,10 @@ function readInParts(
     on.onReader(1);
     return {
       async read(into) {
-        const from = at;
-        for (const place of into) {
-          const part = bytes.subarray(at, at + place.length);
-          place.set(part);
-          at += part.length;
-        }
-        return at - from;
+        const part = bytes.subarray(at, at + into.length);
+        into.set(part);
+        at += part.length;
+        return part.length;
       },
       async close() {
         on.onReader(-1);
