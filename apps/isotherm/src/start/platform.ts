@@ -99,9 +99,8 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   catalogueLoaded.catch(() => undefined);
   await ingest.part.ready;
   context.progress('restoring state');
-  await Promise.all([analytics.part.ready, ...shards.map((shard) => shard.part.ready)]);
-  const retention = startRetention({ ingest, shards, logger });
-  closers.push(() => retention.stop());
+  const restored = Promise.all([analytics.part.ready, ...shards.map((shard) => shard.part.ready)]);
+  restored.catch(() => undefined);
   let refusal: IsothermErrorOptions | undefined;
   const diskCap = startDiskCap({
     root: context.directory.root,
@@ -124,10 +123,13 @@ async function assemble(context: PlatformContext): Promise<Platform> {
   closers.push(() => freeSpace.stop());
 
   const catalogue = await catalogueLoaded;
+  const { incarnation } = await ingest.call('pulse', undefined);
+  await restored;
+  const retention = startRetention({ ingest, shards, logger });
+  closers.push(() => retention.stop());
   let feed: FeedThread | undefined;
   const pulse = startPulseLoop({ ingest, shards, feed: () => feed?.progress(), logger, clock: Date.now });
   closers.push(() => pulse.stop());
-  const { incarnation } = await ingest.call('pulse', undefined);
   const query = await startApi(context, {
     analytics: analytics.store,
     catalogue,
