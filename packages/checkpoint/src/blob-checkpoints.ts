@@ -11,6 +11,7 @@ import {
   claimTerm,
   folderOf,
   greatestTerm,
+  type ManifestPlace,
   manifestName,
   manifestPlace,
   partitionOf,
@@ -52,6 +53,8 @@ class BlobCheckpoints implements InspectableCheckpointStore {
   readonly #uniqueId: () => string;
   /** What the next delta of a partition is applied on: its manifest last loaded or committed here. */
   readonly #bases = new Map<number, Manifest>();
+  /** The last place each partition's commits tried: what failed may still arrive, and must not fall on what is there by then. */
+  readonly #tried = new Map<number, ManifestPlace>();
   /** Manifests found damaged when a partition was loaded. */
   readonly #damaged = new Map<number, ReadonlySet<string>>();
   /** The last call of each partition: those of one partition run one after the other. */
@@ -98,7 +101,8 @@ class BlobCheckpoints implements InspectableCheckpointStore {
       const { partition, term, owner } = claim;
       const folder = folderOf(partition);
       const names = await this.#checkTerm(claim);
-      const place = { term, number: nextNumber(names, term) };
+      const tried = this.#tried.get(partition);
+      const place = { term, number: Math.max(nextNumber(names, term), tried?.term === term ? tried.number + 1 : 1) };
       const segment = segmentRef(segmentName(place), update);
       const before = update.kind === 'full' ? [] : await this.#baseSegments(partition, names);
       const { incarnation, offset, sinkCursor } = update;
@@ -113,6 +117,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
         sinkCursor,
         segments,
       };
+      this.#tried.set(partition, place);
       await this.#blobs.put(folder, segment.name, update.segment);
       await this.#checkTerm(claim);
       if (!(await this.#blobs.create(folder, manifestName(place), encodeManifest(manifest)))) {

@@ -92,6 +92,26 @@ export function describeDamage(harness: CheckpointHarness): void {
       expect(manifests[1]?.fault).toBeUndefined();
     });
 
+    it('none, when a write that seemed lost arrives after the next one', async () => {
+      let late: (() => Promise<void>) | undefined;
+      const losing = createBlobCheckpoints({
+        ...place.blobs,
+        close: async () => undefined,
+        put(folder, name, bytes) {
+          if (late !== undefined) return place.blobs.put(folder, name, bytes);
+          late = () => place.blobs.put(folder, name, bytes);
+          return Promise.reject(new Error('no answer'));
+        },
+      });
+      const claim = await losing.claim(0, 'owner');
+      await expect(losing.commit(claim, update('full', 10, 'lost'))).rejects.toThrow('no answer');
+      await losing.commit(claim, update('full', 20, 'kept'));
+      await late?.();
+      expect(await show(place.store, 0)).toBe('20: kept');
+      await losing.commit(claim, update('delta', 30, 'more'));
+      expect(await show(place.store, 0)).toBe('30: kept + more');
+    });
+
     it.each(['before', 'after'] as const)('none, when the process ends %s any step of a commit', async (when) => {
       for (let step = 1; step <= 20; step++) {
         const partition = step;
