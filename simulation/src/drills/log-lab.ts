@@ -135,7 +135,8 @@ export function createLogLab(drill: Drill): LogLab {
       }
       return Array.from({ length: 1 + prng.below(5) }, (_, i) => {
         const size = prng.chance(0.05) ? 1_500 + prng.below(9_000) : prng.below(120);
-        const bytes = Uint8Array.from({ length: size }, (_, at) => (at < 16 ? prng.below(256) : at));
+        const bytes = new Uint8Array(size);
+        for (let at = 0; at < size; at++) bytes[at] = at < 16 ? prng.below(256) : at;
         const weight = prng.below(5);
         const speaking = groups.length < quietUntil ? partitionCount - 1 : partitionCount;
         const partition = i === 0 && groups.length === quietUntil ? speaking - 1 : prng.below(speaking);
