@@ -72,16 +72,49 @@ function skimColumns(
         break;
       case 0x12:
       case 0x22:
+      case 0x4a:
+        pass(bytes, columns, 4);
+        break;
       case 0x2a:
       case 0x32:
       case 0x3a:
-      case 0x4a: {
-        const size = readLength(bytes, columns);
-        columns.position += size;
+        passDecimals(bytes, columns);
         break;
-      }
       default:
         throw UNUSUAL;
     }
   }
+}
+
+/**
+ * Passes a column of decimals, field by field: a field that runs over the end of its parent takes with it what follows
+ * there, as the generated codec reads it.
+ */
+function passDecimals(bytes: Buffer, cursor: WireCursor): void {
+  const length = readLength(bytes, cursor);
+  const column: WireCursor = { position: cursor.position, end: cursor.position + length };
+  cursor.position = column.end;
+  while (column.position < column.end) {
+    const tag = bytes[column.position]!;
+    column.position += 1;
+    if (tag === 0x08) readVarint(bytes, column);
+    else if (tag === 0x12) pass(bytes, column, 4);
+    else if (tag === 0x1a) pass(bytes, column, 8);
+    else if (tag === 0x22) passVarints(bytes, column);
+    else throw UNUSUAL;
+  }
+}
+
+/** Passes packed entries of so many bytes each. */
+function pass(bytes: Buffer, cursor: WireCursor, entryBytes: number): void {
+  const length = readLength(bytes, cursor);
+  if (length % entryBytes !== 0) throw UNUSUAL;
+  cursor.position += length;
+}
+
+/** Passes packed varints, of which the last has to end. */
+function passVarints(bytes: Buffer, cursor: WireCursor): void {
+  const length = readLength(bytes, cursor);
+  cursor.position += length;
+  if (length > 0 && bytes[cursor.position - 1]! >= 0x80) throw UNUSUAL;
 }
