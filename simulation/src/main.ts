@@ -1,3 +1,4 @@
+import { runWithCoverage } from './coverage/run-with-coverage.ts';
 import { playSeeds } from './play-seeds.ts';
 import { createReport } from './report.ts';
 import { readSimulateOptions, simulateUsage } from './simulate-options.ts';
@@ -6,9 +7,13 @@ import { readSimulateOptions, simulateUsage } from './simulate-options.ts';
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
 try {
-  const options = readSimulateOptions(process.argv.slice(2));
+  const args = process.argv.slice(2);
+  const options = readSimulateOptions(args);
   if (options === undefined) say(simulateUsage());
-  else {
+  else if (options.coverage) {
+    const others = args.filter((arg) => arg !== '--coverage');
+    process.exitCode = await runWithCoverage(import.meta.filename, others, say);
+  } else {
     const report = createReport();
     const everyRuns = Math.max(1, Math.floor(options.runs / 20));
     await playSeeds(options, (result) => {

@@ -14,6 +14,8 @@ export interface SimulateOptions {
   readonly quiet: boolean;
   /** Whether every line the product logs is printed. Default false. */
   readonly trace: boolean;
+  /** Whether to say which code of the product ran. It makes runs slower. Default false. */
+  readonly coverage: boolean;
   /** Threads that play seeds. Default the machine's processors. */
   readonly jobs: number;
   /** Faults that never happen. Default none. */
@@ -27,6 +29,7 @@ const USAGE = `npm run simulate -- [options]
   --trace            prints every line the product logs, with simulated time; for one seed
   --without <list>   faults that never happen: ${FAULT_KINDS.join(', ')}
   --jobs <n>         threads (default: as many as processors)
+  --coverage         says which code paths of the product ran, and which never did
   --quiet            prints violations only
 Ends with exit code 1 if any promise did not hold, 2 if the command line is wrong.
 `;
@@ -47,6 +50,7 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions | 
       trace: { type: 'boolean', default: false },
       without: { type: 'string', default: '' },
       jobs: { type: 'string', default: String(availableParallelism()) },
+      coverage: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -58,6 +62,7 @@ export function readSimulateOptions(args: readonly string[]): SimulateOptions | 
     stopAtFirst: values['stop-at-first'],
     quiet: values.quiet,
     trace: values.trace,
+    coverage: values.coverage,
     jobs: values.trace ? 1 : whole('jobs', values.jobs, 256),
     without: faultList(values.without),
   };
