@@ -27,14 +27,14 @@ it('lets records be dropped below the floor, until next to nothing is left', () 
 });
 
 it('asks nobody where there is no floor', () => {
-  const floor = createDiskFloor({
-    path: '/data',
-    minFreeBytes: 0,
-    freeBytes: () => {
-      throw new Error('asked');
-    },
-  });
-  expect(() => floor.check(1e9)).not.toThrow();
+  const freeBytes = () => {
+    throw new Error('asked');
+  };
+  for (const minFreeBytes of [0, undefined]) {
+    const floor = createDiskFloor({ path: '/data', minFreeBytes, freeBytes });
+    expect(() => floor.check(1e9)).not.toThrow();
+    expect(() => floor.checkTrim()).not.toThrow();
+  }
 });
 
 it('knows what is free on a disk of this machine', () => {

@@ -16,15 +16,15 @@ const TRIM_BYTES = 16 << 20;
 export interface DiskFloorOptions {
   /** A directory on the disk. */
   readonly path: string;
-  /** Bytes that stay free; 0 for no floor. */
-  readonly minFreeBytes: number;
+  /** Bytes that stay free. Default 0: no floor. */
+  readonly minFreeBytes?: number | undefined;
   /** Bytes free on the disk of a path. Default what the system says. */
   readonly freeBytes?: (path: string) => number;
 }
 
 /** Creates a floor. The system is asked at every check: it knows by heart, in a few microseconds. */
 export function createDiskFloor(options: DiskFloorOptions): DiskFloor {
-  const { path, minFreeBytes, freeBytes = freeOnDisk } = options;
+  const { path, minFreeBytes = 0, freeBytes = freeOnDisk } = options;
   function leave(leastBytes: number, bytes: number): void {
     if (minFreeBytes <= 0) return;
     const free = freeBytes(path);

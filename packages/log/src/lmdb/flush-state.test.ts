@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { useDirectory } from '../../test-support/temporary-log.ts';
 import {
@@ -31,6 +32,14 @@ it('tells threads and processes how far is published', async () => {
   const late = createPolledFlushState(path);
   expect(late.published()).toBe(2 ** 40 + 1);
   late.close();
+  readers[1]?.close();
+});
+
+it('tells processes by a file of 16 bytes: the count, and the same again with every bit turned', () => {
+  const { path, publisher, readers } = open();
+  publisher.publish(0x0102_0304_0506);
+  publisher.close();
+  expect(readFileSync(path).toString('hex')).toBe('0605040302010000f9fafbfcfdfeffff');
   readers[1]?.close();
 });
 

@@ -35,7 +35,7 @@ export function createFlushPublisher(markPath: string, shared: SharedArrayBuffer
     markQueued = undefined;
     mark[0] = BigInt.asUintN(64, Atomics.load(view, 0));
     mark[1] = ~mark[0];
-    writeSync(file, new Uint8Array(mark.buffer), 0, 16, 0);
+    writeSync(file, mark, 0, mark.byteLength, 0);
   };
   const reading = createSharedFlushState(shared);
   return {
@@ -80,10 +80,10 @@ const POLL_MS = 4;
 export function createPolledFlushState(markPath: string): FlushState {
   const file = openSync(markPath, 'r');
   const mark = new BigUint64Array(2);
-  const bytes = new Uint8Array(mark.buffer);
   let last = 0;
   const published = () => {
-    if (readSync(file, bytes, 0, 16, 0) === 16 && mark[1] === BigInt.asUintN(64, ~mark[0]!)) last = Number(mark[0]);
+    const whole = readSync(file, mark, { position: 0 }) === mark.byteLength;
+    if (whole && mark[1] === BigInt.asUintN(64, ~mark[0]!)) last = Number(mark[0]);
     return last;
   };
   return {

@@ -15,13 +15,13 @@ describe('opening a log', () => {
       path,
       partitionCount: 3,
       mode: 'writer',
-      runtime: { ...systemRuntime, now: () => 0x0191_8273_abcd, random: () => 0.5 },
+      runtime: { ...systemRuntime, now: () => 0x0191_8273_abcd, random: () => 0.999_999 },
     } as const;
     const made = await openLmdbLog(options);
-    expect(made.incarnation).toBe('01918273abcd8000');
+    expect(made.incarnation).toBe('01918273abcdffff');
     await made.close();
     const found = await openLmdbLog({ ...options, runtime: { ...systemRuntime, now: () => 1, random: () => 0 } });
-    expect(found.incarnation).toBe('01918273abcd8000');
+    expect(found.incarnation).toBe('01918273abcdffff');
     await found.close();
   });
 
@@ -40,12 +40,40 @@ describe('opening a log', () => {
     const root = open({ path: directory.path, noSubdir: false, encoding: 'binary', overlappingSync: false });
     const facts = root.openDB<string, string>('facts', { encoding: 'string' });
     const found = JSON.parse(facts.get('log') ?? '') as object;
+    expect(found).toMatchObject({ formatVersion: 1 });
     await facts.put('log', JSON.stringify({ ...found, formatVersion: 2 }));
     await root.close();
     const newer = { id: 'LOG_FORMAT_NEWER', advice: expect.stringContaining('later') };
     await expect(writer()).rejects.toMatchObject(newer);
     const reading = openLmdbLog({ path: directory.path, partitionCount: 4, mode: 'reader' });
     await expect(reading).rejects.toMatchObject(newer);
+  });
+
+  it('reserves addresses for twice its limit, so that its file never has to be mapped anew while it is read', async () => {
+    const gib = 2 ** 30;
+    const limits = [{}, { maxBytes: 1e6 }, { maxBytes: 9 * gib }];
+    const reserved = limits.map(async (limit, i) => {
+      const path = `${directory.path}/${i}`;
+      const log = await openLmdbLog({ path, partitionCount: 1, mode: 'writer', ...limit });
+      // Within a process a directory is mapped once.
+      const root = open({ path, noSubdir: false, encoding: 'binary', overlappingSync: false });
+      const { mapSize } = root.getStats() as { readonly mapSize: number };
+      await root.close();
+      await log.close();
+      return mapSize;
+    });
+    expect(await Promise.all(reserved)).toEqual([64 * gib, 16 * gib, 18 * gib]);
+  });
+
+  it('for reading measures its waits by the clock it is handed', async () => {
+    await (await writer()).close();
+    let nowMs = 0;
+    const runtime = { ...systemRuntime, monotonicMs: () => nowMs++ };
+    await using reading = await openLmdbLog({ path: directory.path, partitionCount: 4, mode: 'reader', runtime });
+    await using reader = await reading.openReader(new Map([[0, 0]]));
+    await reader.poll({ maxBytes: 1000, waitMs: 3 });
+    // Every wait takes a millisecond of that clock, from before it to after it.
+    expect(nowMs).toBe(6);
   });
 
   it('for reading needs one', async () => {

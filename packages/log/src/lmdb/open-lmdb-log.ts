@@ -82,7 +82,7 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
       store,
       facts,
       path: options.path,
-      floor: createDiskFloor({ path: options.path, minFreeBytes: options.minFreeBytes ?? 0 }),
+      floor: createDiskFloor({ path: options.path, minFreeBytes: options.minFreeBytes }),
       flush: createFlushPublisher(join(options.path, MARK_FILE), options.flushState ?? createFlushBuffer()),
       maxBytes,
       maxPendingBytes: options.maxPendingBytes ?? 256 << 20,
