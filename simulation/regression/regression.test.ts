@@ -9,6 +9,7 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [1, 'a group whose window had passed while the disk was busy waited for another window once there was room'],
   [201765, 'a shard asked where the log ends, its owner before wrote one more checkpoint, and that was called a loss'],
   [201469, 'the same by a shard that stood still between asking and claiming while an owner came and went'],
+  [403650, 'a shard whose last partition had no city did not know its newest observation'],
 ];
 
 it.each(FOUND)('seed %i: %s', async (seed) => {

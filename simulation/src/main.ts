@@ -5,6 +5,8 @@ import { readSimulateOptions, simulateUsage } from './simulate-options.ts';
 
 /** `npm run simulate`: plays seeds until a promise of the platform does not hold, or all are played. */
 const say = (text: string) => process.stdout.write(`${text}\n`);
+// A reader that has seen enough (`npm run simulate | head`) closes the pipe: that is no failure.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => process.exit(error.code === 'EPIPE' ? 0 : 1));
 
 try {
   const args = process.argv.slice(2);

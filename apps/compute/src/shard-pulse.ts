@@ -50,7 +50,10 @@ export async function shardPulse(from: {
     sum.cities += state.cityCount;
     sum.lagRecords += Math.max(0, (extent?.end ?? 0) - state.appliedOffset);
     worstLag = Math.max(worstLag, lagSeconds(runtime, extent, from.nowMs));
-    if (!(state.newestObservedMs <= newestObservedMs)) newestObservedMs = state.newestObservedMs;
+    // A partition without a city says NaN, whichever comes first.
+    if (Number.isNaN(newestObservedMs) || state.newestObservedMs > newestObservedMs) {
+      newestObservedMs = state.newestObservedMs;
+    }
   }
   return {
     ...sum,

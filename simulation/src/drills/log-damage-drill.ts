@@ -1,5 +1,5 @@
 import type { Drill } from './drill.ts';
-import { damageLog, spoilBoth } from './log-damage.ts';
+import { type Damaged, damageLog, spoilBoth } from './log-damage.ts';
 import { checkReading, checkSuccession } from './log-damage-checks.ts';
 import { drillLog } from './log-drill.ts';
 import { drillLogEdges } from './log-edge-drill.ts';
@@ -12,6 +12,13 @@ export async function drillLogs(drill: Drill): Promise<void> {
   const lab = await drillLog(drill);
   if (drill.violations.first === undefined) await drillDamagedLog(drill, lab);
   if (drill.violations.first === undefined) await drillLogEdges(drill);
+}
+
+/** Whether a commit has lost a record. */
+function isHit(lab: LogLab, { lost }: Damaged, sequence: number): boolean {
+  return lab.records.some((records, partition) =>
+    records.some(({ commit }, offset) => commit === sequence && lost.has(`${partition}/${offset}`)),
+  );
 }
 
 /**
@@ -35,6 +42,8 @@ async function drillDamagedLog(drill: Drill, lab: LogLab): Promise<void> {
     const bytes = disk.commits.get(sequence);
     const group = lab.groups[sequence];
     if (bytes === undefined || group === undefined || bytes.length < 152) break;
+    // What is damaged already could be mended by the same bit once more.
+    if (isHit(lab, damaged, sequence)) continue;
     spoilBoth(drill, bytes, group.length);
     most += Math.floor(bytes.length / 16);
     lab.records.forEach((records, partition) => {
