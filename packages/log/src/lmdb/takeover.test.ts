@@ -7,7 +7,8 @@ import { openLmdbLog } from './open-lmdb-log.ts';
 import { currentProcess, WRITER_FACT, type WriterClaim } from './writer-claim.ts';
 
 const directory = useDirectory();
-const openWriter = () => openLmdbLog({ path: directory.path, partitionCount: 4, mode: 'writer' });
+const openWriter = (onFenced?: (error: Error) => void) =>
+  openLmdbLog({ path: directory.path, partitionCount: 4, mode: 'writer', ...(onFenced && { onFenced }) });
 /** As of another process: without the memory it shares with its writer. */
 const openReader = () => openLmdbLog({ path: directory.path, partitionCount: 4, mode: 'reader' });
 
@@ -20,8 +21,9 @@ async function changeClaim(change: Partial<WriterClaim>): Promise<void> {
   await root.close();
 }
 
-it('a writer that cannot be seen, as that of another container, writes nothing more once it is succeeded', async () => {
-  const before = await openWriter();
+it('a writer that cannot be seen, as that of another container, writes nothing more once it is succeeded, and says so once', async () => {
+  const fenced: Error[] = [];
+  const before = await openWriter((error) => fenced.push(error));
   await before.append([record(0, 'first')]);
   await changeClaim({ pidNamespace: 'pid:[1]' });
   const after = await openWriter();
@@ -34,6 +36,7 @@ it('a writer that cannot be seen, as that of another container, writes nothing m
     id: 'LOG_FENCED',
     message: expect.stringContaining('another process has taken it over'),
   });
+  expect(fenced).toEqual([expect.objectContaining({ id: 'LOG_FENCED' })]);
   expect((await after.append([record(0, 'last')])).offsets).toEqual([6]);
   await before.close();
   await after.close();
