@@ -135,7 +135,8 @@ export async function playStream(drill: Drill): Promise<void> {
       over = true;
     });
     await scheduler.runUntil(() => over, ms + 1);
-    model.cameTo(scheduler.nowMs);
+    if (model.isDue(scheduler.nowMs)) await pass(1);
+    else model.cameTo(scheduler.nowMs);
   }
 
   function accept(): void {

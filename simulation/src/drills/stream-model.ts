@@ -275,6 +275,11 @@ export function createStreamModel(world: ModelWorld) {
         ending = true;
       });
     },
+    /** Whether something is due at this very moment: then it may have happened or not. */
+    isDue(nowMs: number) {
+      const moments = [...sent.values()].map(({ againAtMs }) => againAtMs);
+      return [...moments, callEndsMs, link === 'pause' ? pauseEndsMs : undefined].includes(nowMs);
+    },
     /** Time has come to a moment: what was due by then has happened, the earliest first. */
     cameTo(nowMs: number) {
       for (;;) {
