@@ -23,11 +23,16 @@ export async function runInput(
   if ('fault' in first) return first;
   const allowed = target.allowedBytes(input.length);
   if (first.grownBytes > allowed) {
-    const again = await measured(open, input);
-    if ('fault' in again) return again;
-    // What stays allocated from the first time on, as tables that grow, is not the input's doing.
-    if (again.grownBytes > allowed) {
-      const what = `it cost ${again.grownBytes} bytes of memory, ${allowed} are allowed for ${input.length} bytes`;
+    // What stays allocated from the first time on, as tables that grow, is not the input's doing, and neither is what
+    // the engine allocates beside it now and then, for code that it has just made faster.
+    let leastBytes = first.grownBytes;
+    for (let attempt = 0; attempt < 3 && leastBytes > allowed; attempt += 1) {
+      const again = await measured(open, input);
+      if ('fault' in again) return again;
+      leastBytes = Math.min(leastBytes, again.grownBytes);
+    }
+    if (leastBytes > allowed) {
+      const what = `it cost ${leastBytes} bytes of memory, ${allowed} are allowed for ${input.length} bytes`;
       return { fault: { kind: 'memory', what, detail: '' } };
     }
   }
