@@ -5,6 +5,20 @@ export interface BlobReader {
   close(): Promise<void>;
 }
 
+/** A reader of an object that is there whole. */
+export function readerOfBytes(bytes: Uint8Array): BlobReader {
+  let at = 0;
+  return {
+    async read(into) {
+      const part = bytes.subarray(at, at + into.length);
+      into.set(part);
+      at += part.length;
+      return part.length;
+    },
+    close: async () => undefined,
+  };
+}
+
 /**
  * What a checkpoint store keeps its objects in: folders of named, immutable objects. An adapter of checkpoints is an
  * adapter of this.

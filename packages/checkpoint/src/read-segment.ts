@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { BlobReader, BlobStore } from './blob-store.ts';
+import { type BlobReader, type BlobStore, readerOfBytes } from './blob-store.ts';
 import type { LoadTarget } from './checkpoint-store.ts';
 import { type SegmentRef, segmentFault } from './manifest.ts';
 
@@ -61,14 +61,5 @@ async function openBlob(blobs: BlobStore, folder: string, name: string): Promise
   if (blobs.open !== undefined) return await blobs.open(folder, name);
   const bytes = await blobs.get(folder, name);
   if (bytes === undefined) return undefined;
-  let at = 0;
-  return {
-    async read(into) {
-      const part = bytes.subarray(at, at + into.length);
-      into.set(part);
-      at += part.length;
-      return part.length;
-    },
-    close: async () => undefined,
-  };
+  return readerOfBytes(bytes);
 }

@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 import type { CheckpointUpdate, Claim, LoadTarget } from '@isotherm/checkpoint';
-import { type BlobStore, createBlobCheckpoints } from '@isotherm/checkpoint/internals';
+import { type BlobStore, createBlobCheckpoints, readerOfBytes } from '@isotherm/checkpoint/internals';
 import { createBlobDisk } from '../fakes/blob-disk.ts';
 import type { Drill } from './drill.ts';
 
@@ -213,15 +213,9 @@ function readInParts(
   const open: NonNullable<BlobStore['open']> = async (folder, name) => {
     const bytes = await get(folder, name);
     if (bytes === undefined) return undefined;
-    let at = 0;
     on.onReader(1);
     return {
-      async read(into) {
-        const part = bytes.subarray(at, at + into.length);
-        into.set(part);
-        at += part.length;
-        return part.length;
-      },
+      ...readerOfBytes(bytes),
       async close() {
         on.onReader(-1);
       },

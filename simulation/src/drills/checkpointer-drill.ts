@@ -9,15 +9,16 @@ const NOT_WRITTEN = 'Checkpoint could not be written';
 const SMALL_BYTES = 65_536;
 
 /** What must be known of a partition's checkpoints, by the definitions of `PartitionRuntime`. */
-interface Known {
-  sinkCursor: number;
-  checkpointOffset: number;
-  checkpointFloor: number;
-  fallbackFloor: number;
-  needsFullSegment: boolean;
-  segments: number;
-  deltaBytes: number;
-}
+type Known = Pick<
+  PartitionRuntime,
+  | 'sinkCursor'
+  | 'checkpointOffset'
+  | 'checkpointFloor'
+  | 'fallbackFloor'
+  | 'needsFullSegment'
+  | 'segments'
+  | 'deltaBytes'
+>;
 
 /** A stand-in for a partition whose state grows by as much as the drill likes. */
 interface Source {

@@ -140,15 +140,15 @@ export async function startOptionsOf(configFile: string | undefined, command: Co
   if (configFile !== undefined) applyConfigFile(command, configFile);
   const { tenants, tlsCert, tlsKey, tlsClientCa, ...flags } = command.opts<TlsFlags & { readonly tenants?: string }>();
   const options = fromFlags(flags);
-  const [{ readTlsFiles }, { readTenantsFile }] = await Promise.all([
-    import('./tls-files.ts'),
-    import('./tenants-file.ts'),
-  ]);
-  return {
-    ...options,
-    tls: readTlsFiles({ ...(tlsCert && { tlsCert }), ...(tlsKey && { tlsKey }), ...(tlsClientCa && { tlsClientCa }) }),
-    ...(tenants !== undefined && { tenants: readTenantsFile(tenants) }),
-  };
+  const { readTlsFiles } = await import('./tls-files.ts');
+  const tls = readTlsFiles({
+    ...(tlsCert && { tlsCert }),
+    ...(tlsKey && { tlsKey }),
+    ...(tlsClientCa && { tlsClientCa }),
+  });
+  if (tenants === undefined) return { ...options, tls };
+  const { readTenantsFile } = await import('./tenants-file.ts');
+  return { ...options, tls, tenants: readTenantsFile(tenants) };
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {

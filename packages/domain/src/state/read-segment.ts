@@ -53,7 +53,7 @@ export function readSegmentHead(
   readExceptions(reader, core);
   readSessions(reader, core, version);
   if (version >= 2) readReplayed(reader, core);
-  const extra = reader.bytes(reader.u32()).slice();
+  const extra = reader.bytes(reader.u32());
   if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
   if (body.bytes !== expected.bodyBytes) {
     throw new SegmentFormatError(
