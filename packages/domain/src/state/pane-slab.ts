@@ -1,4 +1,4 @@
-import { CHUNK_SLOTS, PANE_BYTES, RING_ROWS } from './pane-layout.ts';
+import type { PaneMemory } from './pane-memory.ts';
 
 /**
  * Panes of a chunk: 40 bytes each, little-endian, minute by minute the 64 slots side by side.
@@ -14,16 +14,20 @@ import { CHUNK_SLOTS, PANE_BYTES, RING_ROWS } from './pane-layout.ts';
  * Positions are written out as numbers here and only here: as constants they would be loads in the hottest loop.
  */
 export class PaneSlab {
-  /**
-   * Untouched pages cost no memory: the system commits a page of zeros when it is first written. The buffer is of the
-   * shared kind, though nobody shares it: the collector does not count those, and a gigabyte of panes that is brought
-   * back would make it run every 64 MB.
-   */
-  readonly bytes = new Uint8Array(new SharedArrayBuffer(RING_ROWS * CHUNK_SLOTS * PANE_BYTES));
-  readonly #f64 = new Float64Array(this.bytes.buffer);
-  readonly #i32 = new Int32Array(this.bytes.buffer);
-  readonly #i16 = new Int16Array(this.bytes.buffer);
-  readonly #u16 = new Uint16Array(this.bytes.buffer);
+  readonly bytes: Uint8Array<SharedArrayBuffer>;
+  readonly #f64: Float64Array;
+  readonly #i32: Int32Array;
+  readonly #i16: Int16Array;
+  readonly #u16: Uint16Array;
+
+  constructor(memory: PaneMemory) {
+    this.bytes = memory.next();
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#f64 = new Float64Array(buffer, byteOffset, byteLength / 8);
+    this.#i32 = new Int32Array(buffer, byteOffset, byteLength / 4);
+    this.#i16 = new Int16Array(buffer, byteOffset, byteLength / 2);
+    this.#u16 = new Uint16Array(buffer, byteOffset, byteLength / 2);
+  }
 
   flags(pane: number): number {
     return this.#u16[pane * 20 + 19]!;

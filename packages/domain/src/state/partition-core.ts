@@ -5,6 +5,7 @@ import { CityTable } from './city-table.ts';
 import { ExceptionLog } from './exception-log.ts';
 import { PaneChunk } from './pane-chunk.ts';
 import { chunkOfSlot, MINUTE_MS } from './pane-layout.ts';
+import { PaneMemory } from './pane-memory.ts';
 import type { HourObserver } from './partition-state.ts';
 import { ReplayedLetters } from './replayed-letters.ts';
 import { RowColumns } from './row-columns.ts';
@@ -22,6 +23,7 @@ export class PartitionCore {
   #settings: ResultSettings;
   #kernel: HeatIndexKernel;
 
+  readonly #memory = new PaneMemory();
   readonly chunks: PaneChunk[] = [];
   readonly cities = new CityTable();
   readonly side = new SideSlab();
@@ -86,7 +88,7 @@ export class PartitionCore {
   /** The chunk of a slot, made on first use. */
   chunkOf(slot: number): PaneChunk {
     const index = chunkOfSlot(slot);
-    while (this.chunks.length <= index) this.chunks.push(new PaneChunk());
+    while (this.chunks.length <= index) this.chunks.push(new PaneChunk(this.#memory));
     return this.chunks[index]!;
   }
 
