@@ -30,7 +30,8 @@ export async function readSegment(
   const reader = await openBlob(blobs, folder, ref.name);
   if (reader === undefined) return { wrong: `${ref.name} is missing` };
   try {
-    const head = new Uint8Array(headBytes);
+    // Of the shared kind, though nobody shares it: the collector does not count those, nor runs because of a restart.
+    const head = new Uint8Array(new SharedArrayBuffer(headBytes));
     const headRead = await reader.read(head);
     if (headRead < headBytes) return { wrong: tooShort(ref, headRead) };
     // What the head says decides where the body is written: it has to be good before it is believed.

@@ -15,6 +15,7 @@ export type {
   RollingSnapshot,
 } from './state/partition-state.ts';
 export { SegmentFormatError } from './state/segment-format-error.ts';
+export { StateMemory } from './state/state-memory.ts';
 export { segmentHeadBytes } from './state/write-segment.ts';
 export { apparentTemperatureCelsius } from './weather/apparent-temperature.ts';
 export { dewPointCelsius, relativeHumidityPercent } from './weather/dew-point.ts';

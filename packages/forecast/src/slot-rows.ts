@@ -1,3 +1,5 @@
+import { StateMemory } from '@isotherm/domain';
+
 /** Rows of float32, one a city slot, that grow as slots appear. New and cleared rows hold `blank`. */
 export interface SlotRows {
   /** Row of a slot, made if it is not there. A view: do not keep it over the next call. */
@@ -13,6 +15,7 @@ export interface SlotRows {
 
 /** @param capacity rows to make room for at once. Default 16. */
 export function createSlotRows(blank: Float32Array, capacity = 16): SlotRows {
+  let memory = new StateMemory();
   const size = blank.length;
   let slotCount = 0;
   let views: Float32Array[] = [];
@@ -21,7 +24,7 @@ export function createSlotRows(blank: Float32Array, capacity = 16): SlotRows {
   // Rows live in blocks that never move: a block is allocated when its first slot appears.
   const grow = (slot: number): void => {
     while (views.length <= slot) {
-      const block = new Float32Array(room * size);
+      const block = memory.take(Float32Array, room * size);
       for (let i = 0; i < room; i++) {
         const view = block.subarray(i * size, (i + 1) * size);
         view.set(blank);
@@ -42,6 +45,7 @@ export function createSlotRows(blank: Float32Array, capacity = 16): SlotRows {
       if (slot < slotCount) views[slot]!.set(blank);
     },
     reset() {
+      memory = new StateMemory();
       views = [];
       slotCount = 0;
     },

@@ -46,12 +46,12 @@ export function decodeState(
   bytes: Uint8Array,
   { rowSize, sharedSize }: { readonly rowSize: number; readonly sharedSize: number },
 ): Float64Array {
-  const { buffer, byteLength } = bytes.slice();
+  const { byteLength } = bytes;
   const refuse = (what: string): never => {
     throw new RangeError(`Forecast state cannot be restored: ${what}. Start without it; forecasts learn anew.`);
   };
   if (byteLength < HEADER_BYTES) refuse(`it has ${byteLength} bytes, fewer than its header`);
-  const [magic, version, kind, size, count = 0, shared = 0] = new Uint32Array(buffer, 0, 6);
+  const [magic, version, kind, size, count = 0, shared = 0] = new Uint32Array(bytes.slice(0, HEADER_BYTES).buffer);
   if (magic !== MAGIC) refuse('it does not begin like one');
   if (version !== VERSION) refuse(`its version is ${version}, but only ${VERSION} is known`);
   if (size !== rowSize || shared !== sharedSize) refuse('its rows are of another size');
@@ -60,8 +60,10 @@ export function decodeState(
   const expected = rowsAt + count * rowSize * 4;
   if (byteLength !== expected) refuse(`it has ${byteLength} bytes instead of ${expected}`);
   if (kind === 0) rows.reset();
-  new Uint32Array(buffer, slotsAt, count).forEach((slot, index) => {
-    rows.row(slot).set(new Float32Array(buffer, rowsAt + index * rowSize * 4, rowSize));
+  new Uint32Array(bytes.slice(slotsAt, rowsAt).buffer).forEach((slot, index) => {
+    const { buffer, byteOffset, byteLength: rowBytes } = rows.row(slot);
+    const at = rowsAt + index * rowBytes;
+    new Uint8Array(buffer, byteOffset, rowBytes).set(bytes.subarray(at, at + rowBytes));
   });
-  return new Float64Array(buffer, HEADER_BYTES, shared);
+  return new Float64Array(bytes.slice(HEADER_BYTES, slotsAt).buffer);
 }

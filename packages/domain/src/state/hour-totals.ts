@@ -1,11 +1,17 @@
 import { CHUNK_SLOTS, pageOfHour, RING_HOURS, slotPageAt } from './pane-layout.ts';
+import type { StateMemory } from './state-memory.ts';
 import { TOTALS_WIDTH } from './window-totals.ts';
 
 /** Totals of whole hours of a chunk's slots, for windows that are read. Made when the first one is. */
 export class HourTotals {
   /** By page and slot: hour of the totals, -1 for none. */
-  readonly hour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
-  readonly totals = new Float64Array(RING_HOURS * CHUNK_SLOTS * TOTALS_WIDTH);
+  readonly hour: Int32Array;
+  readonly totals: Float64Array;
+
+  constructor(memory: StateMemory) {
+    this.hour = memory.take(Int32Array, RING_HOURS * CHUNK_SLOTS).fill(-1);
+    this.totals = memory.take(Float64Array, RING_HOURS * CHUNK_SLOTS * TOTALS_WIDTH);
+  }
 
   /** A pane of the hour is about to change. */
   forget(inChunk: number, hour: number): void {

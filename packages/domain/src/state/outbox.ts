@@ -209,7 +209,6 @@ export function releaseSlot(core: PartitionCore, slot: number): void {
     chunk.begin(slotPage, -1);
   }
   chunk.citiesChanged = true;
-  chunk.windows.forgetSlot(inChunk);
-  chunk.hourTotals?.forgetSlot(inChunk);
+  chunk.forgetSlot(inChunk);
   core.cities.release(slot);
 }

@@ -1,6 +1,7 @@
-import type { HourTotals } from './hour-totals.ts';
+import { HourTotals } from './hour-totals.ts';
 import { CHUNK_SLOTS, hourOfMinute, pageOfHour, paneAt, RING_HOURS, RING_ROWS, slotPageAt } from './pane-layout.ts';
 import { PaneSlab } from './pane-slab.ts';
+import type { StateMemory } from './state-memory.ts';
 import { WindowCache } from './window-cache.ts';
 
 /**
@@ -10,9 +11,9 @@ import { WindowCache } from './window-cache.ts';
  */
 export class PaneChunk extends PaneSlab {
   /** By page and slot: hours since the epoch, -1 for none. */
-  readonly hour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
-  readonly minutesLow = new Uint32Array(RING_HOURS * CHUNK_SLOTS);
-  readonly minutesHigh = new Uint32Array(RING_HOURS * CHUNK_SLOTS);
+  readonly hour: Int32Array;
+  readonly minutesLow: Uint32Array;
+  readonly minutesHigh: Uint32Array;
 
   /** By row of the ring: whether a pane of it waits to be handed out. */
   readonly rowDirty = new Uint8Array(RING_ROWS);
@@ -24,9 +25,24 @@ export class PaneChunk extends PaneSlab {
   /** Whether facts of its cities changed since the last segment. */
   citiesChanged = false;
   /** Sums for the windows of its rows. */
-  readonly windows = new WindowCache();
-  /** Totals for windows that are read; undefined until one is. */
-  hourTotals: HourTotals | undefined = undefined;
+  readonly windows: WindowCache;
+  readonly #memory: StateMemory;
+  #hourTotals: HourTotals | undefined = undefined;
+
+  constructor(memory: StateMemory) {
+    super(memory);
+    this.#memory = memory;
+    this.hour = memory.take(Int32Array, RING_HOURS * CHUNK_SLOTS).fill(-1);
+    this.minutesLow = memory.take(Uint32Array, RING_HOURS * CHUNK_SLOTS);
+    this.minutesHigh = memory.take(Uint32Array, RING_HOURS * CHUNK_SLOTS);
+    this.windows = new WindowCache(memory);
+  }
+
+  /** Totals for windows that are read, made when the first one is. */
+  get hourTotals(): HourTotals {
+    this.#hourTotals ??= new HourTotals(this.#memory);
+    return this.#hourTotals;
+  }
 
   /** Whether the slot's page holds this hour. */
   holdsHour(inChunk: number, hour: number): boolean {
@@ -67,7 +83,13 @@ export class PaneChunk extends PaneSlab {
   /** A pane that sums or totals may be made of is about to change. */
   forgetSums(inChunk: number, minute: number): void {
     this.windows.forget(inChunk, minute);
-    this.hourTotals?.forget(inChunk, hourOfMinute(minute));
+    this.#hourTotals?.forget(inChunk, hourOfMinute(minute));
+  }
+
+  /** The slot's panes are gone: so are its sums and totals. */
+  forgetSlot(inChunk: number): void {
+    this.windows.forgetSlot(inChunk);
+    this.#hourTotals?.forgetSlot(inChunk);
   }
 
   /** Notes that a row changed. */

@@ -30,7 +30,7 @@ import {
   slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
-import { PaneMemory, SLAB_BYTES } from './pane-memory.ts';
+import { StateMemory } from './state-memory.ts';
 import { heatIndexSum, SUMS_WIDTH } from './sums.ts';
 import { BLOCK_MINUTES, fineAt, SUMS_ROW, slotSumsAt } from './window-cache.ts';
 
@@ -49,7 +49,7 @@ test('numbers that are written out are those of the constants', () => {
 });
 
 test('a pane has 40 bytes, and the 64 of one minute lie side by side', () => {
-  const chunk = new PaneChunk(new PaneMemory());
+  const chunk = new PaneChunk(new StateMemory());
   expect(chunk.bytes.length).toBe(RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
   const row = 5 * HOUR_MINUTES + 7;
   for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
@@ -60,16 +60,6 @@ test('a pane has 40 bytes, and the 64 of one minute lie side by side', () => {
   }
   expect(chunk.bytes.subarray(0, row * ROW_BYTES).every((byte) => byte === 0)).toBe(true);
   expect(chunk.bytes.subarray((row + 1) * ROW_BYTES).every((byte) => byte === 0)).toBe(true);
-});
-
-test('slabs of one memory begin with zeros and share no byte', () => {
-  const memory = new PaneMemory();
-  const slabs = Array.from({ length: 20 }, () => memory.next());
-  slabs.forEach((slab, i) => {
-    expect([slab.length, slab.every((byte) => byte === 0)]).toEqual([SLAB_BYTES, true]);
-    slab.fill(i + 1);
-  });
-  expect(slabs.every((slab, i) => slab.every((byte) => byte === i + 1))).toBe(true);
 });
 
 test('a pane keeps every number apart from the others', () => {
@@ -117,7 +107,7 @@ test('as many heat indices as a pane may hold sum up exactly', () => {
   expect(MAX_PANE_OBSERVATIONS).toBeLessThan(0x1_0000);
 });
 
-const panes = new PaneChunk(new PaneMemory());
+const panes = new PaneChunk(new StateMemory());
 
 function extremes(values: readonly number[]): readonly [number, number] {
   return [Math.min(...values), Math.max(...values)];

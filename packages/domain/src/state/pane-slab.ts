@@ -1,4 +1,5 @@
-import type { PaneMemory } from './pane-memory.ts';
+import { CHUNK_SLOTS, PANE_BYTES, RING_ROWS } from './pane-layout.ts';
+import type { StateMemory } from './state-memory.ts';
 
 /**
  * Panes of a chunk: 40 bytes each, little-endian, minute by minute the 64 slots side by side.
@@ -20,8 +21,8 @@ export class PaneSlab {
   readonly #i16: Int16Array;
   readonly #u16: Uint16Array;
 
-  constructor(memory: PaneMemory) {
-    this.bytes = memory.next();
+  constructor(memory: StateMemory) {
+    this.bytes = memory.take(Uint8Array<SharedArrayBuffer>, RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
     const { buffer, byteOffset, byteLength } = this.bytes;
     this.#f64 = new Float64Array(buffer, byteOffset, byteLength / 8);
     this.#i32 = new Int32Array(buffer, byteOffset, byteLength / 4);

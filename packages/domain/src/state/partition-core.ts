@@ -5,12 +5,12 @@ import { CityTable } from './city-table.ts';
 import { ExceptionLog } from './exception-log.ts';
 import { PaneChunk } from './pane-chunk.ts';
 import { chunkOfSlot, MINUTE_MS } from './pane-layout.ts';
-import { PaneMemory } from './pane-memory.ts';
 import type { HourObserver } from './partition-state.ts';
 import { ReplayedLetters } from './replayed-letters.ts';
 import { RowColumns } from './row-columns.ts';
 import { SessionTable } from './session-table.ts';
 import { SideSlab } from './side-slab.ts';
+import { StateMemory } from './state-memory.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
 export const QUIET_MS = 60_000;
@@ -23,7 +23,7 @@ export class PartitionCore {
   #settings: ResultSettings;
   #kernel: HeatIndexKernel;
 
-  readonly #memory = new PaneMemory();
+  readonly #memory = new StateMemory();
   readonly chunks: PaneChunk[] = [];
   readonly cities = new CityTable();
   readonly side = new SideSlab();

@@ -1,4 +1,5 @@
 import { CHUNK_SLOTS, HOUR_MINUTES, hourOfMinute, pageOfHour, RING_HOURS, slotPageAt } from './pane-layout.ts';
+import type { StateMemory } from './state-memory.ts';
 import { SUMS_WIDTH } from './sums.ts';
 
 /** Minutes of a block within an hour. */
@@ -15,24 +16,38 @@ export const SUMS_ROW = CHUNK_SLOTS * SUMS_WIDTH;
  */
 export class WindowCache {
   /** By slot: hour that its sums are of, -1 for none. */
-  readonly hour = new Int32Array(CHUNK_SLOTS).fill(-1);
+  readonly hour: Int32Array;
   /** By slot: last minute in its head. */
-  readonly headEnd = new Int32Array(CHUNK_SLOTS);
+  readonly headEnd: Int32Array;
   /** By slot: block of the hour that its fine ends are of, -1 for none. */
-  readonly fineBlock = new Int8Array(CHUNK_SLOTS).fill(-1);
+  readonly fineBlock: Int8Array;
   /** By slot: the hour's first minutes. */
-  readonly head = new Float64Array(SUMS_ROW);
+  readonly head: Float64Array;
   /** By slot: the 23 hours before it. */
-  readonly middle = new Float64Array(SUMS_ROW);
+  readonly middle: Float64Array;
   /** By block and slot: the minutes from the block on, of the hours 1 and 24 before. */
-  readonly coarse1 = new Float64Array(BLOCKS * SUMS_ROW);
-  readonly coarse24 = new Float64Array(BLOCKS * SUMS_ROW);
+  readonly coarse1: Float64Array;
+  readonly coarse24: Float64Array;
   /** By minute of one block and slot: the minutes from there on, of the hours 1 and 24 before. */
-  readonly fine1 = new Float64Array(BLOCK_MINUTES * SUMS_ROW);
-  readonly fine24 = new Float64Array(BLOCK_MINUTES * SUMS_ROW);
+  readonly fine1: Float64Array;
+  readonly fine24: Float64Array;
   /** By page · 64 + slot: hour of the block, -1 for none. */
-  readonly blockHour = new Int32Array(RING_HOURS * CHUNK_SLOTS).fill(-1);
-  readonly blocks = new Float64Array(RING_HOURS * SUMS_ROW);
+  readonly blockHour: Int32Array;
+  readonly blocks: Float64Array;
+
+  constructor(memory: StateMemory) {
+    this.hour = memory.take(Int32Array, CHUNK_SLOTS).fill(-1);
+    this.headEnd = memory.take(Int32Array, CHUNK_SLOTS);
+    this.fineBlock = memory.take(Int8Array, CHUNK_SLOTS).fill(-1);
+    this.head = memory.take(Float64Array, SUMS_ROW);
+    this.middle = memory.take(Float64Array, SUMS_ROW);
+    this.coarse1 = memory.take(Float64Array, BLOCKS * SUMS_ROW);
+    this.coarse24 = memory.take(Float64Array, BLOCKS * SUMS_ROW);
+    this.fine1 = memory.take(Float64Array, BLOCK_MINUTES * SUMS_ROW);
+    this.fine24 = memory.take(Float64Array, BLOCK_MINUTES * SUMS_ROW);
+    this.blockHour = memory.take(Int32Array, RING_HOURS * CHUNK_SLOTS).fill(-1);
+    this.blocks = memory.take(Float64Array, RING_HOURS * SUMS_ROW);
+  }
 
   /** A pane of this minute is about to change. */
   forget(inChunk: number, minute: number): void {

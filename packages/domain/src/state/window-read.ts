@@ -1,5 +1,4 @@
 import { NO_MINUTE } from './city-table.ts';
-import { HourTotals } from './hour-totals.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   HEAT_INDEX_UNIT,
@@ -81,7 +80,6 @@ function addMinutes(side: SideSlab, chunk: PaneChunk, inChunk: number, from: num
 
 /** The chunk's totals, good for the slot's hour. */
 function hourTotals(side: SideSlab, chunk: PaneChunk, inChunk: number, hour: number): Float64Array {
-  chunk.hourTotals ??= new HourTotals();
   const { hour: hours, totals } = chunk.hourTotals;
   const slotPage = slotPageAt(pageOfHour(hour), inChunk);
   if (hours[slotPage] !== hour) {
