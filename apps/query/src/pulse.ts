@@ -40,3 +40,24 @@ export interface PulseSource {
   /** Calls the listener with every new pulse. @returns a function that ends that. */
   subscribe(listener: (pulse: Pulse) => void): () => void;
 }
+
+/** A pulse before anything was heard of. */
+export function emptyPulse(atMs: number): Pulse {
+  return {
+    atMs,
+    acceptedPerSecond: 0,
+    lagSeconds: 0,
+    lagRecords: 0,
+    freshnessP99Ms: undefined,
+    observationsAcked: 0,
+    observationsApplied: 0,
+    observationsStored: 0,
+    observationsDead: 0,
+    observationsDuplicate: 0,
+    rowsPending: 0,
+    rowsStored: 0,
+    cities: 0,
+    feed: undefined,
+    residentBytes: 0,
+  };
+}

@@ -4,12 +4,12 @@ import { createPartitionState } from '@isotherm/domain';
 import { createStreamCalls, createUnaryHandler, startIngestEngine } from '@isotherm/ingest/internals';
 import { createMemoryLog } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
-import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
 import { joinFrames, mutateFrames, splitFrames } from './frames.ts';
-import { drawn, NOW_MS, streamBatch, streamStart, unaryRequest } from './observation-grammar.ts';
+import { frozenRuntime } from './frozen-runtime.ts';
+import { drawn, streamBatch, streamStart, unaryRequest } from './observation-grammar.ts';
 import { RESULT_SETTINGS } from './result-settings.ts';
 
 const PARTITIONS = 4;
@@ -27,7 +27,6 @@ export const ingestTarget: FuzzTarget = {
   allowedBytes: (inputBytes) => 96_000_000 + 5000 * inputBytes,
   open() {
     const logger = createLogger({ service: 'fuzz', level: 'silent' });
-    const runtime: Runtime = { ...systemRuntime, now: () => NOW_MS, every: () => ({ cancel() {} }) };
     const conversation = fc
       .tuple(
         fc.array(fc.oneof({ weight: 5, arbitrary: streamBatch }, unaryRequest), { minLength: 1, maxLength: 4 }),
@@ -42,7 +41,7 @@ export const ingestTarget: FuzzTarget = {
       async run(input) {
         const log = createMemoryLog({ partitionCount: PARTITIONS });
         const engine = await startIngestEngine(
-          { log, logger, runtime, onFenced: () => {} },
+          { log, logger, runtime: frozenRuntime, onFenced: () => {} },
           { limits: { maxRowsPerMessage: 4096, maxMessageBytes: 65_536, maxCities: 200 }, settings: RESULT_SETTINGS },
         );
         engine.ready();

@@ -5,11 +5,11 @@ import { createPartitionState } from '@isotherm/domain';
 import { createReplayHandler, startIngestEngine } from '@isotherm/ingest/internals';
 import { createMemoryLog, type Log } from '@isotherm/log';
 import { createRecordReader, encodeTick } from '@isotherm/records';
-import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
 import { joinFrames, mutateFrames, splitFrames } from './frames.ts';
+import { frozenRuntime } from './frozen-runtime.ts';
 import { drawn, NOW_MS } from './observation-grammar.ts';
 import { PARTITIONS, RECORDS_BEFORE, replayRequest } from './replay-grammar.ts';
 import { RESULT_SETTINGS } from './result-settings.ts';
@@ -29,7 +29,6 @@ export const replayRequestTarget: FuzzTarget = {
   allowedBytes: (inputBytes) => 96_000_000 + 5000 * inputBytes,
   open() {
     const logger = createLogger({ service: 'fuzz', level: 'silent' });
-    const runtime: Runtime = { ...systemRuntime, now: () => NOW_MS, every: () => ({ cancel() {} }) };
     const conversation = fc
       .tuple(fc.array(replayRequest, { minLength: 1, maxLength: 3 }), fc.boolean())
       .map(([requests, again]) => joinFrames([...requests, ...(again ? requests.slice(0, 1) : [])]));
@@ -40,7 +39,7 @@ export const replayRequestTarget: FuzzTarget = {
       async run(input) {
         const log = await logWithLetters();
         const engine = await startIngestEngine(
-          { log, logger, runtime, onFenced: () => {} },
+          { log, logger, runtime: frozenRuntime, onFenced: () => {} },
           { limits: { maxMessageBytes: MAX_BYTES, maxCities: 200 }, settings: RESULT_SETTINGS },
         );
         engine.ready();

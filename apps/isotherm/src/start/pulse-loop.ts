@@ -1,6 +1,7 @@
 import { memoryUsage } from 'node:process';
 import type { ShardPulse } from '@isotherm/compute';
 import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
+import { emptyPulse } from '@isotherm/query/pulse';
 import type { Logger } from '@isotherm/service-kit';
 import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
 import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
@@ -122,24 +123,4 @@ function continuedPulse(ask: () => Promise<Remembered<ShardPulse>>): () => Promi
 function maxDefined(a: number | undefined, b: number | undefined): number | undefined {
   if (a === undefined) return b;
   return b === undefined ? a : Math.max(a, b);
-}
-
-function emptyPulse(atMs: number): Pulse {
-  return {
-    atMs,
-    acceptedPerSecond: 0,
-    lagSeconds: 0,
-    lagRecords: 0,
-    freshnessP99Ms: undefined,
-    observationsAcked: 0,
-    observationsApplied: 0,
-    observationsStored: 0,
-    observationsDead: 0,
-    observationsDuplicate: 0,
-    rowsPending: 0,
-    rowsStored: 0,
-    cities: 0,
-    feed: undefined,
-    residentBytes: 0,
-  };
 }

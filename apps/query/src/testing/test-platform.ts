@@ -4,7 +4,7 @@ import { createConnectTransport } from '@connectrpc/connect-node';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import { createLogger, type Logger } from '@isotherm/service-kit';
-import type { Pulse } from '../pulse.ts';
+import { emptyPulse, type Pulse } from '../pulse.ts';
 import type { QueryOptions } from '../query-options.ts';
 import { type QueryDeps, type QueryService, startQuery } from '../start-query.ts';
 import { type FakeCompute, startFakeCompute } from './fake-compute.ts';
@@ -50,7 +50,7 @@ export async function startTestPlatform(
     startFakeCompute('shard-b'),
   ]);
   const listeners = new Set<(pulse: Pulse) => void>();
-  let latest = emptyPulse();
+  let latest = emptyPulse(NOW_MS);
   const platform = { nowMs: NOW_MS };
   const query = await startQuery(
     {
@@ -99,25 +99,5 @@ export async function startTestPlatform(
       await query.close();
       await Promise.all([shardA.stop(), shardB.stop()]);
     },
-  };
-}
-
-function emptyPulse(): Pulse {
-  return {
-    atMs: NOW_MS,
-    acceptedPerSecond: 0,
-    lagSeconds: 0,
-    lagRecords: 0,
-    freshnessP99Ms: undefined,
-    observationsAcked: 0,
-    observationsApplied: 0,
-    observationsStored: 0,
-    observationsDead: 0,
-    observationsDuplicate: 0,
-    rowsPending: 0,
-    rowsStored: 0,
-    cities: 0,
-    feed: undefined,
-    residentBytes: 0,
   };
 }

@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClickHouseBackend } from '../clickhouse-backend.ts';
-import { describeAnalyticsStore } from '../conformance/index.ts';
+import { describeAnalyticsStore, optimizeTables } from '../conformance/index.ts';
 import { createEncodingStore } from '../encoding-store.ts';
 import { openChdbEngine } from './chdb-engine.ts';
 
@@ -18,13 +18,7 @@ describeAnalyticsStore('chDB on this thread', async () => {
   return {
     store,
     rollUp: () => backend.rollUp(0),
-    optimize: async () => {
-      await engine.run('OPTIMIZE TABLE isotherm.city_minutes FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.city_quarter_hours FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.observations FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.dead_letters FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.dead_letter_outcomes FINAL');
-    },
+    optimize: () => optimizeTables((statement) => engine.run(statement)),
     dispose: async () => {
       await store.close();
       await rm(root, { recursive: true, force: true });

@@ -1,2 +1,4 @@
-export { describeAnalyticsStore, type Harness } from './analytics-conformance.ts';
+export { describeAnalyticsStore } from './analytics-conformance.ts';
+export type { Harness } from './harness.ts';
+export { optimizeTables } from './optimize-tables.ts';
 export { minuteRows, rawRows, type SampleMinute } from './rows.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@clickhouse/client';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { describeAnalyticsStore } from '../conformance/index.ts';
+import { describeAnalyticsStore, optimizeTables } from '../conformance/index.ts';
 import { openClickHouseAnalytics } from '../server/open-clickhouse-analytics.ts';
 import { type ClickHouseHttp, serveClickHouseHttp } from './serve-clickhouse-http.ts';
 
@@ -32,10 +32,7 @@ describeAnalyticsStore('a ClickHouse at the end of a URL', async () => {
   return {
     store,
     rollUp: async () => undefined,
-    optimize: async () => {
-      for (const table of ['city_minutes', 'observations', 'dead_letters', 'dead_letter_outcomes'])
-        await client.command({ query: `OPTIMIZE TABLE ${database}.${table} FINAL` });
-    },
+    optimize: () => optimizeTables((query) => client.command({ query }), database),
     dispose: async () => {
       await store.close();
       await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });

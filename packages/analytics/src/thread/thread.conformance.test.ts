@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openChdbEngine } from '../chdb/chdb-engine.ts';
-import { describeAnalyticsStore } from '../conformance/index.ts';
+import { describeAnalyticsStore, optimizeTables } from '../conformance/index.ts';
 import { connectAnalytics, connectBackend } from './connect-analytics.ts';
 import { startAnalyticsThread } from './start-analytics-thread.ts';
 
@@ -19,13 +19,7 @@ describeAnalyticsStore('chDB on a thread of its own, through a port', async () =
   return {
     store,
     rollUp: () => backend.rollUp(0),
-    optimize: async () => {
-      await engine.run('OPTIMIZE TABLE isotherm.city_minutes FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.city_quarter_hours FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.observations FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.dead_letters FINAL');
-      await engine.run('OPTIMIZE TABLE isotherm.dead_letter_outcomes FINAL');
-    },
+    optimize: () => optimizeTables((statement) => engine.run(statement)),
     dispose: async () => {
       await store.close();
       await backend.close();
