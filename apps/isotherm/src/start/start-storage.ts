@@ -7,12 +7,16 @@ import { type PartLife, type SupervisedPart, supervisePart } from '../threads/su
 import { type ClosableCalls, type SupervisedThread, superviseThread } from '../threads/supervise-thread.ts';
 import { eachTimeUp, whenUp } from '../threads/when-up.ts';
 import type { PlatformContext } from './platform-context.ts';
+import { untilWritable } from './until-writable.ts';
 
 /** Share of the disk cap that the log may take; the rest is for results. */
 const LOG_SHARE = 0.5;
 
 /** The engine merges what the last run left only once compute is back: on two cores it would take as long again. */
 const MERGES_AFTER_MS = 15_000;
+
+/** Free bytes without which the engine is not opened again: it would drop writes, and could not say what it lacks. */
+const ENGINE_NEEDS_BYTES = 32 * 1024 * 1024;
 
 /** The ingest thread. */
 export interface IngestThread extends SupervisedThread<IngestThreadCalls> {
@@ -93,8 +97,12 @@ function portOf(address: string): number {
 export function superviseAnalytics(context: PlatformContext, before: Promise<unknown>): AnalyticsPart {
   const { options, directory, closers } = context;
   const store = connectAnalytics();
-  const start = async () => {
+  const { logger, lifecycle } = context;
+  const start = async (again: boolean) => {
     await before;
+    // An engine that has ended because the disk is full would only end again.
+    const over = () => lifecycle.state === 'draining' || lifecycle.state === 'failed' || lifecycle.state === 'stopped';
+    if (again) await untilWritable(directory.analytics, ENGINE_NEEDS_BYTES, { logger, over });
     const thread = await startAnalyticsThread({
       path: directory.analytics,
       scratchDirectory: directory.scratch,

@@ -5,6 +5,7 @@ import type { ClickHouseEngine } from '../clickhouse-engine.ts';
 import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
 import { directoryOwner } from './directory-owner.ts';
+import { FAILED_WRITES, refuseDroppedWrites } from './dropped-writes.ts';
 import { loadChdb } from './load-chdb.ts';
 import { openScratchFiles, type ScratchFiles } from './scratch-files.ts';
 
@@ -17,14 +18,17 @@ export interface ChdbEngineOptions {
   readonly database: string;
   /** Background merges begin so long after opening, in ms: whoever recovers has the processors until then. Default 0. */
   readonly quietMs?: number | undefined;
+  /** Called when the engine has dropped a write to its files; all statements are refused from then on. */
+  readonly onDropped?: ((error: IsothermError) => void) | undefined;
 }
 
 /**
- * The ClickHouse engine in this process. Inserts, reads and maintenance have a connection each: statements of one connection run one
- * after the other, those of different ones at the same time, on libuv's threads.
+ * The ClickHouse engine in this process. Inserts, reads, maintenance and the look at failed writes have a connection each:
+ * statements of one connection run one after the other, those of different ones at the same time, on libuv's threads.
  *
  * @throws IsothermError ANALYTICS_ENGINE_UNAVAILABLE if the engine has no build for this platform,
  * ANALYTICS_DIRECTORY_IN_USE if another process has the directory.
+ * Statements reject with ANALYTICS_WRITE_DROPPED once the engine has dropped a write: {@link refuseDroppedWrites}.
  */
 export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickHouseEngine> {
   const { createChdbConnection, drainPending } = await loadChdb();
@@ -46,7 +50,12 @@ export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickH
     opened.push(reader);
     const maintainer = connect();
     opened.push(maintainer);
-    const engine = engineOf(options, { writer, reader, maintainer, scratch, drainPending });
+    const watcher = connect();
+    opened.push(watcher);
+    const engine = await refuseDroppedWrites(
+      engineOf(options, { writer, reader, maintainer, watcher, scratch, drainPending }),
+      { failedWrites: () => failedWrites(watcher), path: options.path, onDropped: options.onDropped },
+    );
     return quietMs > 0 ? mergingAfter(engine, quietMs) : engine;
   } catch (error) {
     for (const client of opened) await client.close();
@@ -73,13 +82,14 @@ interface EngineParts {
   readonly writer: ClickHouseClient;
   readonly reader: ClickHouseClient;
   readonly maintainer: ClickHouseClient;
+  readonly watcher: ClickHouseClient;
   readonly scratch: ScratchFiles;
   /** Resolves when nothing runs in the engine any more, calls given up by their callers included. */
   readonly drainPending: () => Promise<void>;
 }
 
 function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEngine {
-  const { writer, reader, maintainer, scratch } = parts;
+  const { writer, reader, maintainer, watcher, scratch } = parts;
   let closed: Promise<void> | undefined;
   return {
     database: options.database,
@@ -111,12 +121,22 @@ function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEng
     },
     async close() {
       closed ??= (async () => {
-        await Promise.all([writer.close(), reader.close(), maintainer.close()]);
+        await Promise.all([writer.close(), reader.close(), maintainer.close(), watcher.close()]);
         await parts.drainPending();
       })();
       await closed;
     },
   };
+}
+
+async function failedWrites(client: ClickHouseClient): Promise<number> {
+  try {
+    const result = await client.query({ query: FAILED_WRITES, format: 'JSONCompactEachRow' });
+    const [row] = await result.json<readonly unknown[]>();
+    return Number(row?.[0] ?? 0);
+  } catch (error) {
+    throw toAnalyticsError(error);
+  }
 }
 
 async function command(client: ClickHouseClient, query: string): Promise<void> {

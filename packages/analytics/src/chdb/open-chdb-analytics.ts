@@ -1,3 +1,4 @@
+import type { IsothermError } from '@isotherm/service-kit';
 import type { AnalyticsBackend } from '../analytics-backend.ts';
 import type { AnalyticsStore } from '../analytics-store.ts';
 import { type BackendOptions, createClickHouseBackend } from '../clickhouse-backend.ts';
@@ -17,6 +18,12 @@ export interface ChdbAnalyticsOptions extends BackendOptions {
   readonly quietMs?: number;
 }
 
+/** Whom the engine tells. */
+export interface ChdbListener {
+  /** The engine has dropped a write to its files, and takes no more statements: open it anew. */
+  readonly onDropped?: (error: IsothermError) => void;
+}
+
 /**
  * Opens the analytical store on the ClickHouse engine in this process and thread. {@link startAnalyticsThread} is the
  * same on a thread of its own.
@@ -34,9 +41,12 @@ export interface AbandonableBackend extends AnalyticsBackend {
 }
 
 /** The same, for rows that were encoded elsewhere. */
-export async function openChdbBackend(options: ChdbAnalyticsOptions): Promise<AbandonableBackend> {
+export async function openChdbBackend(
+  options: ChdbAnalyticsOptions,
+  { onDropped }: ChdbListener = {},
+): Promise<AbandonableBackend> {
   const { path, scratchDirectory, database = 'isotherm', quietMs } = options;
-  const engine = abandonableEngine(await openChdbEngine({ path, scratchDirectory, database, quietMs }));
+  const engine = abandonableEngine(await openChdbEngine({ path, scratchDirectory, database, quietMs, onDropped }));
   const backend = createClickHouseBackend(engine, options);
   return {
     ...backend,

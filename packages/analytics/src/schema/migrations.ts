@@ -3,8 +3,10 @@ import {
   cityQuarterHoursTable,
   deadLetterOutcomesTable,
   deadLettersTable,
+  MERGED_TABLES,
   observationsTable,
   quarterMarksTable,
+  REPLACED_PARTS_STAY,
 } from './tables.ts';
 
 /** One step of the schema. Steps only add: a store of an older version goes on working on the newer schema. */
@@ -46,5 +48,11 @@ export const MIGRATIONS: readonly Migration[] = [
     version: 3,
     name: 'outcomes of dead letters',
     statements: ({ database }) => [deadLetterOutcomesTable(database)],
+  },
+  {
+    version: 4,
+    name: 'what a merge replaced stays for a while',
+    statements: ({ database }) =>
+      MERGED_TABLES.map((table) => `ALTER TABLE ${database}.${table} MODIFY SETTING ${REPLACED_PARTS_STAY}`),
   },
 ];

@@ -7,6 +7,22 @@ const DURABLE = 'fsync_after_insert = 1, fsync_part_directory = 1, min_rows_to_f
 /** Column statistics are made at every insert and merge, for queries unlike ours: a fifth of an insert's time. */
 const NO_STATISTICS = "auto_statistics_types = ''";
 
+/**
+ * Seconds for which parts that a merge replaced stay on disk. chDB removes them within half a minute (0), ClickHouse
+ * after eight (480): until then an engine that finds the merged part cut short goes back to them (dropped-writes.ts).
+ */
+export const REPLACED_PARTS_STAY = 'old_parts_lifetime = 120';
+
+/** Tables with rows of ours. */
+export const MERGED_TABLES = [
+  'city_minutes',
+  'city_quarter_hours',
+  'quarter_marks',
+  'observations',
+  'dead_letters',
+  'dead_letter_outcomes',
+] as const;
+
 const TABLE_SETTINGS = `${DURABLE}, ${NO_STATISTICS}`;
 
 /** T64 crops integers to the bits a block uses; the numbers behind every codec here are in docs/adr/0005. */

@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -100,5 +102,27 @@ describe('analytics thread', () => {
     await using again = await start();
     await again.migrate();
     expect(await again.totals()).toMatchObject({ minuteRows: 0 });
+  });
+
+  it('ends of itself when the engine drops a write, and what was confirmed is there when it is started again', {
+    timeout: 120_000,
+  }, async () => {
+    const program = join(import.meta.dirname, 'testing', 'write-until-dropped.ts');
+    // Files of 300 KB at most: a part fits, a few merged ones do not.
+    const child = spawn('sh', ['-c', 'ulimit -f 600 && exec "$0" "$@"', process.execPath, program, root], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let said = '';
+    child.stdout.on('data', (bytes: Buffer) => {
+      said += bytes.toString();
+    });
+    await once(child, 'close');
+    const { confirmed, ended } = JSON.parse(said) as { readonly confirmed: number; readonly ended: string };
+    expect(ended).toBe('ANALYTICS_WRITE_DROPPED');
+    await using thread = await start();
+    await thread.migrate();
+    const { minuteRows } = await thread.totals();
+    expect(minuteRows).toBeGreaterThanOrEqual(confirmed);
+    expect(confirmed).toBeGreaterThan(1_000);
   });
 });

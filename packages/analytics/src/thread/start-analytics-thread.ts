@@ -35,6 +35,9 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
   worker.on('error', (error) => {
     lastError = error instanceof Error ? error : new Error(String(error));
   });
+  worker.on('message', (message: StatusMessage) => {
+    if (message.kind === 'failed') lastError = fromWire(message.error);
+  });
   const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(lastError)));
   try {
     await status(worker, 'ready');
