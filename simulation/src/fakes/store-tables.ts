@@ -25,6 +25,9 @@ export type FinalRows = ReadonlyMap<string, string>;
  * - an insert that its caller sees fail may have been applied, whole or its first blocks;
  * - an insert whose caller died may be applied: the one unacked batch extra;
  * - it may be slow or away for a minute.
+ *
+ * What it need not reproduce, because the adapter keeps it from everybody: an insert that is confirmed although its files
+ * were cut short (packages/analytics/src/chdb/dropped-writes.ts makes it one that fails).
  */
 export interface StoreTables {
   open(process: SimulatedProcess): AnalyticsStore;
