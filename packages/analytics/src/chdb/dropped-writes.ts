@@ -22,8 +22,8 @@ export interface DroppedWritesDeps {
 }
 
 /**
- * Believes no statement that writes before the engine's count of failed writes was looked at. Once it has grown, that
- * statement and all later ones are refused: parts that the engine believes in may be cut short, and merges may have
+ * Believes no statement before the engine's count of failed writes was looked at. Once it has grown, that statement and
+ * all later ones are refused: parts that the engine believes in may be cut short, and merges may have
  * replaced whole ones by them. The whole ones are still on disk for a while (`old_parts_lifetime`), and an engine that
  * is opened anew takes them again.
  */
@@ -46,10 +46,10 @@ export async function refuseDroppedWrites(
     if (dropped !== undefined) throw dropped;
   }
 
-  async function believed(statement: () => Promise<void>): Promise<void> {
+  async function believed<T>(statement: () => Promise<T>): Promise<T> {
     if (dropped !== undefined) throw dropped;
     try {
-      await statement();
+      return await statement();
     } finally {
       // Also of one that failed: what it met may be files that were cut short.
       await look();
@@ -61,7 +61,7 @@ export async function refuseDroppedWrites(
   return {
     database: engine.database,
     exclusive: engine.exclusive,
-    read: (statement, options) => (dropped === undefined ? engine.read(statement, options) : Promise.reject(dropped)),
+    read: (statement, options) => believed(() => engine.read(statement, options)),
     run: (statement) => believed(() => engine.run(statement)),
     maintain: (statement) => believed(() => engine.maintain(statement)),
     insertNative: (table, pieces) => believed(() => engine.insertNative(table, pieces)),
