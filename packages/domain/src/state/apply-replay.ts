@@ -1,7 +1,7 @@
 import type { ObservationsRecord, ReplayColumns } from '@isotherm/records';
-import { type Backfills, flushBackfill } from './backfill.ts';
+import { flushBackfill } from './backfill.ts';
 import type { SliceVerdicts } from './judge-slices.ts';
-import type { PartitionCore } from './partition-core.ts';
+import type { Backfills, PartitionCore } from './partition-core.ts';
 
 /** Adds one row of the record, noting it if it is refused. @returns whether it was added. */
 export type AddRow = (row: number) => boolean;

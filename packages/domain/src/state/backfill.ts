@@ -1,6 +1,7 @@
 import { dirtyPane, observationsOf } from './dirty-pane.ts';
 import { appendRow, type PanePlace } from './fill-row.ts';
 import { clearLostWindows, lostWindows } from './lost-windows.ts';
+import { paneKey } from './pane-key.ts';
 import {
   ABSENT_SHIFT,
   CORRECTABLE_HOURS,
@@ -13,14 +14,11 @@ import {
   slotInChunk,
   slotPageAt,
 } from './pane-layout.ts';
-import { type PartitionCore, paneKey } from './partition-core.ts';
+import type { Backfills, PartitionCore } from './partition-core.ts';
 import { holdHour } from './ring-page.ts';
 
 /** Longest window of a row, in minutes: so far back a change is felt. */
 const LONGEST_WINDOW_MINUTES = 1440;
-
-/** Panes out of reach that the replay under way changed, by slot: observations that each had before, by minute. */
-export type Backfills = Map<number, Map<number, number>>;
 
 /**
  * The pane of a slot's minute out of reach, made if need be, ready to be changed; -1 if the ring does not go back so far.

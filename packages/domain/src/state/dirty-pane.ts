@@ -1,8 +1,9 @@
 import { noteDirty } from './dirty-since.ts';
 import type { PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
+import { paneKey } from './pane-key.ts';
 import { DIRTY, HANDED, rowOfPane, SIDE, TOUCHED } from './pane-layout.ts';
-import { type PartitionCore, paneKey } from './partition-core.ts';
+import type { PartitionCore } from './partition-core.ts';
 import { SIDE_COUNT, SIDE_WIDTH } from './side-slab.ts';
 
 /** Marks an existing pane in reach as changed. */

@@ -1,6 +1,7 @@
 import { dirtySince, noteHanded } from './dirty-since.ts';
 import { appendRow, type PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
+import { paneKey } from './pane-key.ts';
 import {
   CORRECTABLE_HOURS,
   DIRTY,
@@ -13,7 +14,7 @@ import {
   slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
-import { type PartitionCore, paneKey } from './partition-core.ts';
+import type { PartitionCore } from './partition-core.ts';
 
 /**
  * Rows that may wait outside the ring before the partition takes no more records. One record can add all of its own: a

@@ -1,6 +1,7 @@
 import type { PaneChunk } from './pane-chunk.ts';
+import { paneKey } from './pane-key.ts';
 import { ABSENT_H, ABSENT_T, ABSENT_W, QUALITY_BITS, QUALITY_SHIFT, RISK_BITS, SIDE } from './pane-layout.ts';
-import { type PartitionCore, paneKey } from './partition-core.ts';
+import type { PartitionCore } from './partition-core.ts';
 import type { MetricBuffer, RowColumns } from './row-columns.ts';
 import { writeRowWindows } from './row-windows.ts';
 import {

@@ -1,6 +1,8 @@
 import { CHUNK_SLOTS, pageOfHour, RING_HOURS, slotPageAt } from './pane-layout.ts';
 import type { StateMemory } from './state-memory.ts';
-import { TOTALS_WIDTH } from './window-totals.ts';
+
+/** Numbers that totals of a set of panes take: window-totals.ts. */
+export const TOTALS_WIDTH = 24;
 
 /** Totals of whole hours of a chunk's slots, for windows that are read. Made when the first one is. */
 export class HourTotals {

@@ -1,6 +1,7 @@
 import { SlotUse } from './city-table.ts';
 import { dirtySince, noteDirty } from './dirty-since.ts';
 import { type HandOutOptions, handOutRows } from './hand-out-rows.ts';
+import { paneKey } from './pane-key.ts';
 import {
   CORRECTABLE_HOURS,
   DIRTY,
@@ -12,7 +13,7 @@ import {
   slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
-import { type PartitionCore, paneKey } from './partition-core.ts';
+import type { PartitionCore } from './partition-core.ts';
 import type { PendingRows } from './partition-state.ts';
 import { releaseSidePanes } from './ring-page.ts';
 import { RowColumns } from './row-columns.ts';

@@ -1,6 +1,5 @@
 import type { ResultSettings } from '@isotherm/records';
 import type { HeatIndexFormulaName, HeatIndexKernel } from '../weather/heat-index.ts';
-import type { Backfills } from './backfill.ts';
 import { CityTable } from './city-table.ts';
 import { ExceptionLog } from './exception-log.ts';
 import { PaneChunk } from './pane-chunk.ts';
@@ -14,6 +13,9 @@ import { StateMemory } from './state-memory.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
 export const QUIET_MS = 60_000;
+
+/** Panes out of reach that the replay under way changed, by slot: observations that each had before, by minute. */
+export type Backfills = Map<number, Map<number, number>>;
 
 /** What the parts of a partition's state work on. */
 export class PartitionCore {
@@ -108,9 +110,4 @@ export class PartitionCore {
     this.logTimeMs = stampMs;
     if (Math.floor(stampMs / MINUTE_MS) !== Math.floor(before / MINUTE_MS)) this.sessions.sweep(stampMs);
   }
-}
-
-/** Key of a pane in the maps of {@link PartitionCore}. */
-export function paneKey(slot: number, minute: number): number {
-  return slot * 0x1_0000_0000 + minute;
 }

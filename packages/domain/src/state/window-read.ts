@@ -1,4 +1,5 @@
 import { NO_MINUTE } from './city-table.ts';
+import { TOTALS_WIDTH } from './hour-totals.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   HEAT_INDEX_UNIT,
@@ -24,7 +25,6 @@ import {
   TOTAL_RISKS,
   TOTAL_T,
   TOTAL_W,
-  TOTALS_WIDTH,
 } from './window-totals.ts';
 
 /** Longest window that can be read, in minutes. */

@@ -1,3 +1,4 @@
+import { TOTALS_WIDTH } from './hour-totals.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import { ABSENT_H, ABSENT_T, ABSENT_W, HEAT_INDEX_UNIT, RISK_BITS, SIDE } from './pane-layout.ts';
 import {
@@ -14,8 +15,7 @@ import {
   type SideSlab,
 } from './side-slab.ts';
 
-/** Totals of a set of panes, side by side: observations, panes by risk 0…5, then by metric count, sum, min, max. */
-export const TOTALS_WIDTH = 24;
+// Totals of a set of panes, side by side: observations, panes by risk 0…5, then by metric count, sum, min, max.
 export const TOTAL_COUNT = 0;
 export const TOTAL_RISKS = 1;
 export const TOTAL_T = 7;
