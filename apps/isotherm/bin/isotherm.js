@@ -7,7 +7,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const NEEDED = 24;
-// The ClickHouse engine can hold three threads of libuv's pool at once; four, the default, would leave one for the log.
+// The ClickHouse engine can hold four threads of libuv's pool at once; four, the default, would leave none for the log.
 process.env.UV_THREADPOOL_SIZE ??= '8';
 const here = dirname(fileURLToPath(import.meta.url));
 

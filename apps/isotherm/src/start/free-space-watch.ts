@@ -60,7 +60,8 @@ export function startFreeSpaceWatch(deps: FreeSpaceWatchDeps): FreeSpaceWatch {
 const ADVICE =
   'Ingest refuses while the log has less than the reserve. Free space on this disk, or lower --disk-reserve or --disk-cap; what is acked is kept.';
 
-async function systemDiskOf(directory: string): Promise<Disk> {
+/** What the system says of a directory's disk. */
+export async function systemDiskOf(directory: string): Promise<Disk> {
   const [{ dev }, { bavail, bsize }] = await Promise.all([stat(directory), statfs(directory)]);
   return { device: dev, freeBytes: bavail * bsize };
 }

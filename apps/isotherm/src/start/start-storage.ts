@@ -95,9 +95,8 @@ function portOf(address: string): number {
 
 /** Starts the ClickHouse engine on a thread of its own, after `before`, and brings its tables up to date. */
 export function superviseAnalytics(context: PlatformContext, before: Promise<unknown>): AnalyticsPart {
-  const { options, directory, closers } = context;
+  const { options, directory, closers, logger, lifecycle } = context;
   const store = connectAnalytics();
-  const { logger, lifecycle } = context;
   const start = async (again: boolean) => {
     await before;
     // An engine that has ended because the disk is full would only end again.

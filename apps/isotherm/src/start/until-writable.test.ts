@@ -6,18 +6,18 @@ const logger = createLogger({ service: 'test', level: 'silent' });
 
 it('waits until there is as much space as wanted', async () => {
   const found = [0, 99, 100, 0];
-  const freeBytesOf = async () => found.shift()!;
-  await untilWritable('/data', 100, { logger, over: () => false, freeBytesOf });
+  const diskOf = async () => ({ device: 1, freeBytes: found.shift()! });
+  await untilWritable('/data', 100, { logger, over: () => false, diskOf });
   expect(found).toEqual([0]);
 });
 
 it('waits no longer than anybody waits for it', async () => {
   let looks = 0;
-  const freeBytesOf = async () => {
+  const diskOf = async () => {
     looks += 1;
-    return 0;
+    return { device: 1, freeBytes: 0 };
   };
-  await untilWritable('/data', 100, { logger, over: () => looks === 2, freeBytesOf });
+  await untilWritable('/data', 100, { logger, over: () => looks === 2, diskOf });
   expect(looks).toBe(2);
 });
 

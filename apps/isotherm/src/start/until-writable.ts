@@ -1,6 +1,6 @@
-import { statfs } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@isotherm/service-kit';
+import { type Disk, systemDiskOf } from './free-space-watch.ts';
 
 const LOOK_MS = 250;
 
@@ -9,15 +9,15 @@ export interface UntilWritableDeps {
   readonly logger: Logger;
   /** Whether nobody waits any more. */
   readonly over: () => boolean;
-  /** Bytes that can be written to a directory's disk. Default what the system says. */
-  readonly freeBytesOf?: (directory: string) => Promise<number>;
+  /** The disk of a directory. Default what the system says. */
+  readonly diskOf?: (directory: string) => Promise<Disk>;
 }
 
 /** Resolves when so many bytes can be written to the directory's disk, or nobody waits any more. Says once that it waits. */
 export async function untilWritable(directory: string, wantedBytes: number, deps: UntilWritableDeps): Promise<void> {
-  const { logger, over, freeBytesOf = systemFreeBytesOf } = deps;
+  const { logger, over, diskOf = systemDiskOf } = deps;
   for (let looks = 0; !over(); looks++) {
-    const freeBytes = await freeBytesOf(directory);
+    const { freeBytes } = await diskOf(directory);
     if (freeBytes >= wantedBytes) return;
     if (looks === 0) {
       const advice =
@@ -26,9 +26,4 @@ export async function untilWritable(directory: string, wantedBytes: number, deps
     }
     await sleep(LOOK_MS);
   }
-}
-
-async function systemFreeBytesOf(directory: string): Promise<number> {
-  const { bavail, bsize } = await statfs(directory);
-  return bavail * bsize;
 }

@@ -1,5 +1,6 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
+import { gateStatements } from './gate-statements.ts';
 
 /** An engine that can be left at once. */
 export interface AbandonableEngine extends ClickHouseEngine {
@@ -10,16 +11,8 @@ export interface AbandonableEngine extends ClickHouseEngine {
 /** Puts a gate before the statements of an engine. */
 export function abandonableEngine(engine: ClickHouseEngine): AbandonableEngine {
   let abandoned = false;
-  const unlessAbandoned = <T>(statement: () => Promise<T>): Promise<T> =>
-    abandoned ? Promise.reject(gone()) : statement();
   return {
-    database: engine.database,
-    exclusive: engine.exclusive,
-    read: (statement, options) => unlessAbandoned(() => engine.read(statement, options)),
-    run: (statement) => unlessAbandoned(() => engine.run(statement)),
-    maintain: (statement) => unlessAbandoned(() => engine.maintain(statement)),
-    insertNative: (table, pieces) => unlessAbandoned(() => engine.insertNative(table, pieces)),
-    close: () => engine.close(),
+    ...gateStatements(engine, (statement) => (abandoned ? Promise.reject(gone()) : statement())),
     abandon() {
       abandoned = true;
     },

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { type ClickHouseClient, createClient } from '@clickhouse/client';
 import { IsothermError } from '@isotherm/service-kit';
-import type { ClickHouseEngine } from '../clickhouse-engine.ts';
+import type { ClickHouseEngine, ReadOptions } from '../clickhouse-engine.ts';
 import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
 import { directoryOwner } from './directory-owner.ts';
@@ -94,19 +94,7 @@ function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEng
   return {
     database: options.database,
     exclusive: true,
-    async read(statement, { parameters, signal } = {}) {
-      try {
-        const result = await reader.query({
-          query: statement,
-          format: 'JSONCompactEachRow',
-          ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
-          ...(signal === undefined ? {} : { abort_signal: signal }),
-        });
-        return await result.json<readonly unknown[]>();
-      } catch (error) {
-        throw toAnalyticsError(error);
-      }
-    },
+    read: (statement, readOptions) => rowsOf(reader, statement, readOptions),
     run: (statement) => command(writer, statement),
     maintain: (statement) => command(maintainer, statement),
     async insertNative(table, pieces) {
@@ -130,10 +118,23 @@ function engineOf(options: ChdbEngineOptions, parts: EngineParts): ClickHouseEng
 }
 
 async function failedWrites(client: ClickHouseClient): Promise<number> {
+  const [row] = await rowsOf(client, FAILED_WRITES);
+  return Number(row?.[0] ?? 0);
+}
+
+async function rowsOf(
+  client: ClickHouseClient,
+  query: string,
+  { parameters, signal }: ReadOptions = {},
+): Promise<readonly (readonly unknown[])[]> {
   try {
-    const result = await client.query({ query: FAILED_WRITES, format: 'JSONCompactEachRow' });
-    const [row] = await result.json<readonly unknown[]>();
-    return Number(row?.[0] ?? 0);
+    const result = await client.query({
+      query,
+      format: 'JSONCompactEachRow',
+      ...(parameters === undefined ? {} : { query_params: { ...parameters } }),
+      ...(signal === undefined ? {} : { abort_signal: signal }),
+    });
+    return await result.json<readonly unknown[]>();
   } catch (error) {
     throw toAnalyticsError(error);
   }

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,10 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { migrate } from '../schema/migrate.ts';
 import { REPLACED_PARTS_STAY } from '../schema/tables.ts';
 import { openChdbEngine } from './chdb-engine.ts';
+import { runWithinLimit } from './testing/run-within-limit.ts';
 
 const PROGRAM = join(import.meta.dirname, 'testing', 'write-within-limit.ts');
-/** Blocks of 512 bytes that a file may have: enough for a part of the program's, not for eight of them together. */
-const FILE_BLOCKS = 600;
 
 let root: string;
 
@@ -18,21 +15,6 @@ beforeEach(async () => {
   root = await mkdtemp(join(tmpdir(), 'isotherm-dropped-'));
 });
 afterEach(() => rm(root, { recursive: true, force: true }));
-
-/** What the program said; it was killed then. */
-async function writeWithinLimit(how: 'insert' | 'merge'): Promise<unknown> {
-  const command = `ulimit -f ${FILE_BLOCKS} && exec "$0" "$@"`;
-  const child = spawn('sh', ['-c', command, process.execPath, PROGRAM, root, how], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let said = '';
-  child.stdout.on('data', (bytes: Buffer) => {
-    said += bytes.toString();
-    if (said.includes('\n')) child.kill('SIGKILL');
-  });
-  await once(child, 'close');
-  return JSON.parse(said);
-}
 
 it('keeps for a while what a merge replaced, in every table of ours', async () => {
   const engine = await openChdbEngine({
@@ -52,7 +34,7 @@ it('keeps for a while what a merge replaced, in every table of ours', async () =
 
 describe.each(['insert', 'merge'] as const)('An engine whose %s could not be written whole', (how) => {
   it('says so, takes no more, and has all it confirmed when it is opened anew', { timeout: 60_000 }, async () => {
-    expect(await writeWithinLimit(how)).toEqual({
+    expect(await runWithinLimit(PROGRAM, [root, how])).toEqual({
       confirmed: 80_000,
       large: 'ANALYTICS_WRITE_DROPPED',
       insertLater: 'ANALYTICS_WRITE_DROPPED',

@@ -1,5 +1,6 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
+import { gateStatements } from './gate-statements.ts';
 
 /**
  * Failed writes to files that chDB counted in this process. Where a write fails, because the disk is full say, chDB says
@@ -56,18 +57,17 @@ export async function refuseDroppedWrites(
     }
   }
 
-  const timer = setInterval(() => void look().catch(() => undefined), LOOK_MS);
+  let looking: Promise<void> = Promise.resolve();
+  const timer = setInterval(() => {
+    looking = look().catch(() => undefined);
+  }, LOOK_MS);
   timer.unref();
   return {
-    database: engine.database,
-    exclusive: engine.exclusive,
-    read: (statement, options) => believed(() => engine.read(statement, options)),
-    run: (statement) => believed(() => engine.run(statement)),
-    maintain: (statement) => believed(() => engine.maintain(statement)),
-    insertNative: (table, pieces) => believed(() => engine.insertNative(table, pieces)),
-    close() {
+    ...gateStatements(engine, believed),
+    async close() {
       clearInterval(timer);
-      return engine.close();
+      await looking;
+      await engine.close();
     },
   };
 }

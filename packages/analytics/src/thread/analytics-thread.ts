@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type AbandonableBackend, type ChdbAnalyticsOptions, openChdbBackend } from '../chdb/open-chdb-analytics.ts';
+import { type ChdbAnalyticsOptions, openChdbBackend } from '../chdb/open-chdb-analytics.ts';
 import { toAnalyticsError } from '../clickhouse-error.ts';
 import { type ControlMessage, type StatusMessage, toWire } from './messages.ts';
 import { serveBackend } from './serve-backend.ts';
@@ -9,15 +9,14 @@ async function main(owner: MessagePort, options: ChdbAnalyticsOptions): Promise<
   const tell = (message: StatusMessage) => owner.postMessage(message);
   try {
     const ports: MessagePort[] = [];
-    let opened: AbandonableBackend | undefined;
-    const backend = await openChdbBackend(options, {
+    const opening = openChdbBackend(options, {
       onDropped(error) {
         for (const port of ports) port.close();
         tell({ kind: 'failed', error: toWire(error) });
-        void Promise.resolve(opened?.abandon()).finally(() => process.exit(1));
+        void opening.then((opened) => opened.abandon()).finally(() => process.exit(1));
       },
     });
-    opened = backend;
+    const backend = await opening;
     owner.on('message', (message: ControlMessage) => {
       if (message.kind === 'port') {
         ports.push(message.port);

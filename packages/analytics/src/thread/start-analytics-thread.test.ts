@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { IsothermError } from '@isotherm/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runWithinLimit } from '../chdb/testing/run-within-limit.ts';
 import { connectAnalytics } from './connect-analytics.ts';
 import { startAnalyticsThread } from './start-analytics-thread.ts';
 
@@ -108,16 +107,8 @@ describe('analytics thread', () => {
     timeout: 120_000,
   }, async () => {
     const program = join(import.meta.dirname, 'testing', 'write-until-dropped.ts');
-    // Files of 300 KB at most: a part fits, a few merged ones do not.
-    const child = spawn('sh', ['-c', 'ulimit -f 600 && exec "$0" "$@"', process.execPath, program, root], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let said = '';
-    child.stdout.on('data', (bytes: Buffer) => {
-      said += bytes.toString();
-    });
-    await once(child, 'close');
-    const { confirmed, ended } = JSON.parse(said) as { readonly confirmed: number; readonly ended: string };
+    const said = await runWithinLimit(program, [root]);
+    const { confirmed, ended } = said as { readonly confirmed: number; readonly ended: string };
     expect(ended).toBe('ANALYTICS_WRITE_DROPPED');
     await using thread = await start();
     await thread.migrate();
