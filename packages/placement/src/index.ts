@@ -4,6 +4,7 @@ export type { Hash64 } from './hash64.ts';
 export { hash64 } from './hash64.ts';
 export { partitionOf, partitionOfNumericId } from './partition-of.ts';
 export type { Placement } from './placement.ts';
+export { createPlacementHolder, type PlacementHolder, type PlacementSource } from './placement-source.ts';
 export type { PlacementMove, Rebalanced, RebalanceOptions } from './rebalance.ts';
 export { rebalance } from './rebalance.ts';
 export { rendezvousOwner, rendezvousScore } from './rendezvous.ts';
