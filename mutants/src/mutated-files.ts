@@ -19,9 +19,11 @@ const PLACES: readonly string[] = [
   'packages/log/src/check-group.ts',
   ...names('packages/checkpoint/src', 'blob-checkpoints load-newest read-segment prune-folder manifest object-names'),
   ...names(
-    'apps/compute/src',
-    'apply-loop row-writer record-sink checkpointer open-partition open-partitions partition-runtime dead-letters offset-waiters read-gate',
+    'apps/compute/src/partition',
+    'apply-loop checkpointer open-partition open-partitions partition-runtime offset-waiters',
   ),
+  ...names('apps/compute/src/store', 'row-writer record-sink dead-letters'),
+  'apps/compute/src/reads/read-gate.ts',
   ...names('packages/domain/src/state', 'judge-slices session-table exception-log'),
   'apps/ingest/src/commit/group-committer.ts',
   'apps/ingest/src/seen-batches.ts',

@@ -4,17 +4,17 @@ import type { Log } from '@isotherm/log';
 import type { Placement } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
-import { runApplyLoop } from './apply-loop.ts';
-import { createCatchUp } from './catch-up.ts';
-import { createCheckpointer } from './checkpointer.ts';
-import { createFreshness } from './freshness.ts';
-import { createOffsetWaiters, type OffsetWaiters } from './offset-waiters.ts';
-import { openPartitions } from './open-partitions.ts';
-import { type PartitionRuntime, retentionFloor } from './partition-runtime.ts';
-import { createRecordSink } from './record-sink.ts';
-import { createRowWriter, type RowWriter } from './row-writer.ts';
+import { runApplyLoop } from './partition/apply-loop.ts';
+import { createCatchUp } from './partition/catch-up.ts';
+import { createCheckpointer } from './partition/checkpointer.ts';
+import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
+import { openPartitions } from './partition/open-partitions.ts';
+import { type PartitionRuntime, retentionFloor } from './partition/partition-runtime.ts';
 import type { ShardOptions } from './shard-options.ts';
-import { type ShardPulse, shardPulse } from './shard-pulse.ts';
+import { createFreshness } from './status/freshness.ts';
+import { type ShardPulse, shardPulse } from './status/shard-pulse.ts';
+import { createRecordSink } from './store/record-sink.ts';
+import { createRowWriter, type RowWriter } from './store/row-writer.ts';
 
 /** What a shard stands on. */
 export interface ShardDeps {

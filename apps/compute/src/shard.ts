@@ -1,13 +1,13 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ComputeService } from '@isotherm/contracts/compute/v1/compute_service';
 import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
-import { computeService } from './compute-service.ts';
-import { createLiveHub } from './live-hub.ts';
+import { computeService } from './reads/compute-service.ts';
+import { createLiveHub } from './reads/live-hub.ts';
 import { type ShardDeps, startShardEngine } from './shard-engine.ts';
-import { registerShardMetrics } from './shard-metrics.ts';
 import { resolveShardOptions, type ShardOptions } from './shard-options.ts';
-import type { ShardPulse } from './shard-pulse.ts';
-import { shardStatus } from './shard-status.ts';
+import { registerShardMetrics } from './status/shard-metrics.ts';
+import type { ShardPulse } from './status/shard-pulse.ts';
+import { shardStatus } from './status/shard-status.ts';
 
 /** A running shard. */
 export interface Shard extends AsyncDisposable {

@@ -1,8 +1,8 @@
 import { Consistency, type ReadToken } from '@isotherm/contracts/type/v1/consistency';
 import type { Log } from '@isotherm/log';
 import { IsothermError } from '@isotherm/service-kit';
-import type { OffsetWaiters } from './offset-waiters.ts';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { OffsetWaiters } from '../partition/offset-waiters.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 
 /** What the gate needs. */
 export interface ReadGateDeps {

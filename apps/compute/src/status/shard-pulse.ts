@@ -1,7 +1,7 @@
 import type { Log } from '@isotherm/log';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { RowWriter } from '../store/row-writer.ts';
 import type { Freshness } from './freshness.ts';
-import type { PartitionRuntime } from './partition-runtime.ts';
-import type { RowWriter } from './row-writer.ts';
 import { lagSeconds } from './shard-status.ts';
 
 /** Vital signs of a shard. Counts in observations since the log began. */

@@ -25,12 +25,12 @@ import type { Log } from '@isotherm/log';
 import { type Placement, partitionOf } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, toGrpcError } from '@isotherm/service-kit';
+import type { OffsetWaiters } from '../partition/offset-waiters.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import { traceRead } from '../partition/trace-trail.ts';
 import { cityStateMessage } from './city-state-message.ts';
 import type { LiveHub } from './live-hub.ts';
-import type { OffsetWaiters } from './offset-waiters.ts';
-import type { PartitionRuntime } from './partition-runtime.ts';
 import { passReadGate } from './read-gate.ts';
-import { traceRead } from './trace-trail.ts';
 
 /** What the service reads. */
 export interface ComputeServiceDeps {

@@ -9,7 +9,7 @@ import {
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { MetricAggregate, RollingSnapshot } from '@isotherm/domain';
 import type { ForecastPoint } from '@isotherm/forecast';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 
 /** Windows served, in minutes. */
 const ROLLING_MINUTES = [5, 60, 1440] as const;

@@ -1,8 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
 import type { Runtime, Timer } from '@isotherm/runtime';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 import { createLiveEncoder } from './live-columns.ts';
-import type { PartitionRuntime } from './partition-runtime.ts';
 
 /** Somebody who watches. */
 export interface LiveSubscriber {

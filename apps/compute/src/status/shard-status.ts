@@ -6,7 +6,7 @@ import {
   type ProducerStatusSchema,
 } from '@isotherm/contracts/compute/v1/compute_service';
 import type { PartitionExtent } from '@isotherm/log';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 
 /** Who reports, and when. */
 export interface ShardStatusContext {

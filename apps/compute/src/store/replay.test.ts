@@ -3,9 +3,9 @@ import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
-import { type ShardEngine, startShardEngine } from './shard-engine.ts';
-import { resolveShardOptions } from './shard-options.ts';
-import { openShardStores } from './testing/shard-stores.ts';
+import { type ShardEngine, startShardEngine } from '../shard-engine.ts';
+import { resolveShardOptions } from '../shard-options.ts';
+import { openShardStores } from '../testing/shard-stores.ts';
 
 const NOON = Date.UTC(2026, 6, 1, 12);
 const HOUR_MS = 3_600_000;

@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
 import type { RiskLevel } from '@isotherm/contracts/type/v1/weather';
 import { riskLevel } from '@isotherm/domain';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 
 /** Marks a missing value in live columns. */
 const MISSING = -2147483648;

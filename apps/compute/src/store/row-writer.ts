@@ -2,9 +2,9 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import type { PendingRows } from '@isotherm/domain';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import { type TraceTrail, traceWrite } from '../partition/trace-trail.ts';
 import { createSemaphore } from './semaphore.ts';
-import { type TraceTrail, traceWrite } from './trace-trail.ts';
 
 /** Writes under way at once: while the engine takes one, the next is encoded. */
 const WRITES_IN_FLIGHT = 2;

@@ -4,9 +4,9 @@ import type { Log, LogReader } from '@isotherm/log';
 import { createRecordReader, type LogRecord } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
+import type { OffsetWaiters } from '../partition/offset-waiters.ts';
+import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 import { deadLettersOf } from './dead-letters.ts';
-import type { OffsetWaiters } from './offset-waiters.ts';
-import type { PartitionRuntime } from './partition-runtime.ts';
 import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
 import { replayOutcomesOf } from './replay-outcomes.ts';
 
