@@ -1,11 +1,4 @@
-export {
-  type ConnectionLimits,
-  resolveTenants,
-  type TenantLimits,
-  type TenantOptions,
-  type TenantsOptions,
-} from './admission/tenants-options.ts';
-export { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
+export type { IngestLimits } from './ingest-options.ts';
 export type { IngestStats } from './ingest-stats.ts';
 export {
   type IngestOptions,

@@ -1,8 +1,7 @@
 import type { Log } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
-import type { Logger, ServerTls } from '@isotherm/service-kit';
-import type { TenantsOptions } from './admission/tenants-options.ts';
+import type { Logger, ServerTls, TenantsOptions } from '@isotherm/service-kit';
 import { startIngestEngine } from './ingest-engine.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestStats } from './ingest-stats.ts';

@@ -1,10 +1,9 @@
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
-import { IsothermError } from '@isotherm/service-kit';
+import { IsothermError, resolveTenants, type TenantsOptions } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Admission, type ArrivingCall, createAdmission } from './admission.ts';
 import { createConnectionLoads } from './connection-loads.ts';
-import { resolveTenants, type TenantsOptions } from './tenants-options.ts';
 
 const TOKENS: Readonly<Record<string, string>> = { a: 'token-of-tenant-a-', b: 'token-of-tenant-b-' };
 

@@ -1,9 +1,8 @@
 import type { Runtime } from '@isotherm/runtime';
-import { authorize, IsothermError, type Permission } from '@isotherm/service-kit';
+import { authorize, IsothermError, type Permission, type ResolvedTenants } from '@isotherm/service-kit';
 import { type AdmissionRefusal, admissionRefused, ROOM_RETRY_MS } from './admission-errors.ts';
 import { type ConnectionLoad, createConnectionLoads } from './connection-loads.ts';
 import { createTenantLoad, type TenantLoad } from './tenant-load.ts';
-import type { ResolvedTenants } from './tenants-options.ts';
 
 /** A call as it arrives: grpc-js's calls fit. */
 export interface ArrivingCall {

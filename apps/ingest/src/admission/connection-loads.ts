@@ -1,6 +1,6 @@
 import type { Runtime } from '@isotherm/runtime';
+import type { ConnectionLimits } from '@isotherm/service-kit';
 import { bucketOf } from './tenant-load.ts';
-import type { ConnectionLimits } from './tenants-options.ts';
 import type { TokenBucket } from './token-bucket.ts';
 
 /** A connection and what it has under way. */

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
+import { resolveTenants } from '@isotherm/service-kit';
 import { expect, it } from 'vitest';
 import { resolveIngestLimits } from '../ingest-options.ts';
 import { ADMISSION_REFUSALS } from './admission-errors.ts';
-import { resolveTenants } from './tenants-options.ts';
 
 /** Rows of the table of ids in docs/limits.md. */
 function documentedIds(): readonly (readonly [id: string, setting: string, fallback: string])[] {

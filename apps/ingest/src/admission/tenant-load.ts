@@ -1,5 +1,5 @@
 import type { Runtime } from '@isotherm/runtime';
-import type { ResolvedTenant } from './tenants-options.ts';
+import type { ResolvedTenant } from '@isotherm/service-kit';
 import { BOTTOMLESS, createTokenBucket, type TokenBucket } from './token-bucket.ts';
 
 /** A tenant and what it has under way. */

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { TenantsOptions } from '@isotherm/ingest';
-import { createSelfSigned, type ServerTls, tokenDigest } from '@isotherm/service-kit';
+import { createSelfSigned, type ServerTls, type TenantsOptions, tokenDigest } from '@isotherm/service-kit';
 
 /** Tenant of the platform's own calls. */
 const OWN_NAME = 'isotherm';

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
-import type { TenantsOptions } from '@isotherm/ingest';
 import { createFlushBuffer } from '@isotherm/log';
 import { type Placement, partitionOf } from '@isotherm/placement';
 import type { QueryService } from '@isotherm/query';
@@ -10,6 +9,7 @@ import {
   createLogger,
   type IsothermErrorOptions,
   mergeExpositions,
+  resolveTenants,
   type ServerTls,
   startHealthServer,
   startTelemetry,
@@ -211,7 +211,7 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
   const shards = deps.shards.map(({ name, address }) => ({ name, address }));
   const { startQuery } = await import('@isotherm/query');
-  const callers = own.token === undefined ? undefined : await callersOf(options.tenants);
+  const callers = own.token === undefined ? undefined : resolveTenants(options.tenants).tenants;
   const query = await startQuery(
     {
       shards,
@@ -243,12 +243,6 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
   closers.push(() => query.close());
   ready['query'] = true;
   return query;
-}
-
-/** Who may call the API. Ingest's code is loaded on this thread for it alone. */
-async function callersOf(tenants: TenantsOptions) {
-  const { resolveTenants } = await import('@isotherm/ingest');
-  return resolveTenants(tenants, 0).tenants;
 }
 
 /** The demo feed is a client like any other: it learns where to go on from what the platform holds. */

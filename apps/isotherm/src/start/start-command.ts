@@ -1,12 +1,11 @@
 import type { Pulse } from '@isotherm/query';
-import { asIsothermError, messageOf } from '@isotherm/service-kit';
+import { asIsothermError, messageOf, readTenantsFile, readTlsFiles } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
 import { liveLine } from './live-line.ts';
 import type { Platform } from './platform.ts';
 import { resolveStartOptions, type StartOptions } from './start-options.ts';
 import { summary, type TextStyle } from './summary.ts';
-import type { TlsFlags } from './tls-files.ts';
 
 /** How long Ctrl-C may take before the process ends regardless. */
 const STOP_LIMIT_MS = 4800;
@@ -135,20 +134,28 @@ function option(flags: string, description: string, fallback: unknown, env: stri
   return new Option(flags, description).default(fallback).env(env);
 }
 
+/** Files by the names of their flags. */
+interface FileFlags {
+  readonly tenants?: string;
+  readonly tlsCert?: string;
+  readonly tlsKey?: string;
+  readonly tlsClientCa?: string;
+}
+
 /** What flags, environment and files say together. @throws IsothermError naming the file or the setting. */
 export async function startOptionsOf(configFile: string | undefined, command: Command): Promise<StartOptions> {
   if (configFile !== undefined) applyConfigFile(command, configFile);
-  const { tenants, tlsCert, tlsKey, tlsClientCa, ...flags } = command.opts<TlsFlags & { readonly tenants?: string }>();
+  const { tenants, tlsCert, tlsKey, tlsClientCa, ...flags } = command.opts<FileFlags>();
   const options = fromFlags(flags);
-  const { readTlsFiles } = await import('./tls-files.ts');
-  const tls = readTlsFiles({
-    ...(tlsCert && { tlsCert }),
-    ...(tlsKey && { tlsKey }),
-    ...(tlsClientCa && { tlsClientCa }),
-  });
-  if (tenants === undefined) return { ...options, tls };
-  const { readTenantsFile } = await import('./tenants-file.ts');
-  return { ...options, tls, tenants: readTenantsFile(tenants) };
+  const tls = readTlsFiles(
+    {
+      ...(tlsCert && { certificate: tlsCert }),
+      ...(tlsKey && { key: tlsKey }),
+      ...(tlsClientCa && { clientAuthority: tlsClientCa }),
+    },
+    { certificate: '--tls-cert', key: '--tls-key', clientAuthority: '--tls-client-ca' },
+  );
+  return tenants === undefined ? { ...options, tls } : { ...options, tls, tenants: readTenantsFile(tenants) };
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {

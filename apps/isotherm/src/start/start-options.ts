@@ -1,6 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { TenantsOptions } from '@isotherm/ingest';
-import type { LogLevel, ServerTls } from '@isotherm/service-kit';
+import type { LogLevel, ServerTls, TenantsOptions } from '@isotherm/service-kit';
 
 /** Everything the platform in one process can be told. All fields have defaults: {@link resolveStartOptions}. */
 export interface StartOptions {

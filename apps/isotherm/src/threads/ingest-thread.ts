@@ -1,11 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import {
-  type IngestStats,
-  type InnerAddress,
-  type ListenAddress,
-  startIngest,
-  type TenantsOptions,
-} from '@isotherm/ingest';
+import { type IngestStats, type InnerAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
 import { openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import {
@@ -15,6 +9,7 @@ import {
   type LogLevel,
   type ServerTls,
   startTelemetry,
+  type TenantsOptions,
 } from '@isotherm/service-kit';
 import { gateLog } from './gate-log.ts';
 import { markPhases } from './mark-phases.ts';

@@ -1,4 +1,6 @@
-import { IsothermError, PERMISSIONS, type Permission, type TokenHolder, tokenDigest } from '@isotherm/service-kit';
+import { IsothermError } from '../isotherm-error.ts';
+import { tokenDigest } from './authorize.ts';
+import { PERMISSIONS, type Permission, type TokenHolder } from './permission.ts';
 
 /** Limits of one tenant, over all its connections. 0 is no limit. */
 export interface TenantLimits {
@@ -76,8 +78,13 @@ const NAME = /^[A-Za-z0-9_.-]{1,64}$/;
 const VISIBLE = /^[\x21-\x7e]*$/;
 const SHA256_HEX = /^[0-9a-f]{64}$/i;
 
-/** Fills in the defaults. @throws IsothermError TENANTS_INVALID naming field, value and rule; never a token. */
-export function resolveTenants(options: TenantsOptions, maxPendingBytes: number): ResolvedTenants {
+/**
+ * Fills in the defaults.
+ *
+ * @param maxPendingBytes what ingest holds at most: a tenant's default share is half of it. Where nobody sends, 0.
+ * @throws IsothermError TENANTS_INVALID naming field, value and rule; never a token.
+ */
+export function resolveTenants(options: TenantsOptions, maxPendingBytes = 0): ResolvedTenants {
   const { tenants = [] } = options;
   const tokens = tenants.length > 0;
   const shared = resolveLimits('limits', options.limits, {

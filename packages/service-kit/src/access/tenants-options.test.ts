@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { PERMISSIONS } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
+import { PERMISSIONS } from './permission.ts';
 import { resolveTenants, type TenantsOptions } from './tenants-options.ts';
 
 const TOKEN = 'correct-horse-battery';

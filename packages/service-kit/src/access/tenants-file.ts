@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
-import { resolveIngestLimits, resolveTenants, type TenantsOptions } from '@isotherm/ingest';
-import { IsothermError, tokenDigest } from '@isotherm/service-kit';
+import { IsothermError } from '../isotherm-error.ts';
+import { tokenDigest } from './authorize.ts';
+import { resolveTenants, type TenantsOptions } from './tenants-options.ts';
 
 const LIMIT_FIELDS = [
   'maxObservationsPerSecond',
@@ -28,7 +29,7 @@ type Json = Readonly<Record<string, unknown>>;
 export function readTenantsFile(path: string): TenantsOptions {
   const options = shapeOf(readJson(path), path);
   try {
-    resolveTenants(options, resolveIngestLimits().maxPendingBytes);
+    resolveTenants(options);
   } catch (cause) {
     throw invalid(path, cause instanceof Error ? cause.message : String(cause), cause);
   }
