@@ -1,7 +1,6 @@
 import { createPrng } from '@isotherm/testkit';
 import { checkPulses } from './checks/check-pulses.ts';
 import { checkEverything } from './checks/final-checks.ts';
-import { playDrills } from './drills/play-drills.ts';
 import type { FaultKind } from './engine/faults.ts';
 import { Violation } from './engine/violation.ts';
 import { startCluster } from './world/cluster.ts';
@@ -39,7 +38,6 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
   const { scheduler, violations, faults } = world;
   let thrown: Violation | undefined;
   try {
-    await playDrills(createPrng(seed), violations);
     const cluster = startCluster(world);
     const everySecond = () => {
       cluster.supervise();
