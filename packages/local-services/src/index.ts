@@ -1,0 +1,4 @@
+export { cacheDirectory } from './cache-directory.ts';
+export { findKafka, KAFKA_VERSION, type KafkaInstallation } from './kafka/find-kafka.ts';
+export type { KafkaBroker } from './kafka/kafka-broker.ts';
+export { type KafkaCluster, type LocalKafkaOptions, startKafka } from './kafka/start-kafka.ts';
