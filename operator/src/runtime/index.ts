@@ -1,0 +1,15 @@
+export { type Applied, type Applier, createApplier } from './applier.ts';
+export { type ReconcileOutcome, runController } from './controller.ts';
+export { digestOf } from './digest.ts';
+export { errorText } from './error-text.ts';
+export { createEventRecorder, type EventRecorder } from './event-recorder.ts';
+export { createKubeClient, type KubeClient } from './kube-client.ts';
+export { createKubeConnection, type KubeConnection } from './kube-connection.ts';
+export { isConflict, isNotFound, KubeError } from './kube-error.ts';
+export { describeRef, type KubeObject, type KubeRef, type KubeType, keyOf, pluralOf, refOf } from './kube-object.ts';
+export { holdLease } from './lease.ts';
+export { createClientMetrics, createControllerMetrics, createQueueMetrics } from './metrics.ts';
+export { type Reflector, startReflector } from './reflector.ts';
+export type { RuntimeLogger } from './runtime-logger.ts';
+export { createStatusWriter, type StatusWriter } from './status-writer.ts';
+export { createWorkQueue, type WorkQueue } from './work-queue.ts';
