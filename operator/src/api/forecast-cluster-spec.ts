@@ -33,7 +33,7 @@ const windows = immutable(
     ),
     {
       rule: 'self.outOfOrdernessSeconds <= self.allowedLatenessSeconds',
-      says: "'spec.windows.outOfOrdernessSeconds is ' + string(self.outOfOrdernessSeconds) + ', above allowedLatenessSeconds ' + string(self.allowedLatenessSeconds) + ': lower it or raise allowedLatenessSeconds'",
+      says: 'spec.windows.outOfOrdernessSeconds is {self.outOfOrdernessSeconds}, above allowedLatenessSeconds {self.allowedLatenessSeconds}: lower it or raise allowedLatenessSeconds',
     },
   ),
   'spec.windows',
@@ -96,34 +96,34 @@ export const forecastClusterSpec = withRules(
           .describe('URL of an OpenTelemetry receiver (OTLP over HTTP). Empty: no traces.'),
         {
           rule: "self == '' || self.matches('^https?://[^/ ]+(/.*)?$')",
-          says: "'spec.otlpEndpoint is \"' + self + '\", which is not a URL: write it as in http://otel-collector:4318'",
+          says: 'spec.otlpEndpoint is "{self}", which is not a URL: write it as in http://otel-collector:4318',
         },
       ),
     })
     .describe('What is wanted.'),
   {
     rule: 'self.compute.shards <= self.partitions',
-    says: "'spec.compute.shards is ' + string(self.compute.shards) + ', above spec.partitions ' + string(self.partitions) + ': a shard without a partition does nothing. Lower it'",
+    says: 'spec.compute.shards is {self.compute.shards}, above spec.partitions {self.partitions}: a shard without a partition does nothing. Lower it',
   },
   {
     rule: "self.autoscaling.mode == 'Off' || self.autoscaling.maxShards <= self.partitions",
-    says: "'spec.autoscaling.maxShards is ' + string(self.autoscaling.maxShards) + ', above spec.partitions ' + string(self.partitions) + ': a shard without a partition does nothing. Lower it'",
+    says: 'spec.autoscaling.maxShards is {self.autoscaling.maxShards}, above spec.partitions {self.partitions}: a shard without a partition does nothing. Lower it',
   },
   {
     rule: "self.autoscaling.mode != 'Auto' || (self.compute.shards >= self.autoscaling.minShards && self.compute.shards <= self.autoscaling.maxShards)",
-    says: "'spec.compute.shards is ' + string(self.compute.shards) + ', outside spec.autoscaling.minShards ' + string(self.autoscaling.minShards) + ' to maxShards ' + string(self.autoscaling.maxShards) + ' while the mode is Auto: choose one inside'",
+    says: 'spec.compute.shards is {self.compute.shards}, outside spec.autoscaling.minShards {self.autoscaling.minShards} to maxShards {self.autoscaling.maxShards} while the mode is Auto: choose one inside',
   },
   {
     rule: 'self.compute.standbys < self.compute.shards',
-    says: "'spec.compute.standbys is ' + string(self.compute.standbys) + ', not below spec.compute.shards ' + string(self.compute.shards) + ': each copy of a partition needs a shard of its own. Lower it or add shards'",
+    says: 'spec.compute.standbys is {self.compute.standbys}, not below spec.compute.shards {self.compute.shards}: each copy of a partition needs a shard of its own. Lower it or add shards',
   },
   {
     rule: 'self.checkpoints.intervalSeconds <= self.windows.allowedLatenessSeconds || self.windows.allowedLatenessSeconds == 0',
-    says: "'spec.checkpoints.intervalSeconds is ' + string(self.checkpoints.intervalSeconds) + ', above spec.windows.allowedLatenessSeconds ' + string(self.windows.allowedLatenessSeconds) + ': recovery would replay longer than readings may be late. Lower it'",
+    says: 'spec.checkpoints.intervalSeconds is {self.checkpoints.intervalSeconds}, above spec.windows.allowedLatenessSeconds {self.windows.allowedLatenessSeconds}: recovery would replay longer than readings may be late. Lower it',
   },
   {
     rule: "oldSelf.autoscaling.mode != 'Auto' || self.autoscaling.mode != 'Auto' || self.compute.shards == oldSelf.compute.shards",
-    says: "'spec.compute.shards cannot change from ' + string(oldSelf.compute.shards) + ' to ' + string(self.compute.shards) + ' while spec.autoscaling.mode is Auto, which decides the number: set the mode to Off or DryRun first'",
+    says: 'spec.compute.shards cannot change from {oldSelf.compute.shards} to {self.compute.shards} while spec.autoscaling.mode is Auto, which decides the number: set the mode to Off or DryRun first',
   },
 );
 

@@ -4,7 +4,7 @@ import * as z from 'zod';
 export interface Rule {
   /** True for values that are allowed. */
   readonly rule: string;
-  /** CEL expression of a string, so that the sentence can name the value. */
+  /** The sentence; {…} holds a CEL expression, so that it can name the value. */
   readonly says: string;
 }
 
@@ -19,9 +19,9 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: re
   const before = (schema.meta()?.['x-kubernetes-validations'] ?? []) as readonly KubernetesRule[];
   const added = rules.map(({ rule, says }) => ({
     rule,
-    // Shown where the expression fails; it always has one, so that no rule answers with its own source.
-    message: `not allowed: ${plain(says)}`.slice(0, 250),
-    messageExpression: says,
+    // Shown where the expression cannot be evaluated.
+    message: says.replaceAll(EXPRESSION, '…'),
+    messageExpression: sentence(says),
   }));
   return schema.meta({ ...schema.meta(), 'x-kubernetes-validations': [...before, ...added] });
 }
@@ -30,7 +30,7 @@ export function withRules<Schema extends z.ZodType>(schema: Schema, ...rules: re
 export function immutable<Schema extends z.ZodType>(schema: Schema, field: string, why: string): Schema {
   return withRules(schema, {
     rule: 'self == oldSelf',
-    says: `'${field} cannot change once set: ${why}. Set it back, or make a new ForecastCluster with another name'`,
+    says: `${field} cannot change once set: ${why}. Set it back, or make a new ForecastCluster with another name`,
   });
 }
 
@@ -52,6 +52,11 @@ export function secretName(description: string) {
     .describe(description);
 }
 
-function plain(expression: string): string {
-  return expression.replaceAll(/' \+ .*? \+ '/g, '…').replaceAll("'", '');
+const EXPRESSION = /\{([^}]+)\}/g;
+
+/** One call of format: the API server takes the length of every string it adds to another for unbounded. */
+function sentence(says: string): string {
+  const values = [...says.matchAll(EXPRESSION)].map(([, expression]) => expression);
+  const quoted = `'${says.replaceAll('%', '%%').replaceAll(EXPRESSION, '%s').replaceAll("'", "\\'")}'`;
+  return values.length === 0 ? quoted : `${quoted}.format([${values.join(', ')}])`;
 }

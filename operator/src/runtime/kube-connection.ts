@@ -79,7 +79,11 @@ function createDispatcher(config: KubeConfig, cluster: Cluster, tls: object): Di
   // HTTP/1.1: with HTTP/2 all watches share one connection, and one that is frozen would hold them all.
   switch (options.type) {
     case 'proxy':
-      return new ProxyAgent({ uri: options.uri, requestTls: options.requestTls as buildConnector.BuildOptions, allowH2: false });
+      return new ProxyAgent({
+        uri: options.uri,
+        requestTls: options.requestTls as buildConnector.BuildOptions,
+        allowH2: false,
+      });
     case 'socks':
       throw new Error(
         `The kubeconfig names the SOCKS proxy ${options.uri}, which is not supported: use an HTTP proxy, or none.`,

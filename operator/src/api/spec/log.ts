@@ -21,7 +21,7 @@ const topic = withRules(
   ),
   {
     rule: 'self.minInSyncReplicas <= self.replicationFactor',
-    says: "'spec.log.kafka.topic.minInSyncReplicas is ' + string(self.minInSyncReplicas) + ', above replicationFactor ' + string(self.replicationFactor) + ': nothing could be written. Lower it or raise replicationFactor'",
+    says: 'spec.log.kafka.topic.minInSyncReplicas is {self.minInSyncReplicas}, above replicationFactor {self.replicationFactor}: nothing could be written. Lower it or raise replicationFactor',
   },
 );
 
@@ -38,7 +38,7 @@ const authentication = withRules(
   ),
   {
     rule: "(self.mechanism == 'None') == (self.secretName == '')",
-    says: "'spec.log.kafka.authentication has mechanism ' + self.mechanism + ' and secretName \"' + self.secretName + '\": set both, or neither (mechanism None)'",
+    says: 'spec.log.kafka.authentication has mechanism {self.mechanism} and secretName "{self.secretName}": set both, or neither (mechanism None)',
   },
 );
 
@@ -53,8 +53,8 @@ const kafka = withRules(
           .meta({ 'x-kubernetes-list-type': 'set' })
           .describe('Addresses of brokers, host:port.'),
         {
-          rule: "self.all(s, s.matches('^[A-Za-z0-9.-]+:[0-9]{1,5}$|^\\\\[[0-9A-Fa-f:]+\\\\]:[0-9]{1,5}$'))",
-          says: `'spec.log.kafka.bootstrapServers has "' + self.filter(s, !s.matches('^[A-Za-z0-9.-]+:[0-9]{1,5}$|^\\\\[[0-9A-Fa-f:]+\\\\]:[0-9]{1,5}$'))[0] + '", which is not host:port: write it as in kafka:9092'`,
+          rule: "self.all(s, s.matches('^[A-Za-z0-9.-]+:[0-9]+$|^\\\\[[0-9A-Fa-f:]+\\\\]:[0-9]+$'))",
+          says: `spec.log.kafka.bootstrapServers has "{self.filter(s, !s.matches('^[A-Za-z0-9.-]+:[0-9]+$|^\\\\[[0-9A-Fa-f:]+\\\\]:[0-9]+$'))[0]}", which is not host:port: write it as in kafka:9092`,
         },
       ),
       topic,
@@ -81,11 +81,11 @@ const kafka = withRules(
     .describe('Apache Kafka 3.5 or later.'),
   {
     rule: 'self.allowUnsafeTopic || !self.topic.create || (self.topic.replicationFactor >= 3 && self.topic.minInSyncReplicas >= 2)',
-    says: "'spec.log.kafka.topic has replicationFactor ' + string(self.topic.replicationFactor) + ' and minInSyncReplicas ' + string(self.topic.minInSyncReplicas) + ', but keeping what is acknowledged takes 3 and 2: raise them, or set spec.log.kafka.allowUnsafeTopic: true'",
+    says: 'spec.log.kafka.topic has replicationFactor {self.topic.replicationFactor} and minInSyncReplicas {self.topic.minInSyncReplicas}, but keeping what is acknowledged takes 3 and 2: raise them, or set spec.log.kafka.allowUnsafeTopic: true',
   },
   {
     rule: "self.authentication.mechanism != 'PLAIN' || self.tls.enabled || self.tls.caSecretName != ''",
-    says: "'spec.log.kafka.authentication.mechanism is PLAIN without encryption, which shows the password to the network: set spec.log.kafka.tls.enabled: true or tls.caSecretName, or use SCRAM-SHA-512'",
+    says: 'spec.log.kafka.authentication.mechanism is PLAIN without encryption, which shows the password to the network: set spec.log.kafka.tls.enabled: true or tls.caSecretName, or use SCRAM-SHA-512',
   },
 );
 

@@ -23,7 +23,7 @@ export const podTemplate = group(
     annotations: labels('Annotations of pods.'),
     labels: withRules(labels('Labels of pods, besides those that select them.'), {
       rule: "self.all(k, !k.startsWith('app.kubernetes.io/') && !k.startsWith('isotherm.dev/'))",
-      says: "'spec.podTemplate.labels has \"' + self.filter(k, k.startsWith('app.kubernetes.io/') || k.startsWith('isotherm.dev/'))[0] + '\", which the operator sets itself: use another key'",
+      says: `spec.podTemplate.labels has "{self.filter(k, k.startsWith('app.kubernetes.io/') || k.startsWith('isotherm.dev/'))[0]}", which the operator sets itself: use another key`,
     }),
     nodeSelector: labels('Labels that a node must have.'),
     tolerations: z
@@ -47,7 +47,7 @@ export const podTemplate = group(
       ),
       {
         rule: 'self.runAsUser != 0',
-        says: "'spec.podTemplate.securityContext.runAsUser is 0 (root), which Pod Security restricted refuses: use a number from 1 on, as in 65532'",
+        says: 'spec.podTemplate.securityContext.runAsUser is 0 (root), which Pod Security restricted refuses: use a number from 1 on, as in 65532',
       },
     ),
   },
@@ -81,7 +81,7 @@ export const image = withRules(
   ),
   {
     rule: "self.digest == '' || self.digest.matches('^sha256:[0-9a-f]{64}$')",
-    says: "'spec.image.digest is \"' + self.digest + '\", but must be sha256: and 64 hexadecimal digits: copy the whole digest, or leave it empty to use the version as tag'",
+    says: 'spec.image.digest is "{self.digest}", but must be sha256: and 64 hexadecimal digits: copy the whole digest, or leave it empty to use the version as tag',
   },
 );
 
@@ -101,7 +101,7 @@ export const tls = withRules(
   ),
   {
     rule: "!(self.generate && self.secretName != '')",
-    says: "'spec.tls.generate is true and spec.tls.secretName is \"' + self.secretName + '\": set one of the two'",
+    says: 'spec.tls.generate is true and spec.tls.secretName is "{self.secretName}": set one of the two',
   },
 );
 
@@ -138,11 +138,11 @@ export const route = withRules(
   ),
   {
     rule: "self.kind == 'None' || self.host != ''",
-    says: "'spec.route.kind is ' + self.kind + ', but spec.route.host is empty: set the name that callers use'",
+    says: 'spec.route.kind is {self.kind}, but spec.route.host is empty: set the name that callers use',
   },
   {
     rule: "(self.kind == 'Gateway') == (self.gatewayName != '')",
-    says: "'spec.route.kind is ' + self.kind + ' and spec.route.gatewayName is \"' + self.gatewayName + '\": a Gateway route needs it, every other kind must leave it empty'",
+    says: 'spec.route.kind is {self.kind} and spec.route.gatewayName is "{self.gatewayName}": a Gateway route needs it, every other kind must leave it empty',
   },
 );
 

@@ -36,11 +36,11 @@ export function resources(field: string, defaults: { readonly cpu: string; reado
     schema,
     {
       rule: 'quantity(string(self.requests.memory)).compareTo(quantity(string(self.limits.memory))) <= 0',
-      says: `'${field}.requests.memory is ' + string(self.requests.memory) + ', above limits.memory ' + string(self.limits.memory) + ': raise the limit or lower the request'`,
+      says: `${field}.requests.memory is {self.requests.memory}, above limits.memory {self.limits.memory}: raise the limit or lower the request`,
     },
     {
       rule: '!has(self.limits.cpu) || quantity(string(self.requests.cpu)).compareTo(quantity(string(self.limits.cpu))) <= 0',
-      says: `'${field}.requests.cpu is ' + string(self.requests.cpu) + ', above limits.cpu ' + string(self.limits.cpu) + ': raise the limit or lower the request'`,
+      says: `${field}.requests.cpu is {self.requests.cpu}, above limits.cpu {self.limits.cpu}: raise the limit or lower the request`,
     },
   );
 }

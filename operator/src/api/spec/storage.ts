@@ -31,7 +31,7 @@ const s3 = withRules(
     .describe('An object store that speaks S3 with conditional writes.'),
   {
     rule: "self.endpoint == '' || self.endpoint.matches('^https?://[^/ ]+/?$')",
-    says: "'spec.checkpoints.s3.endpoint is \"' + self.endpoint + '\", which is not a URL of a server: write it as in http://s3:9000, or leave it empty for AWS'",
+    says: 'spec.checkpoints.s3.endpoint is "{self.endpoint}", which is not a URL of a server: write it as in http://s3:9000, or leave it empty for AWS',
   },
 );
 
@@ -76,19 +76,19 @@ const clickHouse = withRules(
     .describe('A ClickHouse server or cluster.'),
   {
     rule: "(self.url != '') != (size(self.urls) > 0)",
-    says: "'spec.analytics.clickHouse has ' + (self.url == '' ? 'neither url nor urls' : 'both url and urls') + ': set one of the two'",
+    says: "spec.analytics.clickHouse has {(self.url == '' ? 'neither url nor urls' : 'both url and urls')}: set one of the two",
   },
   {
     rule: `self.url == '' || self.url.matches(${URL_PATTERN})`,
-    says: "'spec.analytics.clickHouse.url is \"' + self.url + '\", which is not a URL: write it as in http://clickhouse:8123'",
+    says: 'spec.analytics.clickHouse.url is "{self.url}", which is not a URL: write it as in http://clickhouse:8123',
   },
   {
     rule: `self.urls.all(u, u.matches(${URL_PATTERN}))`,
-    says: `'spec.analytics.clickHouse.urls has "' + self.urls.filter(u, !u.matches(${URL_PATTERN}))[0] + '", which is not a URL: write it as in http://clickhouse:8123'`,
+    says: `spec.analytics.clickHouse.urls has "{self.urls.filter(u, !u.matches(${URL_PATTERN}))[0]}", which is not a URL: write it as in http://clickhouse:8123`,
   },
   {
     rule: "self.caSecretName == '' || self.url.startsWith('https://') || (size(self.urls) > 0 && self.urls.all(u, u.startsWith('https://')))",
-    says: "'spec.analytics.clickHouse.caSecretName is \"' + self.caSecretName + '\", but the URL is not https, so no certificate would be checked: use https or remove caSecretName'",
+    says: 'spec.analytics.clickHouse.caSecretName is "{self.caSecretName}", but the URL is not https, so no certificate would be checked: use https or remove caSecretName',
   },
 );
 
@@ -119,11 +119,11 @@ export const analytics = withRules(
     .describe('Where rows for analytical reads go: clickHouse or embedded.'),
   {
     rule: 'has(self.clickHouse) != has(self.embedded)',
-    says: "'spec.analytics has ' + (has(self.clickHouse) ? 'both clickHouse and embedded' : 'neither clickHouse nor embedded') + ': set exactly one of the two'",
+    says: "spec.analytics has {(has(self.clickHouse) ? 'both clickHouse and embedded' : 'neither clickHouse nor embedded')}: set exactly one of the two",
   },
   {
     rule: 'has(self.clickHouse) == has(oldSelf.clickHouse)',
-    says: "'spec.analytics cannot change between clickHouse and embedded: rows already written would be left behind. Set it back, or make a new ForecastCluster with another name'",
+    says: 'spec.analytics cannot change between clickHouse and embedded: rows already written would be left behind. Set it back, or make a new ForecastCluster with another name',
   },
 );
 

@@ -25,7 +25,7 @@ export function stateless(name: 'ingest' | 'query', description: string) {
     ),
     {
       rule: "self.scaling != 'HPA' || self.replicas <= self.maxReplicas",
-      says: `'spec.${name}.replicas is ' + string(self.replicas) + ', above maxReplicas ' + string(self.maxReplicas) + ' of the HPA: lower it or raise maxReplicas'`,
+      says: `spec.${name}.replicas is {self.replicas}, above maxReplicas {self.maxReplicas} of the HPA: lower it or raise maxReplicas`,
     },
   );
 }
@@ -90,7 +90,7 @@ export const autoscaling = withRules(
   ),
   {
     rule: 'self.minShards <= self.maxShards',
-    says: "'spec.autoscaling.minShards is ' + string(self.minShards) + ', above maxShards ' + string(self.maxShards) + ': lower it or raise maxShards'",
+    says: 'spec.autoscaling.minShards is {self.minShards}, above maxShards {self.maxShards}: lower it or raise maxShards',
   },
 );
 
@@ -110,6 +110,6 @@ export const update = withRules(
   ),
   {
     rule: 'self.canarySeconds < self.progressDeadlineSeconds',
-    says: "'spec.update.canarySeconds is ' + string(self.canarySeconds) + ', not below progressDeadlineSeconds ' + string(self.progressDeadlineSeconds) + ': lower it, or the canary is never found good in time'",
+    says: 'spec.update.canarySeconds is {self.canarySeconds}, not below progressDeadlineSeconds {self.progressDeadlineSeconds}: lower it, or the canary is never found good in time',
   },
 );
