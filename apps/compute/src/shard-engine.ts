@@ -134,8 +134,10 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
   }
 
   async function applyDurable(limit: AbortSignal): Promise<void> {
-    const extents = await log.extents();
-    const ends = [...runtimes.keys()].map((partition) => waiters.wait(partition, extents[partition]?.end ?? 0, limit));
+    const extents = await log.extents(runtimes.keys());
+    const ends = [...runtimes.keys()].map((partition) =>
+      waiters.wait(partition, extents.get(partition)?.end ?? 0, limit),
+    );
     await Promise.allSettled(ends);
   }
 

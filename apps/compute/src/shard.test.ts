@@ -11,6 +11,7 @@ import {
   type WatchResponse,
 } from '@isotherm/contracts/compute/v1/compute_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
+import { offsetsOf } from '@isotherm/log';
 import { partitionOf } from '@isotherm/placement';
 import { encodeObservations, encodeTick, type ObservationInput, type SliceInput } from '@isotherm/records';
 import { grpcDefinition } from '@isotherm/service-kit';
@@ -36,7 +37,7 @@ function start(overrides: Partial<ShardDeps> = {}): Promise<Shard> {
 async function append(rows: readonly ObservationInput[], slice: Partial<SliceInput> = {}, stampMs = NOON + 3_600_000) {
   const partition = partitionOf(rows[0]?.cityId ?? '', PARTITIONS);
   const bytes = encodeObservations({ stampMs, slices: [{ rows, ...slice }] });
-  const { offsets } = await stores.log.append([{ partition, bytes, weight: rows.length }]);
+  const offsets = offsetsOf(await stores.log.append([{ partition, bytes, weight: rows.length }]));
   return { incarnation: stores.log.incarnation, partitions: [partition], offsets: [BigInt(offsets[0] ?? 0)] };
 }
 

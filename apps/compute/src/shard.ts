@@ -41,7 +41,11 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
       runtime,
       flushRows: () => rowWriter.flush({ includeOpen: true }),
       status: async () =>
-        shardStatus({ shard: name, epoch: deps.placement.epoch, nowMs: runtime.now() }, runtimes, await log.extents()),
+        shardStatus(
+          { shard: name, epoch: deps.placement.epoch, nowMs: runtime.now() },
+          runtimes,
+          await log.extents(runtimes.keys()),
+        ),
     }),
   );
   const port = await listen(server, options);

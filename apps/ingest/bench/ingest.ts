@@ -9,7 +9,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { createMemoryLog, openLmdbLog } from '@isotherm/log';
+import { allPartitions, createMemoryLog, openLmdbLog } from '@isotherm/log';
 import { createStreamRequestDecoder, encodeStreamBatch } from '@isotherm/observation-wire';
 import { createLogger } from '@isotherm/service-kit';
 import { startIngest } from '../src/index.ts';
@@ -76,7 +76,8 @@ async function measureIngest(): Promise<LoadReport & { serverCpuMs: number; thre
   const threadCpuMs = millis(process.threadCpuUsage(thread));
   const stats = ingest.stats();
   await ingest.close();
-  const logged = (await log.extents()).reduce((sum, extent) => sum + (extent.weight ?? 0), 0);
+  const extents = await log.extents(allPartitions(partitionCount));
+  const logged = [...extents.values()].reduce((sum, extent) => sum + (extent.weight ?? 0), 0);
   await log.close();
   rmSync(path, { recursive: true, force: true });
   if (logged !== report.acked || stats.rejectedObservations !== 0) {

@@ -1,5 +1,5 @@
 import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
-import type { Log } from '@isotherm/log';
+import { allPartitions, firstFailure, type Log } from '@isotherm/log';
 import { encodeSettings, type ResultSettings } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import { createLifecycle, type Logger, resolveTenants, type TenantsOptions } from '@isotherm/service-kit';
@@ -146,12 +146,13 @@ function createStamps(runtime: Runtime): () => number {
 
 /** Makes settings the first record of every partition of a new log. @returns the partitions that have had observations. */
 async function prepareLog(log: Log, settings: ResultSettings, nextStamp: () => number): Promise<number[]> {
-  const extents = await log.extents();
+  const extents = await log.extents(allPartitions(log.partitionCount));
   const bytes = encodeSettings({ stampMs: nextStamp(), settings });
-  const empty = [...extents.keys()].filter((partition) => extents[partition]!.end === 0);
-  if (empty.length > 0) await log.append(empty.map((partition) => ({ partition, bytes })));
+  const empty = [...extents.keys()].filter((partition) => extents.get(partition)!.end === 0);
+  const failure = firstFailure(await log.append(empty.map((partition) => ({ partition, bytes }))));
+  if (failure !== undefined) throw failure;
   return [...extents.keys()].filter((partition) => {
-    const { end, weight } = extents[partition]!;
+    const { end, weight } = extents.get(partition)!;
     return end > 1 && weight !== 0;
   });
 }

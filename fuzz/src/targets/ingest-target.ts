@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
 import { createPartitionState } from '@isotherm/domain';
 import { createStreamCalls, createUnaryHandler, startIngestEngine } from '@isotherm/ingest/internals';
-import { createMemoryLog } from '@isotherm/log';
+import { allPartitions, createMemoryLog } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
@@ -118,12 +118,12 @@ async function applyLog(log: ReturnType<typeof createMemoryLog>) {
   const reached = new Set<string>();
   let rows = 0;
   let rejectedRows = 0;
-  for (const [partition, { start, end }] of (await log.extents()).entries()) {
+  for (const [partition, { start, end }] of await log.extents(allPartitions(log.partitionCount))) {
     const state = createPartitionState({ partition, settings: RESULT_SETTINGS });
     let own = 0;
     for (let offset = start; offset < end; offset += 1) {
-      const bytes = await log.readAt(partition, offset);
-      const record = reader.decode(bytes!);
+      const entry = await log.readAt(partition, offset);
+      const record = reader.decode(entry!.bytes);
       if (record.kind === 'observations') {
         own += record.rowCount;
         rejectedRows += record.rejectedRows.length;

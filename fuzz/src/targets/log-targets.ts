@@ -3,11 +3,11 @@ import {
   CommitCollector,
   CommitView,
   createPartitionVector,
-  createRecordArena,
   decodePartitionVector,
   encodeCommit,
   encodePartitionVector,
   planCommit,
+  ReaderBatch,
 } from '@isotherm/log/internals';
 import type { Prng } from '@isotherm/testkit';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
@@ -31,7 +31,7 @@ function commit(sizes: readonly number[]): Uint8Array {
   }));
   const plan = planCommit(group, vector(), new Int32Array(PARTITIONS).fill(-1));
   const bytes = new Uint8Array(plan.valueBytes);
-  encodeCommit(bytes, plan, SEQUENCE, vector());
+  encodeCommit(bytes, plan, { sequence: SEQUENCE, before: vector(), appendMs: 1_750_000_000_000 });
   return bytes;
 }
 
@@ -45,24 +45,24 @@ export const commitTarget: FuzzTarget = {
   allowedBytes: (inputBytes) => 3_000_000 + 16 * inputBytes,
   open() {
     const view = new CommitView();
-    const arena = createRecordArena();
+    const batch = new ReaderBatch();
     return {
       seeds: [[0], [20], [1, 2, 3], [64, 64, 64, 64, 64, 64, 64, 64], [3000, 0, 10], []].map(commit),
       repair: (bytes) => repairCommit(bytes),
       run(input) {
         const condition = view.read(input, SEQUENCE, PARTITIONS);
         const positions = new Float64Array(PARTITIONS).fill(0);
-        const collector = new CommitCollector(positions, arena);
-        collector.begin();
-        if (condition === 'whole') collector.collect(view, 1 << 20);
+        const collector = new CommitCollector(positions, batch);
+        batch.begin(1 << 20);
+        if (condition === 'whole') collector.collect(view);
         if (condition === 'extents') collector.pass(view, 'damaged');
-        const bytes = collector.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+        const bytes = batch.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
         if (bytes > input.length) throw new Error(`${bytes} bytes of records out of ${input.length}`);
-        for (const { partition } of [...collector.entries, ...collector.corruptions]) {
+        for (const { partition } of [...batch.entries, ...batch.corruptions]) {
           if (!(partition < PARTITIONS)) throw new Error(`A record of partition ${partition} of ${PARTITIONS}`);
         }
         if (condition === 'lost') return refused('lost');
-        const name = collector.corruptions.length === 0 ? 'read' : 'corruptions reported';
+        const name = batch.corruptions.length === 0 ? 'read' : 'corruptions reported';
         return condition === 'whole' ? accepted(name) : refused(`extents only, ${name}`);
       },
     };
@@ -72,8 +72,8 @@ export const commitTarget: FuzzTarget = {
 /** Makes the checksums of a commit's directory and trailer right, as far as there are such. */
 function repairCommit(bytes: Uint8Array): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  if (bytes.length < 72) return;
-  const payloadAt = 40 + view.getUint32(8, true) * 32 + view.getUint32(12, true) * 16;
+  if (bytes.length < 80) return;
+  const payloadAt = 48 + view.getUint32(8, true) * 32 + view.getUint32(12, true) * 16;
   if (payloadAt <= bytes.length) view.setUint32(4, crc32(bytes.subarray(8, payloadAt)), true);
   const at = bytes.length - 32;
   const partitionsAt = at - view.getUint32(at + 8, true) * 32;

@@ -3,7 +3,7 @@ import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { ReplayRequestSchema, ReplayResponseSchema } from '@isotherm/contracts/ingest/v1/replay_service';
 import { createPartitionState } from '@isotherm/domain';
 import { createReplayHandler, startIngestEngine } from '@isotherm/ingest/internals';
-import { createMemoryLog, type Log } from '@isotherm/log';
+import { allPartitions, createMemoryLog, type Log } from '@isotherm/log';
 import { createRecordReader, encodeTick } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
 import fc from 'fast-check';
@@ -104,11 +104,11 @@ async function applyLog(log: Log, appended: number): Promise<Set<string>> {
   const reader = createRecordReader();
   const reached = new Set<string>();
   let rows = 0;
-  for (const [partition, { start, end }] of (await log.extents()).entries()) {
+  for (const [partition, { start, end }] of await log.extents(allPartitions(log.partitionCount))) {
     const state = createPartitionState({ partition, settings: RESULT_SETTINGS });
     const letters = new Set<string>();
     for (let offset = start; offset < end; offset += 1) {
-      const record = reader.decode((await log.readAt(partition, offset))!);
+      const record = reader.decode((await log.readAt(partition, offset))!.bytes);
       if (record.kind === 'observations') {
         rows += record.rowCount + record.rejectedRows.length;
         if (record.replay === undefined) throw new Error('A replay was appended as something else');

@@ -1,7 +1,7 @@
 import { mkdtemp, open as openFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type LmdbLog, type LogAppend, openLmdbLog } from '../src/index.ts';
+import { allPartitions, type LmdbLog, type LogAppend, openLmdbLog } from '../src/index.ts';
 
 /**
  * Durable appends beside plain writes of the same bytes with fdatasync: groups of 64 records of together 900 kB, and
@@ -45,7 +45,9 @@ async function compare(name: string, group: readonly LogAppend[], appends: numbe
         outcomes[i]?.push(await measure(underWay, appends, size, () => log.append(group)));
       }
     }
-    await log.trim(new Map((await log.extents()).map(({ end }, partition) => [partition, end])));
+    await log.trim(
+      new Map(Array.from(await log.extents(allPartitions(PARTITIONS)), ([partition, { end }]) => [partition, end])),
+    );
   }
   const plainBytesPerSecond = print(`${name}: write + fdatasync`, outcomes[0] ?? []);
   for (const [i, underWay] of ways.entries()) {
@@ -81,8 +83,10 @@ async function measure(
 async function measureRead(from: LmdbLog): Promise<void> {
   const group = groupOf(64, 14_000);
   for (let i = 0; i < 200; i++) await from.append(group);
-  const extents = await from.extents();
-  await using reader = await from.openReader(new Map(extents.map(({ start }, partition) => [partition, start])));
+  const extents = await from.extents(allPartitions(PARTITIONS));
+  await using reader = await from.openReader(
+    new Map(Array.from(extents, ([partition, { start }]) => [partition, start])),
+  );
   const latencies: number[] = [];
   let bytes = 0;
   const startMs = performance.now();

@@ -14,7 +14,7 @@ function sealed(change: (view: DataView) => void): Uint8Array {
   const vector = createPartitionVector(PARTITIONS);
   const plan = planCommit([record(1, 'text')], vector, new Int32Array(PARTITIONS).fill(-1));
   const bytes = new Uint8Array(plan.valueBytes);
-  encodeCommit(bytes, plan, 7, vector);
+  encodeCommit(bytes, plan, { sequence: 7, before: vector, appendMs: 1 });
   const view = new DataView(bytes.buffer);
   change(view);
   view.setUint32(4, crc32(bytes.subarray(8, RECORDS_AT + 16)), true);

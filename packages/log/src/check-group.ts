@@ -23,3 +23,16 @@ export function checkPartition(partition: number, partitionCount: number): void 
     throw logMisuse(`Partition ${partition} is not one of 0 to ${partitionCount - 1}`);
   }
 }
+
+/** @throws LOG_MISUSE if one of the positions names no partition, one that `isAssigned`, or no offset. */
+export function checkPositions(
+  positions: ReadonlyMap<number, number>,
+  partitionCount: number,
+  isAssigned: (partition: number) => boolean,
+): void {
+  for (const [partition, offset] of positions) {
+    checkPartition(partition, partitionCount);
+    if (isAssigned(partition)) throw logMisuse(`Partition ${partition} is read already`);
+    if (!Number.isInteger(offset) || offset < 0) throw logMisuse(`Offset ${offset} is not a whole number from 0`);
+  }
+}

@@ -3,14 +3,19 @@ export { createFlushBuffer } from './lmdb/flush-state.ts';
 export type { LmdbLog } from './lmdb/lmdb-log.ts';
 export { type LmdbLogOptions, openLmdbLog } from './lmdb/open-lmdb-log.ts';
 export type {
-  AppendResult,
+  HaltedPartition,
   Log,
+  LogAdmin,
   LogAppend,
   LogBatch,
   LogCorruption,
   LogEntry,
   LogReader,
+  LogWriter,
   PartitionExtent,
+  PollOptions,
+  RecordOutcome,
 } from './log.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
+export { allPartitions, firstFailure, offsetsOf } from './record-outcomes.ts';
 export { withAppend } from './with-append.ts';

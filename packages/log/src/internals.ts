@@ -9,4 +9,4 @@ export type { FlushPublisher, FlushState } from './lmdb/flush-state.ts';
 export { LOG_FORMAT_VERSION, type LogFacts } from './lmdb/log-facts.ts';
 export { readLogOver, type WriterParts, writeLogOver } from './lmdb/log-over-store.ts';
 export { createPartitionVector, decodePartitionVector, encodePartitionVector } from './lmdb/partition-vector.ts';
-export { createRecordArena } from './record-arena.ts';
+export { ReaderBatch } from './lmdb/reader-batch.ts';

@@ -5,8 +5,9 @@ export function withAppend(log: Log, append: Log['append']): Log {
   return {
     incarnation: log.incarnation,
     partitionCount: log.partitionCount,
+    settings: log.settings,
     append,
-    extents: () => log.extents(),
+    extents: (partitions) => log.extents(partitions),
     openReader: (positions) => log.openReader(positions),
     readAt: (partition, offset) => log.readAt(partition, offset),
     trim: (keepFrom) => log.trim(keepFrom),

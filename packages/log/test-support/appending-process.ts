@@ -1,4 +1,4 @@
-import { openLmdbLog } from '../src/index.ts';
+import { offsetsOf, openLmdbLog } from '../src/index.ts';
 
 /**
  * Appends records until it is killed, eight appends under way at a time. Writes `open`, then a line for every record
@@ -13,9 +13,12 @@ await Promise.all(Array.from({ length: 8 }, appendForever));
 async function appendForever(): Promise<never> {
   for (;;) {
     const group = Array.from({ length: 1 + (count % 5) }, () => ({ partition: count % 4, text: `${run}-${count++}` }));
-    const { offsets } = await log.append(
-      group.map(({ partition, text }) => ({ partition, bytes: Buffer.from(text.padEnd(700)), weight: 1 })),
-    );
+    const records = group.map(({ partition, text }) => ({
+      partition,
+      bytes: Buffer.from(text.padEnd(700)),
+      weight: 1,
+    }));
+    const offsets = offsetsOf(await log.append(records));
     process.stdout.write(group.map(({ partition, text }, i) => `${partition} ${offsets[i]} ${text}\n`).join(''));
   }
 }

@@ -1,5 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { openLmdbLog } from '../src/index.ts';
+import { offsetsOf, openLmdbLog } from '../src/index.ts';
 
 /** Appends without a pause and tells its parent the offset after what is acked; made to be terminated in the middle. */
 const { path, flushState } = workerData as { readonly path: string; readonly flushState: SharedArrayBuffer };
@@ -8,7 +8,7 @@ const IN_FLIGHT = 16;
 const bytes = new Uint8Array(16_384).fill(7);
 const appendOn = async () => {
   for (;;) {
-    const { offsets } = await log.append([0, 1, 2, 3].map((partition) => ({ partition, bytes, weight: 1 })));
+    const offsets = offsetsOf(await log.append([0, 1, 2, 3].map((partition) => ({ partition, bytes, weight: 1 }))));
     parentPort?.postMessage(offsets.map((offset) => Number(offset) + 1));
   }
 };

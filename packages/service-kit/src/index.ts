@@ -25,4 +25,4 @@ export { mergeExpositions } from './merge-expositions.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
 export { createSelfSigned, type SelfSigned } from './tls/self-signed.ts';
 export { faultOfTls, type ServerTls, serverTlsOptions, type TlsPart } from './tls/server-tls.ts';
-export { readAuthority, readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
+export { readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';

@@ -15,6 +15,7 @@ export function createRemoteLog(
     readonly current: () => Log | undefined;
     readonly incarnation: string;
     readonly partitionCount: number;
+    readonly settings: Uint8Array;
   },
 ): Log {
   const { faults, current } = deps;
@@ -49,13 +50,14 @@ export function createRemoteLog(
   return {
     incarnation: deps.incarnation,
     partitionCount: deps.partitionCount,
+    settings: deps.settings,
     append(group) {
       if (faults.strike('appendFails'))
         return process.sleep(prng.float() * 20).then(() => Promise.reject(unreachable()));
       const copies = group.map((record) => ({ ...record, bytes: record.bytes.slice() }));
       return request((log) => log.append(copies), faults.strike('appendAmbiguous'));
     },
-    extents: () => request((log) => log.extents(), false),
+    extents: (partitions) => request((log) => log.extents(partitions), false),
     readAt: (partition, offset) => request((log) => log.readAt(partition, offset), false),
     openReader: () => Promise.reject(new Error('Readers open the log where it is')),
     trim: () => Promise.reject(new Error('The log is trimmed where it is')),

@@ -76,7 +76,13 @@ export function startCluster(world: World): Cluster {
     const process = world.spawn(`ingest-${number}`);
     const current = (): Log | undefined => logNode.log;
     const { partitionCount } = layout;
-    const log = createRemoteLog(process, { faults, current, incarnation: INCARNATION, partitionCount });
+    const log = createRemoteLog(process, {
+      faults,
+      current,
+      incarnation: INCARNATION,
+      partitionCount,
+      settings: new Uint8Array(),
+    });
     ingests.set(number, startIngestNode(world, process, log));
   }
 

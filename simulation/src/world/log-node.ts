@@ -16,7 +16,12 @@ const TRIM_EVERY_MS = 4_000;
 
 /** Facts of the simulated log. */
 export function factsOf({ layout }: World): LogFacts {
-  return { formatVersion: LOG_FORMAT_VERSION, incarnation: INCARNATION, partitionCount: layout.partitionCount };
+  return {
+    formatVersion: LOG_FORMAT_VERSION,
+    incarnation: INCARNATION,
+    partitionCount: layout.partitionCount,
+    settings: '',
+  };
 }
 
 /**
@@ -72,8 +77,10 @@ export function startLogNode(
 function watched({ history, violations }: World, log: Log): Log {
   return withAppend(log, async (group) => {
     const copies = group.map(({ partition, bytes }) => ({ partition, bytes: bytes.slice() }));
-    const result = await history.appending(group, () => log.append(group));
-    result.offsets.forEach((offset, i) => {
+    const outcomes = await history.appending(group, () => log.append(group));
+    outcomes.forEach((outcome, i) => {
+      if (outcome.kind !== 'kept') return;
+      const { offset } = outcome;
       const { partition, bytes } = copies[i]!;
       const kept = history.records[partition]![offset];
       violations.expect(
@@ -82,6 +89,6 @@ function watched({ history, violations }: World, log: Log): Log {
         () => `partition ${partition}, offset ${offset}`,
       );
     });
-    return result;
+    return outcomes;
   });
 }

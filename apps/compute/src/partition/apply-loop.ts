@@ -35,6 +35,7 @@ export async function runApplyLoop(deps: ApplyLoopDeps, signal: AbortSignal): Pr
       await applyEntry(deps, runtime, entry, records, signal);
       if (signal.aborted) return;
     }
+    for (const { error } of batch.halted) throw error;
     await deps.runtime.nextTurn();
   }
 }

@@ -26,7 +26,7 @@ afterEach(async () => {
 
 const tick = (stampMs: number) => encodeTick({ stampMs });
 const append = (stampMs: number) => log.append([{ partition: 0, bytes: tick(stampMs) }]);
-const extentNow = async () => (await log.extents())[0]!;
+const extentNow = async () => (await log.extents([0])).get(0)!;
 
 /** An owner who has applied so many ticks writes its checkpoint. */
 async function checkpointAt(offset: number): Promise<void> {

@@ -46,7 +46,7 @@ export async function openPartition(
   }
   requireSameLog(partition, checkpoint.incarnation, deps.log.incarnation);
   // An owner from before may have gone on and written it after the log was asked where it ends: then it is asked again.
-  const held = checkpoint.offset <= extent.end ? extent : (await deps.log.extents())[partition]!;
+  const held = checkpoint.offset <= extent.end ? extent : (await deps.log.extents([partition])).get(partition)!;
   requireWithin(partition, checkpoint.offset, held);
   const { state, extras } = restore.finish();
   restoreForecasts(forecaster, extras, { partition, logger: deps.logger });

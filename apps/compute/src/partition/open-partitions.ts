@@ -25,19 +25,13 @@ export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<numb
   const { placement, name, log, checkpoints, logger } = deps;
   const shard = placement.shards.indexOf(name);
   const owned = placement.owners.flatMap((owner, partition) => (owner === shard ? [partition] : []));
-  const extents = await log.extents();
+  for (const partition of owned) requireInLog(partition, log.partitionCount);
+  const extents = await log.extents(owned);
   const found = new Map<number, PartitionRuntime>();
   const queue = owned.values();
   const open = async (partition: number) => {
-    const extent = extents[partition];
-    if (extent === undefined) {
-      throw new IsothermError({
-        code: 'FAILED_PRECONDITION',
-        id: 'PLACEMENT_MISMATCH',
-        message: `The placement names partition ${partition}, the log has ${log.partitionCount}.`,
-        advice: 'Use the partition count the log was created with.',
-      });
-    }
+    // They were asked for.
+    const extent = extents.get(partition)!;
     found.set(partition, await openPartition({ log, checkpoints, owner: name, logger }, partition, extent));
     deps.restored?.(found.size, owned.length);
   };
@@ -46,4 +40,14 @@ export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<numb
   };
   await Promise.all(Array.from({ length: Math.min(CONCURRENCY, owned.length) }, worker));
   return new Map([...found].sort(([a], [b]) => a - b));
+}
+
+function requireInLog(partition: number, partitionCount: number): void {
+  if (partition < partitionCount) return;
+  throw new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'PLACEMENT_MISMATCH',
+    message: `The placement names partition ${partition}, the log has ${partitionCount}.`,
+    advice: 'Use the partition count the log was created with.',
+  });
 }

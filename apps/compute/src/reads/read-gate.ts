@@ -58,10 +58,10 @@ async function wantedOffsets(
     });
   }
   if (consistency === Consistency.STRONG) {
-    const extents = await deps.log.extents();
+    const extents = await deps.log.extents(partitions);
     for (const partition of partitions) {
       // The log knows every partition that a shard has.
-      wanted.set(partition, Math.max(wanted.get(partition) ?? 0, extents[partition]!.end));
+      wanted.set(partition, Math.max(wanted.get(partition) ?? 0, extents.get(partition)!.end));
     }
   }
   return wanted;

@@ -34,13 +34,13 @@ export async function shardPulse(from: {
   readonly freshness: Freshness;
   readonly rowWriter: RowWriter;
 }): Promise<ShardPulse> {
-  const extents = await from.log.extents();
+  const extents = await from.log.extents(from.runtimes.keys());
   const sum = { applied: 0, stored: 0, dead: 0, rejected: 0, duplicate: 0, rowsPending: 0, cities: 0, lagRecords: 0 };
   let worstLag = 0;
   let newestObservedMs = Number.NaN;
   for (const runtime of from.runtimes.values()) {
     const { state } = runtime;
-    const extent = extents[runtime.partition];
+    const extent = extents.get(runtime.partition);
     sum.applied += state.counters.applied;
     sum.stored += state.counters.stored;
     sum.dead += state.counters.dead;

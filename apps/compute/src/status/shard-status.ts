@@ -19,10 +19,10 @@ export interface ShardStatusContext {
 export function shardStatus(
   { shard, epoch, nowMs }: ShardStatusContext,
   runtimes: ReadonlyMap<number, PartitionRuntime>,
-  extents: readonly PartitionExtent[],
+  extents: ReadonlyMap<number, PartitionExtent>,
 ): GetShardStatusResponse {
   const partitions = [...runtimes.values()].map((runtime) =>
-    partitionStatus(runtime, { shard, nowMs }, extents[runtime.partition]),
+    partitionStatus(runtime, { shard, nowMs }, extents.get(runtime.partition)),
   );
   return create(GetShardStatusResponseSchema, {
     shard,

@@ -127,8 +127,8 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     for (const runtime of deps.runtimes.values()) {
       const applied = runtime.state.appliedOffset;
       for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
-        const bytes = await deps.log.readAt(runtime.partition, offset);
-        gatherRecord(gathered, runtime, offset, bytes, exceptions);
+        const entry = await deps.log.readAt(runtime.partition, offset);
+        gatherRecord(gathered, runtime, offset, entry?.bytes, exceptions);
         if (isFull(gathered)) return gathered;
       }
       gathered.cursors.set(runtime, applied);
@@ -139,7 +139,8 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   async function gatherAll(reader: LogReader, signal: AbortSignal): Promise<Gathered> {
     const gathered = nothing();
     while (!isFull(gathered) && !signal.aborted) {
-      const { entries, corruptions } = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
+      const { entries, corruptions, halted } = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
+      for (const { error } of halted) throw error;
       const items = [...entries, ...corruptions.map((where) => ({ ...where, bytes: undefined }))];
       if (items.length === 0) break;
       for (const { partition, offset, bytes } of items) {

@@ -1,4 +1,4 @@
-import type { Log } from '@isotherm/log';
+import { type Log, offsetsOf } from '@isotherm/log';
 import type { Runtime, Timer } from '@isotherm/runtime';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import type { IngestLimits } from '../ingest-options.ts';
@@ -128,7 +128,7 @@ export function createGroupCommitter(
     try {
       const { records, offsets } = await trace(group, async (traceParent) => {
         const encoded = encoder.encode(group, traceParent);
-        return { records: encoded, offsets: encoded.length === 0 ? [] : (await log.append(encoded)).offsets };
+        return { records: encoded, offsets: encoded.length === 0 ? [] : offsetsOf(await log.append(encoded)) };
       });
       const byPartition = new Map(records.map((record, index) => [record.partition, offsets[index]!]));
       return { kind: 'durable', offsetIn: (partition) => byPartition.get(partition)! };

@@ -2,7 +2,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import type { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import type { ReplayRow } from '@isotherm/contracts/ingest/v1/replay_service';
-import type { Log, LogAppend } from '@isotherm/log';
+import { type Log, type LogAppend, offsetsOf } from '@isotherm/log';
 import { columnsOfRows } from '@isotherm/observation-wire';
 import { CITY_WORDS, type CityDictionary, createCityDictionary } from '../cities/city-dictionary.ts';
 import type { CityRegistry } from '../cities/city-registry.ts';
@@ -120,7 +120,7 @@ export function createReplayAppender(
     const bytes = records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
     pendingBytes += bytes;
     try {
-      const { offsets } = await log.append(records);
+      const offsets = offsetsOf(await log.append(records));
       const partitions = records.map(({ partition }) => partition);
       onAppend({ kind: 'durable', stampMs, partitions });
       return partitions.map((partition, index) => [partition, offsets[index]!]);
@@ -133,12 +133,13 @@ export function createReplayAppender(
   }
 
   async function append(rows: readonly ReplayRow[], traceParent: string): Promise<ReplayResult> {
-    const extents = await log.extents();
+    const named = rows.map(({ partition }) => partition).filter((partition) => partition < log.partitionCount);
+    const extents = await log.extents(new Set(named));
     check(rows.length);
     const refused: RowRefusal[] = [];
     const letters: LetterRow[] = [];
     rows.forEach((row, index) => {
-      const found = letterOfRow(row, index, extents);
+      const found = letterOfRow(row, index, { extents, partitionCount: log.partitionCount });
       if ('letter' in found) letters.push(found);
       else refused.push(found);
     });

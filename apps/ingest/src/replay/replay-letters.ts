@@ -28,17 +28,24 @@ export interface LetterRow {
   readonly observation: Observation;
 }
 
+/** The log that letters are looked for in. */
+export interface LetterLog {
+  /** Of the partitions named that exist. */
+  readonly extents: ReadonlyMap<number, PartitionExtent>;
+  readonly partitionCount: number;
+}
+
 /** The row's letter, or why it names none. */
 export function letterOfRow(
   row: ReplayRow,
   index: number,
-  extents: readonly PartitionExtent[],
+  { extents, partitionCount }: LetterLog,
 ): LetterRow | RowRefusal {
   const { partition, observation } = row;
   const offset = Number(row.offset);
-  const end = extents[partition]?.end;
+  const end = extents.get(partition)?.end;
   if (end === undefined) {
-    return noSuchLetter(index, `Partition ${partition} does not exist; the log has ${extents.length}, from 0`);
+    return noSuchLetter(index, `Partition ${partition} does not exist; the log has ${partitionCount}, from 0`);
   }
   if (!(offset < end)) {
     return noSuchLetter(index, `Offset ${row.offset} of partition ${partition} does not exist; its end is ${end}`);

@@ -48,10 +48,10 @@ function letter(row: number, observation: object = {}, ids: object = {}) {
 
 /** The replays of a partition, as compute reads them. */
 async function replaysOf(log: Log, partition = PARTITION): Promise<ObservationsRecord[]> {
-  const { start: from, end } = (await log.extents())[partition]!;
+  const { start: from, end } = (await log.extents([partition])).get(partition)!;
   const found: ObservationsRecord[] = [];
   for (let offset = from; offset < end; offset += 1) {
-    const record = createRecordReader().decode((await log.readAt(partition, offset))!);
+    const record = createRecordReader().decode((await log.readAt(partition, offset))!.bytes);
     if (record.kind === 'observations' && record.replay !== undefined) found.push(record);
   }
   return found;
@@ -73,7 +73,7 @@ describe('Replay', () => {
       [CITY, undefined],
       [CITY, 'roof'],
     ]);
-    expect((await fixture.log.extents())[PARTITION]!.weight).toBe(0);
+    expect((await fixture.log.extents([PARTITION])).get(PARTITION)!.weight).toBe(0);
   });
 
   it('appends rows of several partitions in one group', async () => {

@@ -1,4 +1,4 @@
-import { type AppendResult, type Log, withAppend } from '@isotherm/log';
+import { type Log, type RecordOutcome, withAppend } from '@isotherm/log';
 
 /** A log whose appends wait until they are let go, or fail. */
 export function holdLog(inner: Log) {
@@ -7,7 +7,7 @@ export function holdLog(inner: Log) {
   const log = withAppend(inner, (group) => {
     if (!state.holding) return inner.append(group);
     const copies = group.map((record) => ({ ...record, bytes: new Uint8Array(record.bytes) }));
-    return new Promise<AppendResult>((resolve, reject) => {
+    return new Promise<readonly RecordOutcome[]>((resolve, reject) => {
       held.push({ release: () => void inner.append(copies).then(resolve, reject), fail: reject });
     });
   });

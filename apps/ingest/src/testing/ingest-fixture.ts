@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryLog, type Log, openLmdbLog } from '@isotherm/log';
+import { allPartitions, createMemoryLog, type Log, openLmdbLog } from '@isotherm/log';
 import {
   CITY_STRING_BIT,
   createRecordReader,
@@ -96,14 +96,14 @@ export async function openTemporaryLog(partitionCount = 8): Promise<{ log: Log; 
 
 /** Reads everything a log holds, the way compute does. */
 export async function readLog(log: Log): Promise<LogContents> {
-  const extents = await log.extents();
+  const extents = await log.extents(allPartitions(log.partitionCount));
   const reader = createRecordReader();
   const contents: LogContents = { rows: [], rejected: [], slices: [], kinds: [] };
-  for (const [partition, { start, end }] of extents.entries()) {
+  for (const [partition, { start, end }] of extents) {
     for (let offset = start; offset < end; offset += 1) {
-      const bytes = await log.readAt(partition, offset);
-      if (bytes === undefined) throw new Error(`record ${offset} of partition ${partition} is gone`);
-      const record = reader.decode(bytes);
+      const entry = await log.readAt(partition, offset);
+      if (entry === undefined) throw new Error(`record ${offset} of partition ${partition} is gone`);
+      const record = reader.decode(entry.bytes);
       contents.kinds.push(record.kind);
       if (record.kind === 'observations') collect(contents, record, { partition, offset });
     }

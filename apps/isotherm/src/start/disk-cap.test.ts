@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createMemoryLog } from '@isotherm/log';
+import { createMemoryLog, offsetsOf } from '@isotherm/log';
 import { createLogger, IsothermError, type IsothermErrorOptions } from '@isotherm/service-kit';
 import { expect, it } from 'vitest';
 import { gateLog } from '../threads/gate-log.ts';
@@ -20,7 +20,7 @@ it('refuses appends at the cap, naming the setting, and takes them again below i
   });
   try {
     await cap.check();
-    expect((await append()).offsets).toEqual([0]);
+    expect(offsetsOf(await append())).toEqual([0]);
     await writeFile(join(root, 'large'), new Uint8Array(1_100_000));
     expect(await cap.check()).toBeGreaterThan(1_000_000);
     await expect(append()).rejects.toMatchObject({
@@ -30,7 +30,7 @@ it('refuses appends at the cap, naming the setting, and takes them again below i
     });
     await rm(join(root, 'large'));
     await cap.check();
-    expect((await append()).offsets).toEqual([1]);
+    expect(offsetsOf(await append())).toEqual([1]);
   } finally {
     cap.stop();
     await rm(root, { recursive: true });

@@ -1,6 +1,6 @@
 import { workerData } from 'node:worker_threads';
 import { type IngestStats, type InnerAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
-import { openLmdbLog } from '@isotherm/log';
+import { allPartitions, openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import {
   createLogger,
@@ -97,11 +97,11 @@ serveThread(async (host) => {
   return {
     addresses: () => ({ address: textOf(ingest.address), innerAddress: textOf(ingest.innerAddress) }),
     async pulse(): Promise<IngestPulse> {
-      const extents = await log.extents();
+      const extents = await log.extents(allPartitions(log.partitionCount));
       return {
         stats: ingest.stats(),
         incarnation: log.incarnation,
-        observationsAcked: extents.reduce((sum, extent) => sum + (extent.weight ?? 0), 0),
+        observationsAcked: [...extents.values()].reduce((sum, extent) => sum + (extent.weight ?? 0), 0),
         logBytes: await log.sizeBytes(),
       };
     },

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type LogHarness, readAll, record, useLog } from './log-harness.ts';
+import type { LogEntry } from '../log.ts';
+import { offsetsOf } from '../record-outcomes.ts';
+import { allExtents, type LogHarness, readAll, record, useLog } from './log-harness.ts';
 
 /** Order, density, weights, concurrency and the end of a log's life. */
 export function describeAppending(harness: LogHarness): void {
@@ -14,14 +16,14 @@ export function describeAppending(harness: LogHarness): void {
         [record(0, 'e'), record(3, 'f')],
       ];
       const results = await Promise.all(groups.map((group) => log.current.append(group)));
-      expect(results.map(({ offsets }) => offsets)).toEqual([[0, 0, 1], [2], [0, 1]]);
+      expect(results.map(offsetsOf)).toEqual([[0, 0, 1], [2], [0, 1]]);
       expect(await readAll(log.current, new Map([[1, 0]]))).toEqual(['1/0 a', '1/1 c', '1/2 d']);
       expect(await readAll(log.current, new Map([[3, 1]]))).toEqual(['3/1 f']);
     });
 
     it('keeps the extent and the weight of every partition', async () => {
       await log.current.append([record(2, 'a', 5), record(2, 'b', 7), record(0, 'c')]);
-      expect(await log.current.extents()).toEqual([
+      expect(await allExtents(log.current)).toEqual([
         { start: 0, end: 1, weight: 0 },
         { start: 0, end: 0, weight: 0 },
         { start: 0, end: 2, weight: 12 },
@@ -31,9 +33,9 @@ export function describeAppending(harness: LogHarness): void {
 
     it('counts a record as readable as soon as its append has resolved', async () => {
       for (let i = 0; i < 20; i++) {
-        const { offsets } = await log.current.append([record(0, `r${i}`)]);
-        expect((await log.current.extents())[0]?.end).toBe(i + 1);
-        expect(await log.current.readAt(0, offsets[0] ?? -1)).toEqual(record(0, `r${i}`).bytes);
+        const offsets = offsetsOf(await log.current.append([record(0, `r${i}`)]));
+        expect((await log.current.extents([0])).get(0)?.end).toBe(i + 1);
+        expect((await log.current.readAt(0, offsets[0] ?? -1))?.bytes).toEqual(record(0, `r${i}`).bytes);
       }
     });
 
@@ -41,31 +43,57 @@ export function describeAppending(harness: LogHarness): void {
       const results = await Promise.all(
         Array.from({ length: 1000 }, (_, i) => log.current.append([record(i % 4, `r${i}`, 1)])),
       );
-      expect(results.map(({ offsets }) => offsets[0])).toEqual(results.map((_, i) => Math.floor(i / 4)));
+      expect(results.map((outcomes) => offsetsOf(outcomes)[0])).toEqual(results.map((_, i) => Math.floor(i / 4)));
       const read = await readAll(log.current, new Map([[2, 0]]));
       expect(read).toEqual(Array.from({ length: 250 }, (_, i) => `2/${i} r${i * 4 + 2}`));
     });
 
     it('takes empty records and an empty group', async () => {
-      expect(await log.current.append([])).toEqual({ offsets: [] });
+      expect(await log.current.append([])).toEqual([]);
       await log.current.append([record(0, ''), record(0, 'x'), record(0, '')]);
       expect(await readAll(log.current, new Map([[0, 0]]))).toEqual(['0/0 ', '0/1 x', '0/2 ']);
-      expect(await log.current.readAt(0, 0)).toEqual(new Uint8Array(0));
+      expect((await log.current.readAt(0, 0))?.bytes).toEqual(new Uint8Array(0));
     });
 
     it('takes groups of any size', async () => {
       const bytes = new Uint8Array(3_000_000).map((_, i) => i * 31 + (i >> 8));
       await log.current.append([{ partition: 1, bytes }, record(1, 'after')]);
       // Byte by byte through the matcher takes half a second.
-      expect(Buffer.compare((await log.current.readAt(1, 0)) ?? new Uint8Array(0), bytes)).toBe(0);
-      expect(await log.current.readAt(1, 1)).toEqual(record(1, 'after').bytes);
+      expect(Buffer.compare((await log.current.readAt(1, 0))?.bytes ?? new Uint8Array(0), bytes)).toBe(0);
+      expect((await log.current.readAt(1, 1))?.bytes).toEqual(record(1, 'after').bytes);
     });
 
     it('refuses what it cannot keep, and appends nothing of the group', async () => {
       for (const bad of [record(4, 'x'), record(-1, 'x'), record(0.5, 'x'), record(0, 'x', -1), record(0, 'x', 0.5)]) {
         await expect(log.current.append([record(0, 'good'), bad])).rejects.toMatchObject({ id: 'LOG_MISUSE' });
       }
-      expect((await log.current.extents())[0]?.end).toBe(0);
+      expect((await log.current.extents([0])).get(0)?.end).toBe(0);
+    });
+
+    it('tells of every record where it went and its append stamp, which is that of its entry', async () => {
+      const outcomes = await log.current.append([record(2, 'a'), record(0, 'b'), record(2, 'c')]);
+      await using reader = await log.current.openReader(new Map([0, 1, 2, 3].map((p) => [p, 0])));
+      const entries: LogEntry[] = [];
+      while (entries.length < 3) entries.push(...(await reader.poll({ maxBytes: 1000 })).entries);
+      const places = [
+        [2, 0],
+        [0, 0],
+        [2, 1],
+      ] as const;
+      for (const [i, [partition, offset]] of places.entries()) {
+        const entry = entries.find((each) => each.partition === partition && each.offset === offset);
+        expect(outcomes[i]).toEqual({ kind: 'kept', offset, appendMs: entry?.appendMs });
+        expect((await log.current.readAt(partition, offset))?.appendMs).toBe(entry?.appendMs);
+      }
+    });
+
+    it('tells the extents of the partitions named, and of no others', async () => {
+      await log.current.append([record(2, 'a', 1)]);
+      const extents = await log.current.extents(new Set([3, 2]));
+      expect(Object.fromEntries(extents)).toMatchObject({ 2: { start: 0, end: 1 }, 3: { start: 0, end: 0 } });
+      expect(extents.size).toBe(2);
+      expect((await log.current.extents([])).size).toBe(0);
+      await expect(log.current.extents([4])).rejects.toMatchObject({ id: 'LOG_MISUSE' });
     });
 
     it('says which log it is', () => {
@@ -78,7 +106,7 @@ export function describeAppending(harness: LogHarness): void {
       await Promise.all([log.current.close(), log.current.close()]);
       await log.current.close();
       await expect(log.current.append([record(0, 'y')])).rejects.toMatchObject({ id: 'LOG_CLOSED' });
-      await expect(log.current.extents()).rejects.toMatchObject({ id: 'LOG_CLOSED' });
+      await expect(log.current.extents([0])).rejects.toMatchObject({ id: 'LOG_CLOSED' });
       await expect(log.current.openReader(new Map())).rejects.toMatchObject({ id: 'LOG_CLOSED' });
     });
 
@@ -88,6 +116,51 @@ export function describeAppending(harness: LogHarness): void {
       const settled = await Promise.allSettled(under);
       expect(settled.filter(({ status }) => status === 'fulfilled')).toHaveLength(50);
     });
+  });
+
+  describe('append stamps', () => {
+    const clock = { nowMs: 5_000_000 };
+    const log = useLog(harness, { partitionCount: 3, now: () => clock.nowMs });
+
+    it('never fall within a partition, also where the clock goes back', async () => {
+      for (const stepMs of [0, 10, -3_600_000, 5, 3_700_000, -1]) {
+        clock.nowMs += stepMs;
+        await Promise.all([0, 1, 2].map((p) => log.current.append([record(p, 'x'), record((p + 1) % 3, 'y')])));
+      }
+      for (const partition of [0, 1, 2]) {
+        await using reader = await log.current.openReader(new Map([[partition, 0]]));
+        const stamps: number[] = [];
+        while (stamps.length < 12) {
+          stamps.push(...(await reader.poll({ maxBytes: 1000 })).entries.map(({ appendMs }) => appendMs));
+        }
+        expect(stamps).toEqual([...stamps].sort((a, b) => a - b));
+        expect(stamps[0]).toBeGreaterThan(0);
+      }
+    });
+  });
+
+  describe('settings', () => {
+    const mine = new Uint8Array([1, 0, 255]);
+    const log = useLog(harness, { partitionCount: 2, settings: mine });
+
+    it('are those the log was made with', async () => {
+      expect([...log.current.settings]).toEqual([...mine]);
+      const { reopen } = harness;
+      if (reopen === undefined) return;
+      log.current = await reopen(log.current, new Uint8Array([2]));
+      expect([...log.current.settings]).toEqual([...mine]);
+    });
+
+    const { createTogether } = harness;
+    if (createTogether !== undefined) {
+      it('are the same for all who make a log at once', async () => {
+        const options = [1, 2, 3, 4].map((n) => ({ partitionCount: 2, settings: new Uint8Array([n]) }));
+        const logs = await createTogether(options);
+        expect(new Set(logs.map(({ settings }) => [...settings].join()))).toHaveProperty('size', 1);
+        expect(new Set(logs.map(({ incarnation }) => incarnation))).toHaveProperty('size', 1);
+        for (const each of logs) await each.close();
+      });
+    }
   });
 
   describe('appending anything', () => {

@@ -1,12 +1,24 @@
 import { afterEach, beforeEach } from 'vitest';
-import type { Log, LogAppend, LogEntry, LogReader } from '../log.ts';
+import type { Log, LogAppend, LogEntry, LogReader, PartitionExtent } from '../log.ts';
+import { allPartitions } from '../record-outcomes.ts';
+
+/** What a new log is made with. */
+export interface NewLogOptions {
+  readonly partitionCount: number;
+  /** Default none. */
+  readonly settings?: Uint8Array;
+  /** Clock of the append stamps, for adapters that stamp themselves. Default the system's. */
+  readonly now?: () => number;
+}
 
 /** How the suite gets at an adapter. */
 export interface LogHarness {
   /** A new, empty log. */
-  create(options: { readonly partitionCount: number }): Promise<Log>;
-  /** Closes the log and opens it again; undefined where nothing outlives the object. */
-  readonly reopen?: (log: Log) => Promise<Log>;
+  create(options: NewLogOptions): Promise<Log>;
+  /** Closes the log and opens it again, with other settings; undefined where nothing outlives the object. */
+  readonly reopen?: (log: Log, settings?: Uint8Array) => Promise<Log>;
+  /** Creates one new log by several openers at once, each with settings of its own; undefined where only one can write. */
+  readonly createTogether?: (options: readonly NewLogOptions[]) => Promise<readonly Log[]>;
   /** Removes what a closed log left behind. Default nothing to do. */
   readonly remove?: (log: Log) => Promise<void>;
   /** How many appends later at the latest a trim takes effect. Default 1. */
@@ -14,10 +26,10 @@ export interface LogHarness {
 }
 
 /** A log of the harness, new for every test. */
-export function useLog(harness: LogHarness, partitionCount: number): { current: Log } {
+export function useLog(harness: LogHarness, options: number | NewLogOptions): { current: Log } {
   const held = {} as { current: Log };
   beforeEach(async () => {
-    held.current = await harness.create({ partitionCount });
+    held.current = await harness.create(typeof options === 'number' ? { partitionCount: options } : options);
   });
   afterEach(async () => {
     await held.current.close();
@@ -30,6 +42,11 @@ export function useLog(harness: LogHarness, partitionCount: number): { current: 
 export function record(partition: number, text: string, weight?: number): LogAppend {
   const bytes = new TextEncoder().encode(text);
   return weight === undefined ? { partition, bytes } : { partition, bytes, weight };
+}
+
+/** The extents of all partitions, in their order. */
+export async function allExtents(log: Log): Promise<PartitionExtent[]> {
+  return [...(await log.extents(allPartitions(log.partitionCount))).values()];
 }
 
 /** The text of an entry made by {@link record}. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type LogHarness, readAll, record, useLog } from './log-harness.ts';
+import { offsetsOf } from '../record-outcomes.ts';
+import { allExtents, type LogHarness, readAll, readEntries, record, show, useLog } from './log-harness.ts';
 
 /** Dropping old records. */
 export function describeTrimming(harness: LogHarness): void {
@@ -22,7 +23,7 @@ export function describeTrimming(harness: LogHarness): void {
           [1, keepFrom + granularity],
         ]),
       );
-      const [first, second, third] = await log.current.extents();
+      const [first, second, third] = await allExtents(log.current);
       expect(first?.start).toBeGreaterThan(keepFrom - granularity);
       expect(first?.start).toBeLessThanOrEqual(keepFrom);
       expect(second?.start).toBeGreaterThan(keepFrom - granularity);
@@ -37,7 +38,7 @@ export function describeTrimming(harness: LogHarness): void {
     it('keeps all of a partition that was not named', async () => {
       await fill();
       await log.current.trim(new Map([[0, appends]]));
-      expect((await log.current.extents())[1]?.start).toBe(0);
+      expect((await log.current.extents([1])).get(1)?.start).toBe(0);
       expect(await readAll(log.current, new Map([[1, 0]]))).toHaveLength(appends);
     });
 
@@ -57,16 +58,27 @@ export function describeTrimming(harness: LogHarness): void {
       expect(await log.current.readAt(0, 0)).toBeUndefined();
     });
 
-    it('tells a reader that fell behind', async () => {
+    it('halts a partition whose reader fell behind, once, and goes on with the others', async () => {
       await fill();
+      await log.current.append([record(2, 'other')]);
       await using reader = await log.current.openReader(new Map([[0, 0]]));
       await log.current.trim(
         new Map([
           [0, appends - granularity],
           [1, appends - granularity],
+          [2, 1],
         ]),
       );
-      await expect(reader.poll({ maxBytes: 1000 })).rejects.toMatchObject({ id: 'LOG_TRUNCATED' });
+      const { entries, halted } = await reader.poll({ maxBytes: 1000 });
+      expect(entries).toEqual([]);
+      expect(halted).toEqual([{ partition: 0, error: expect.objectContaining({ id: 'LOG_TRUNCATED' }) }]);
+      await reader.assign(new Map([[2, 1]]));
+      await log.current.append([record(0, 'not read any more'), record(2, 'next')]);
+      const next = await reader.poll({ maxBytes: 1000 });
+      expect([next.entries.map(show), next.halted]).toEqual([['2/1 next'], []]);
+      // It can be assigned anew, where the log begins now.
+      await reader.assign(new Map([[0, appends]]));
+      expect(await readEntries(reader, 1)).toEqual([`0/${appends} not read any more`]);
     });
 
     it('goes on numbering, and gives space back', async () => {
@@ -79,7 +91,7 @@ export function describeTrimming(harness: LogHarness): void {
         ]),
       );
       expect(await log.current.sizeBytes()).toBeLessThanOrEqual(full / 2);
-      expect((await log.current.append([record(0, 'next')])).offsets).toEqual([appends]);
+      expect(offsetsOf(await log.current.append([record(0, 'next')]))).toEqual([appends]);
     });
 
     const { reopen } = harness;
@@ -92,9 +104,9 @@ export function describeTrimming(harness: LogHarness): void {
             [1, 2 * granularity],
           ]),
         );
-        const before = await log.current.extents();
+        const before = await allExtents(log.current);
         log.current = await reopen(log.current);
-        expect(await log.current.extents()).toEqual(before);
+        expect(await allExtents(log.current)).toEqual(before);
         expect(before[0]?.start).toBeGreaterThan(0);
         const read = await readAll(log.current, new Map([[0, before[0]?.start ?? 0]]));
         expect(read).toHaveLength(appends - (before[0]?.start ?? 0));

@@ -1,43 +1,25 @@
-import type { LogCorruption, LogEntry } from '../log.ts';
-import type { RecordArena } from '../record-arena.ts';
 import type { CommitView } from './commit-view.ts';
 import type { PartitionVector } from './partition-vector.ts';
-
-/** Corruptions a batch holds at most; more follow in the next. */
-const MAX_CORRUPTIONS = 10_000;
+import type { ReaderBatch } from './reader-batch.ts';
 
 /** Picks the entries of the partitions read out of one commit after the other, and tells what is missing. */
 export class CommitCollector {
-  entries: LogEntry[] = [];
-  corruptions: LogCorruption[] = [];
-  #bytes = 0;
   /** Next offset by partition; −1 for partitions not read. */
   readonly #positions: Float64Array;
-  readonly #arena: RecordArena;
+  readonly #batch: ReaderBatch;
   /** Next offset within the commit, by slot. */
   #slotOffset = new Float64Array(0);
 
-  constructor(positions: Float64Array, arena: RecordArena) {
+  constructor(positions: Float64Array, batch: ReaderBatch) {
     this.#positions = positions;
-    this.#arena = arena;
-  }
-
-  get empty(): boolean {
-    return this.entries.length === 0 && this.corruptions.length === 0;
-  }
-
-  /** Begins a new batch: bytes of the last one become invalid. */
-  begin(): void {
-    this.entries = [];
-    this.corruptions = [];
-    this.#bytes = 0;
-    this.#arena.reset();
+    this.#batch = batch;
   }
 
   /** Takes a whole commit's records. @returns false if the batch must be given out before the last of them. */
-  collect(view: CommitView, maxBytes: number): boolean {
+  collect(view: CommitView): boolean {
     if (!this.#touches(view)) return true;
     this.#loadSlots(view);
+    const { appendMs } = view;
     let at = view.payloadAt;
     for (let record = 0; record < view.records; record++) {
       const slot = view.slotOf(record);
@@ -49,11 +31,12 @@ export class CommitCollector {
       if (position >= 0 && offset >= position) {
         if (!this.#lose(partition, offset, 'the commit that held it is damaged')) return false;
         const bytes = view.recordBytes(record, at);
-        const taken =
-          bytes === undefined
-            ? this.#lose(partition, offset + 1, 'its bytes do not match their checksum')
-            : this.#take(partition, offset, bytes, maxBytes);
-        if (!taken) return false;
+        if (bytes === undefined) {
+          if (!this.#lose(partition, offset + 1, 'its bytes do not match their checksum')) return false;
+        } else {
+          if (!this.#batch.addEntry({ partition, offset, bytes, appendMs })) return false;
+          this.#positions[partition] = offset + 1;
+        }
       }
       at += length;
     }
@@ -77,22 +60,11 @@ export class CommitCollector {
   /** Reports the records from a partition's position to `end`, if it is read and there are any. */
   #lose(partition: number, end: number, reason: string): boolean {
     const position = this.#positions[partition]!;
-    if (position < 0 || position >= end) return true;
-    if (this.entries.length > 0) return false;
+    if (position < 0) return true;
     for (let offset = position; offset < end; offset++) {
-      if (this.corruptions.length === MAX_CORRUPTIONS) return false;
-      this.corruptions.push({ partition, offset, reason });
+      if (!this.#batch.addCorruption({ partition, offset, reason })) return false;
       this.#positions[partition] = offset + 1;
     }
-    return true;
-  }
-
-  #take(partition: number, offset: number, bytes: Uint8Array, maxBytes: number): boolean {
-    if (this.corruptions.length > 0) return false;
-    if (this.entries.length > 0 && this.#bytes + bytes.length > maxBytes) return false;
-    this.entries.push({ partition, offset, bytes: this.#arena.copy(bytes) });
-    this.#bytes += bytes.length;
-    this.#positions[partition] = offset + 1;
     return true;
   }
 

@@ -56,9 +56,19 @@ export function planCommit(group: readonly LogAppend[], vector: PartitionVector,
   return { group, offsets, partitions, slots, counts, weights, payloadBytes, valueBytes };
 }
 
-/** Writes the commit into `target`, which is exactly as long as planned. `before` is the vector before it. */
-export function encodeCommit(target: Uint8Array, plan: PlannedCommit, sequence: number, before: PartitionVector): void {
+/** Where a commit stands in the log. */
+export interface CommitPlace {
+  readonly sequence: number;
+  /** Where the partitions stand before it. */
+  readonly before: PartitionVector;
+  /** The log's stamp of its records, ms since the epoch. */
+  readonly appendMs: number;
+}
+
+/** Writes the commit into `target`, which is exactly as long as planned. */
+export function encodeCommit(target: Uint8Array, plan: PlannedCommit, place: CommitPlace): void {
   const { group, partitions } = plan;
+  const { sequence, before, appendMs } = place;
   const view = new DataView(target.buffer, target.byteOffset, target.length);
   view.setUint32(0, COMMIT_MAGIC, true);
   view.setUint32(8, partitions.length, true);
@@ -66,6 +76,7 @@ export function encodeCommit(target: Uint8Array, plan: PlannedCommit, sequence: 
   view.setFloat64(16, sequence, true);
   view.setFloat64(24, before.bytes, true);
   view.setFloat64(32, plan.payloadBytes, true);
+  view.setFloat64(40, appendMs, true);
   writePartitions(view, HEADER_BYTES, plan, before);
   const recordsAt = HEADER_BYTES + partitions.length * PARTITION_BYTES;
   const payloadAt = recordsAt + group.length * RECORD_BYTES;

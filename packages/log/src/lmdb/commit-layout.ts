@@ -3,7 +3,7 @@
  *
  * ```
  * header     magic u32 | CRC-32 u32 of what follows it up to the payload | partitions u32 | records u32 |
- *            sequence f64 | bytes before f64 | payload bytes f64
+ *            sequence f64 | bytes before f64 | payload bytes f64 | append stamp f64
  * partitions partition u32 | records u32 | base offset f64 | base weight f64 | weight f64        each
  * records    index into partitions u32 | length u32 | weight u32 | CRC-32 u32                     each
  * payload    the records' bytes, one after the other
@@ -14,8 +14,8 @@
  * Offsets are absolute and the partitions are there twice, so that damage to a commit costs its records at most and
  * never shifts the offsets of others.
  */
-export const COMMIT_MAGIC = 0x31434c49; // "ILC1"
-export const HEADER_BYTES = 40;
+export const COMMIT_MAGIC = 0x32434c49; // "ILC2"
+export const HEADER_BYTES = 48;
 export const PARTITION_BYTES = 32;
 export const RECORD_BYTES = 16;
 export const TRAILER_BYTES = 32;

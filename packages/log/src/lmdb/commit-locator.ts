@@ -1,3 +1,4 @@
+import type { LogEntry } from '../log.ts';
 import { logBeyondEnd, logTruncated } from '../log-errors.ts';
 import type { CommitStore } from './commit-store.ts';
 import { CommitView } from './commit-view.ts';
@@ -43,7 +44,7 @@ export function readRecord(
   stretch: ReadableStretch,
   partition: number,
   offset: number,
-): Uint8Array | undefined {
+): LogEntry | undefined {
   const partitionCount = stretch.end.next.length;
   const start = searchPoints(store, partitionCount, stretch.published, ({ next }) => next[partition]! <= offset);
   if (start === undefined) return undefined;
@@ -54,7 +55,8 @@ export function readRecord(
     const slot = slotOf(view, partition);
     if (slot < 0 || view.baseOffsetAt(slot) + view.countAt(slot) <= offset) continue;
     if (view.baseOffsetAt(slot) > offset) break;
-    return copyOfRecord(view, slot, offset);
+    const copy = copyOfRecord(view, slot, offset);
+    return copy && { partition, offset, bytes: copy, appendMs: view.appendMs };
   }
   return undefined;
 }

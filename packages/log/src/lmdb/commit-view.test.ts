@@ -8,6 +8,7 @@ import { createPartitionVector } from './partition-vector.ts';
 
 const PARTITIONS = 6;
 const SEQUENCE = 4_000_000_123;
+const APPEND_MS = 1_750_000_000_123.5;
 
 function encoded(group: readonly LogAppend[]): Uint8Array {
   const vector = createPartitionVector(PARTITIONS);
@@ -15,7 +16,7 @@ function encoded(group: readonly LogAppend[]): Uint8Array {
   vector.bytes = 123_456;
   const plan = planCommit(group, vector, new Int32Array(PARTITIONS).fill(-1));
   const bytes = new Uint8Array(plan.valueBytes);
-  encodeCommit(bytes, plan, SEQUENCE, vector);
+  encodeCommit(bytes, plan, { sequence: SEQUENCE, before: vector, appendMs: APPEND_MS });
   return bytes;
 }
 

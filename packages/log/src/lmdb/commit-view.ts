@@ -23,6 +23,8 @@ export class CommitView {
   /** Disk space of all commits before this one. */
   bytesBefore!: number;
   valueBytes!: number;
+  /** The log's stamp of its records, ms since the epoch; of a `whole` commit only. */
+  appendMs!: number;
   #bytes!: Uint8Array;
   #view!: DataView;
   #partitionsAt!: number;
@@ -100,12 +102,13 @@ export class CommitView {
     this.partitions = partitions;
     this.records = records;
     this.bytesBefore = view.getFloat64(24, true);
+    this.appendMs = view.getFloat64(40, true);
     return this.#makesSense(partitionCount);
   }
 
   /** A checksum only proves that these bytes were written: every reference in them must point at something, too. */
   #makesSense(partitionCount: number): boolean {
-    if (!this.#partitionsExist(partitionCount)) return false;
+    if (!Number.isFinite(this.appendMs) || !this.#partitionsExist(partitionCount)) return false;
     let end = this.#payloadAt;
     for (let record = 0; record < this.records; record++) {
       if (this.slotOf(record) >= this.partitions) return false;

@@ -1,6 +1,6 @@
 import type { Runtime } from '@isotherm/runtime';
 import { checkPartition } from '../check-group.ts';
-import type { AppendResult, Log, LogAppend, LogReader, PartitionExtent } from '../log.ts';
+import type { Log, LogAppend, LogEntry, LogReader, PartitionExtent, RecordOutcome } from '../log.ts';
 import { logClosed, logMisuse } from '../log-errors.ts';
 import { locateReader, type ReadableStretch, readRecord } from './commit-locator.ts';
 import type { CommitStore } from './commit-store.ts';
@@ -38,6 +38,7 @@ export function createLmdbLog(parts: LmdbLogParts): LmdbLog {
 class LogOverLmdb implements LmdbLog {
   readonly incarnation: string;
   readonly partitionCount: number;
+  readonly settings: Uint8Array;
   readonly flushState: SharedArrayBuffer | undefined;
   readonly #parts: LmdbLogParts;
   readonly #tracker: VectorTracker;
@@ -49,45 +50,52 @@ class LogOverLmdb implements LmdbLog {
     this.#parts = parts;
     this.incarnation = parts.facts.incarnation;
     this.partitionCount = parts.facts.partitionCount;
+    this.settings = Buffer.from(parts.facts.settings, 'base64');
     this.flushState = parts.flushState;
     this.#tracker = createVectorTracker(parts.store, this.partitionCount, { skipLost: false });
   }
 
-  async append(group: readonly LogAppend[]): Promise<AppendResult> {
+  async append(group: readonly LogAppend[]): Promise<readonly RecordOutcome[]> {
     this.#checkOpen();
     return this.#writer().append(group);
   }
 
-  async extents(): Promise<readonly PartitionExtent[]> {
+  async extents(partitions: Iterable<number>): Promise<ReadonlyMap<number, PartitionExtent>> {
     this.#checkOpen();
     return this.#reading(({ end }) => {
       const start = firstPoint(this.#parts.store, this.partitionCount)?.vector.next;
-      return Array.from(end.next, (next, partition) => ({
-        start: start?.[partition] ?? 0,
-        end: next,
-        weight: end.weight[partition],
-      }));
+      const extents = new Map<number, PartitionExtent>();
+      for (const partition of partitions) {
+        checkPartition(partition, this.partitionCount);
+        // Both have every partition of the log.
+        const extent = { start: start?.[partition] ?? 0, end: end.next[partition]!, weight: end.weight[partition]! };
+        extents.set(partition, extent);
+      }
+      return extents;
     });
   }
 
-  async openReader(positions: ReadonlyMap<number, number>): Promise<LogReader> {
+  async openReader(positions: ReadonlyMap<number, number> = new Map()): Promise<LogReader> {
     this.#checkOpen();
-    const wanted = new Float64Array(this.partitionCount).fill(-1);
-    for (const [partition, offset] of positions) {
-      checkPartition(partition, this.partitionCount);
-      if (!Number.isInteger(offset) || offset < 0) throw logMisuse(`Offset ${offset} is not a whole number from 0`);
-      wanted[partition] = offset;
-    }
-    const sequence = this.#reading((stretch) => locateReader(this.#parts.store, stretch, positions));
     const { store, flush, runtime } = this.#parts;
-    const reader = new LmdbReader(store, flush, { sequence, positions: wanted, runtime }, (closed) => {
-      this.#readers.delete(closed);
+    const { partitionCount } = this;
+    const reader = new LmdbReader({
+      store,
+      flush,
+      runtime,
+      partitionCount,
+      locate: (wanted) => {
+        this.#checkOpen();
+        return this.#reading((stretch) => locateReader(store, stretch, wanted));
+      },
+      onClose: (closed) => this.#readers.delete(closed),
     });
+    await reader.assign(positions);
     this.#readers.add(reader);
     return reader;
   }
 
-  async readAt(partition: number, offset: number): Promise<Uint8Array | undefined> {
+  async readAt(partition: number, offset: number): Promise<LogEntry | undefined> {
     this.#checkOpen();
     checkPartition(partition, this.partitionCount);
     return this.#reading((stretch) => readRecord(this.#parts.store, stretch, partition, offset));

@@ -1,6 +1,7 @@
+import type { IsothermError } from '@isotherm/service-kit';
 import { checkGroup } from '../check-group.ts';
 import type { DiskFloor } from '../disk-floor.ts';
-import type { AppendResult, LogAppend } from '../log.ts';
+import type { LogAppend, RecordOutcome } from '../log.ts';
 import { logBusy, logFenced, logFull } from '../log-errors.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
 import { encodeCommit, type PlannedCommit, planCommit } from './commit-encoder.ts';
@@ -27,11 +28,13 @@ export interface LmdbWriterOptions {
   /** What has to stay free on its disk. Default nothing. */
   readonly floor?: DiskFloor | undefined;
   readonly onFenced: (error: Error) => void;
+  /** Clock of the append stamps, ms since the epoch. */
+  readonly now: () => number;
 }
 
 /** Appends commits and publishes them in order, each when it is synced. */
 export interface LmdbWriter {
-  append(group: readonly LogAppend[]): Promise<AppendResult>;
+  append(group: readonly LogAppend[]): Promise<readonly RecordOutcome[]>;
   /** Where the partitions stand after the last published commit. Live: copy what must stay. */
   readonly published: PartitionVector;
   /** Tells the writer that the log now begins where `bytes` of it had been written. */
@@ -48,8 +51,8 @@ interface Pending {
   readonly sequence: number;
   readonly plan: PlannedCommit;
   readonly buffer: Uint8Array;
-  readonly resolve: (result: AppendResult) => void;
-  readonly reject: (error: Error) => void;
+  readonly appendMs: number;
+  readonly resolve: (outcomes: readonly RecordOutcome[]) => void;
   synced: boolean;
 }
 
@@ -70,7 +73,7 @@ class Writer implements LmdbWriter {
   #pendingBytes = 0;
   #sequence: number;
   #bytesAtStart = 0;
-  #fenced: Error | undefined;
+  #fenced: IsothermError | undefined;
   #idle: (() => void) | undefined;
 
   constructor(store: CommitStore, flush: FlushPublisher, options: LmdbWriterOptions) {
@@ -83,21 +86,23 @@ class Writer implements LmdbWriter {
     this.#slotOf = new Int32Array(options.vector.next.length).fill(-1);
   }
 
-  append(group: readonly LogAppend[]): Promise<AppendResult> {
-    return new Promise((resolve, reject) => {
+  append(group: readonly LogAppend[]): Promise<readonly RecordOutcome[]> {
+    return new Promise((resolve) => {
       if (this.#fenced !== undefined) throw this.#fenced;
       checkGroup(group, this.#assigned.next.length);
-      if (group.length === 0) return resolve({ offsets: [] });
+      if (group.length === 0) return resolve([]);
       const plan = planCommit(group, this.#assigned, this.#slotOf);
       this.#checkRoom(plan.valueBytes);
       const sequence = this.#sequence++;
       const buffer = this.#pool.take(plan.valueBytes);
-      encodeCommit(buffer, plan, sequence, this.#assigned);
-      const pending: Pending = { sequence, plan, buffer, resolve, reject, synced: false };
+      // Never backwards, whatever the clock does.
+      const appendMs = Math.max(this.#assigned.appendMs, this.#options.now());
+      encodeCommit(buffer, plan, { sequence, before: this.#assigned, appendMs });
+      const pending: Pending = { sequence, plan, buffer, appendMs, resolve, synced: false };
       this.#pending.push(pending);
       this.#pendingBytes += plan.valueBytes;
       this.#write(pending);
-      advance(this.#assigned, plan);
+      advance(this.#assigned, pending);
     });
   }
 
@@ -111,8 +116,10 @@ class Writer implements LmdbWriter {
 
   fence(cause: unknown): void {
     if (this.#fenced !== undefined) return;
-    this.#fenced = logFenced(cause, this.#options.path);
-    for (const { reject } of this.#pending.splice(0)) reject(this.#fenced);
+    const error = logFenced(cause, this.#options.path);
+    this.#fenced = error;
+    for (const { plan, resolve } of this.#pending.splice(0))
+      resolve(plan.group.map(() => ({ kind: 'unknown', error })));
     this.#idle?.();
     this.#options.onFenced(this.#fenced);
   }
@@ -151,24 +158,25 @@ class Writer implements LmdbWriter {
     while (this.#pending[0]?.synced === true) {
       const next = this.#pending.shift()!;
       this.#pendingBytes -= next.plan.valueBytes;
-      advance(this.published, next.plan);
+      advance(this.published, next);
       ready.push(next);
     }
     const last = ready.at(-1);
     if (last === undefined) return;
     this.#flush.publish(last.sequence + 1);
-    for (const { plan, buffer, resolve } of ready) {
+    for (const { plan, buffer, appendMs, resolve } of ready) {
       this.#pool.give(buffer);
-      resolve({ offsets: plan.offsets });
+      resolve(plan.offsets.map((offset) => ({ kind: 'kept', offset, appendMs })));
     }
     if (this.#pending.length === 0) this.#idle?.();
   }
 }
 
-function advance(vector: PartitionVector, plan: PlannedCommit): void {
+function advance(vector: PartitionVector, { plan, appendMs }: Pick<Pending, 'plan' | 'appendMs'>): void {
   plan.partitions.forEach((partition, slot) => {
     vector.next[partition] = vector.next[partition]! + plan.counts[slot]!;
     vector.weight[partition] = vector.weight[partition]! + plan.weights[slot]!;
   });
   vector.bytes += diskBytes(plan.valueBytes);
+  vector.appendMs = appendMs;
 }

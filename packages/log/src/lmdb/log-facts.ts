@@ -2,8 +2,8 @@ import { IsothermError } from '@isotherm/service-kit';
 import { isIncarnation } from '../incarnation.ts';
 import type { CommitStore } from './commit-store.ts';
 
-/** Version of the layout in the directory. A release reads its own and every earlier one. */
-export const LOG_FORMAT_VERSION = 1;
+/** Version of the layout in the directory. */
+export const LOG_FORMAT_VERSION = 2;
 
 const FACT = 'log';
 
@@ -12,19 +12,21 @@ export interface LogFacts {
   readonly formatVersion: number;
   readonly incarnation: string;
   readonly partitionCount: number;
+  /** Bytes of the settings, base64. */
+  readonly settings: string;
 }
 
-/** The facts of the log in a directory, or undefined if there is none yet. @throws LOG_FORMAT_NEWER, LOG_PARTITION_COUNT */
+/** The facts of the log in a directory, or undefined if there is none yet. @throws LOG_FORMAT, LOG_PARTITION_COUNT */
 export function readLogFacts(store: CommitStore, path: string, partitionCount: number): LogFacts | undefined {
   const text = store.fact(FACT);
   if (text === undefined) return undefined;
   const facts = JSON.parse(text) as LogFacts;
-  if (facts.formatVersion > LOG_FORMAT_VERSION) {
+  if (facts.formatVersion !== LOG_FORMAT_VERSION) {
     throw new IsothermError({
       code: 'FAILED_PRECONDITION',
-      id: 'LOG_FORMAT_NEWER',
-      message: `The log in ${path} has format ${facts.formatVersion}; this release reads up to ${LOG_FORMAT_VERSION}.`,
-      advice: 'Start the release that wrote it or a later one, or choose another data directory.',
+      id: 'LOG_FORMAT',
+      message: `The log in ${path} has format ${facts.formatVersion}; this release reads format ${LOG_FORMAT_VERSION}.`,
+      advice: 'Start the release that wrote it, or choose another data directory.',
       metadata: { found: String(facts.formatVersion), supported: String(LOG_FORMAT_VERSION) },
     });
   }
@@ -42,6 +44,6 @@ export function readLogFacts(store: CommitStore, path: string, partitionCount: n
 }
 
 /** The facts of a new log, to be stored. */
-export function newLogFacts(incarnation: string, partitionCount: number): [string, string] {
-  return [FACT, JSON.stringify({ formatVersion: LOG_FORMAT_VERSION, incarnation, partitionCount } satisfies LogFacts)];
+export function newLogFacts(facts: Omit<LogFacts, 'formatVersion'>): [string, string] {
+  return [FACT, JSON.stringify({ formatVersion: LOG_FORMAT_VERSION, ...facts } satisfies LogFacts)];
 }

@@ -48,6 +48,7 @@ export async function writeLogOver(parts: WriterParts): Promise<LmdbLog> {
     path: parts.path,
     floor: parts.floor,
     onFenced,
+    now: () => runtime.now(),
   });
   writer.startAt(start?.vector.bytes ?? 0);
   return createLmdbLog({ store, facts, flush, flushState: flush.shared, writer, runtime, release });

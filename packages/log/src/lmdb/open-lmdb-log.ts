@@ -25,6 +25,11 @@ export interface LmdbLogOptions {
   readonly path: string;
   /** Partitions of a new log; of an existing one it must be the number it has. */
   readonly partitionCount: number;
+  /**
+   * Settings of a new log, see `LogAdmin.settings`; they are written by the transaction that makes it. Default none. An
+   * existing log has its own.
+   */
+  readonly settings?: Uint8Array;
   /** `writer`: the one who appends. `reader`: reads only, beside the writer in this process or in another one. */
   readonly mode: 'writer' | 'reader';
   /**
@@ -59,7 +64,7 @@ export interface LmdbLogOptions {
 /**
  * Opens the log in a directory, or makes one.
  *
- * @throws LOG_DIRECTORY_IN_USE if another process writes to it, LOG_FORMAT_NEWER, LOG_PARTITION_COUNT, and for a reader
+ * @throws LOG_DIRECTORY_IN_USE if another process writes to it, LOG_FORMAT, LOG_PARTITION_COUNT, and for a reader
  * LOG_NOT_FOUND if nobody made it yet.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
@@ -132,7 +137,8 @@ function claimLog(store: CommitStore, claim: WriterClaim, options: LmdbLogOption
     // A mark without a log tells of one that is gone.
     if (existing === undefined) rmSync(join(path, MARK_FILE), { force: true });
     const incarnation = createIncarnation(runtime.now(), Math.floor(runtime.random() * 0x1_0000));
-    return existing === undefined ? changes.set(...newLogFacts(incarnation, partitionCount)) : changes;
+    const settings = Buffer.from(options.settings ?? []).toString('base64');
+    return existing === undefined ? changes.set(...newLogFacts({ incarnation, partitionCount, settings })) : changes;
   });
   return readLogFacts(store, path, partitionCount)!;
 }

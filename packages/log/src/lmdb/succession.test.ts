@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads';
 import { expect, it } from 'vitest';
 import { useDirectory } from '../../test-support/temporary-log.ts';
 import type { LogReader } from '../log.ts';
+import { offsetsOf } from '../record-outcomes.ts';
 import { createFlushBuffer } from './flush-state.ts';
 import { openLmdbLog } from './open-lmdb-log.ts';
 
@@ -39,7 +40,7 @@ it('goes on under a new thread when its writing thread is terminated in the midd
   }
   await worker.terminate();
   await using successor = await openLmdbLog({ path, partitionCount: 4, mode: 'writer', flushState, succeed: true });
-  const { offsets } = await successor.append([{ partition: 0, bytes: new Uint8Array(16_384).fill(7) }]);
+  const offsets = offsetsOf(await successor.append([{ partition: 0, bytes: new Uint8Array(16_384).fill(7) }]));
   while (next[0]! <= offsets[0]!) await readOn(reader, next);
   for (const partition of PARTITIONS) expect(next[partition]).toBeGreaterThanOrEqual(acked[partition]!);
 }, 120_000);

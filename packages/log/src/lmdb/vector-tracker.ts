@@ -58,4 +58,5 @@ function applyCommit(vector: PartitionVector, view: CommitView): void {
     vector.weight[partition] = view.baseWeightAt(slot) + view.weightAt(slot);
   }
   vector.bytes = view.bytesBefore + diskBytes(view.valueBytes);
+  if (view.condition === 'whole') vector.appendMs = view.appendMs;
 }

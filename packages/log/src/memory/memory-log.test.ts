@@ -2,5 +2,5 @@ import { describeLogConformance } from '../conformance/log-conformance.ts';
 import { createMemoryLog } from './memory-log.ts';
 
 describeLogConformance('memory', {
-  create: async ({ partitionCount }) => createMemoryLog({ partitionCount }),
+  create: async (options) => createMemoryLog(options),
 });

@@ -66,8 +66,7 @@ function secureOptions({ certificate, key, clientAuthority }: ServerTls) {
   };
 }
 
-/** The first certificate of a PEM file; undefined if it holds none. */
-export function certificateOf(pem: Uint8Array): X509Certificate | undefined {
+function certificateOf(pem: Uint8Array): X509Certificate | undefined {
   try {
     return Buffer.from(pem).includes('-----BEGIN CERTIFICATE-----') ? new X509Certificate(Buffer.from(pem)) : undefined;
   } catch {
