@@ -1,8 +1,11 @@
+import { closeSync, openSync } from 'node:fs';
 import { serveThread } from '../src/threads/serve-thread.ts';
 
 /** A thread that can be made to hang. */
 export type HangingCalls = {
   whoAreYou: { argument: undefined; result: number };
+  /** Opens a FIFO that nobody writes to, which blocks in the system until somebody does. */
+  hangInNativeCode: { argument: string; result: undefined };
   hang: { argument: undefined; result: undefined };
   close: { argument: undefined; result: undefined };
 };
@@ -11,6 +14,7 @@ const identity = Math.random();
 
 serveThread(async () => ({
   whoAreYou: () => identity,
+  hangInNativeCode: (fifo: string) => closeSync(openSync(fifo, 'r')),
   hang() {
     for (;;);
   },

@@ -29,7 +29,7 @@ export function logClosed(what: 'log' | 'reader'): IsothermError {
 
 /** A write or a sync failed: nothing is appended any more. */
 export function logFenced(cause: unknown, path?: string): IsothermError {
-  const reason = cause instanceof Error ? cause.message : String(cause);
+  const reason = reasonOf(cause);
   return new IsothermError({
     code: 'UNAVAILABLE',
     id: 'LOG_FENCED',
@@ -39,6 +39,13 @@ export function logFenced(cause: unknown, path?: string): IsothermError {
     ...(path === undefined ? {} : { metadata: { path } }),
     cause,
   });
+}
+
+/** Of an error of LMDB the system's words alone: what lmdb-js adds is left over from an earlier failure. */
+function reasonOf(cause: unknown): string {
+  if (!(cause instanceof Error)) return String(cause);
+  const ofSystem = 'code' in cause && typeof cause.code === 'number';
+  return ofSystem ? cause.message.replace(/:.*/s, '') : cause.message;
 }
 
 /** The log has reached its size limit. */

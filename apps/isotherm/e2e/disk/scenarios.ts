@@ -157,10 +157,15 @@ async function endsAndKeeps(
     async () => platform.running,
     (running) => !running,
   );
-  const { code, stderr } = await platform.ended;
-  assert.equal(code, 1, stderr);
-  assert.match(stderr, /isotherm: A write to the log in \S+\/log failed \(.+\), so it takes no more records\./);
-  assert.match(stderr, /Look at that disk: is it full, read-only or broken\? Then restart the process/);
+  const { code, signal, stderr } = await platform.ended;
+  // lmdb-js 3.5 overruns 100 bytes of heap when it words a failed page write, and malloc may notice first.
+  if (signal !== null) {
+    assert.match(stderr, /isotherm: The process was ended by (SIG[A-Z]+|a signal): .+ Look at the disks below \S+: /);
+  } else {
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /isotherm: A write to the log in \S+\/log failed \(.+\), so it takes no more records\./);
+    assert.match(stderr, /Look at that disk: is it full, read-only or broken\? Then restart the process/);
+  }
   const acked = sender.acked;
   mendIt();
   assert.equal(sender.acked, acked);

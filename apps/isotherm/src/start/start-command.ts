@@ -4,11 +4,9 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
 import { liveLine } from './live-line.ts';
 import type { Platform } from './platform.ts';
+import { createProcessEnd } from './process-end.ts';
 import { resolveStartOptions, type StartOptions } from './start-options.ts';
 import { summary, type TextStyle } from './summary.ts';
-
-/** How long Ctrl-C may take before the process ends regardless. */
-const STOP_LIMIT_MS = 4800;
 
 /** Adds `isotherm start`. */
 export function addStartCommand(program: Command): void {
@@ -180,15 +178,15 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
   const stop = () => stopped.abort();
   process.on('SIGINT', stop);
   process.on('SIGTERM', stop);
-  let failure: Error | undefined;
+  const end = createProcessEnd();
   try {
+    const options = await readOptions();
+    end.watch(options.dataDirectory);
     // Loaded here, so that help and refused flags do not wait for it.
     const { startPlatform } = await import('./platform.ts');
-    const platform = await startPlatform(await readOptions(), {
+    const platform = await startPlatform(options, {
       failed(error) {
-        // At once: what cannot go on may not be able to stop in order either.
-        if (failure === undefined) sayWhy(error);
-        failure ??= error;
+        end.fail(error);
         stop();
       },
       progress: (what) => terminal && say(`\r\x1b[2K  Starting: ${what} …`),
@@ -203,39 +201,14 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
     unsubscribe();
     if (terminal) say('\n');
     say('  Stopping …\n');
-    setTimeout(() => {
-      if (failure === undefined)
-        say('  Stopped in mid-work. Everything acked is kept; the next start goes on from it.\n');
-      leaveAtOnce(failure === undefined ? 0 : 1);
-    }, STOP_LIMIT_MS).unref();
+    end.limit(() => say('  Stopped in mid-work. Everything acked is kept; the next start goes on from it.\n'));
     await platform.close();
-    if (failure === undefined) say('  Stopped. Everything acked is kept.\n');
+    if (!end.failed) say('  Stopped. Everything acked is kept.\n');
   } catch (error) {
     if (terminal) say('\r\x1b[2K');
-    const thrown = error instanceof Error ? error : new Error(String(error));
-    if (failure === undefined) sayWhy(thrown);
-    failure ??= thrown;
+    end.fail(error);
   }
-  process.exit(failure === undefined ? 0 : 1);
-}
-
-function sayWhy(failure: Error): void {
-  const known = asIsothermError(failure);
-  process.stderr.write(`isotherm: ${known.id === 'INTERNAL' ? failure.message : messageOf(known)}\n`);
-  // What nobody foresaw is said whole: there may be no other place that has it.
-  if (known.id === 'INTERNAL' && failure.cause !== undefined) process.stderr.write(`caused by: ${failure.cause}\n`);
-}
-
-/**
- * Ends the process without waiting for its threads. `process.exit` would tear them down, and the ClickHouse engine
- * aborts the process when that meets a statement under way; becoming another program is as sudden as a kill, which
- * log and checkpoints are made for, and lets the exit code be ours.
- */
-function leaveAtOnce(code: number): never {
-  process.removeAllListeners('warning');
-  const node = process.execPath;
-  process.execve?.(node, [node, '-e', `process.exit(${code})`], process.env);
-  return process.exit(code);
+  end.leave();
 }
 
 /** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */

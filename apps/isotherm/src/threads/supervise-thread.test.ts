@@ -1,16 +1,22 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createLogger } from '@isotherm/service-kit';
 import { expect, it } from 'vitest';
 import type { HangingCalls } from '../../test-support/hanging-thread.ts';
 import { superviseThread } from './supervise-thread.ts';
 
 const entry = new URL('../../test-support/hanging-thread.ts', import.meta.url);
-const superviseHanging = () =>
+const superviseHanging = (
+  failed = (error: Error): void => {
+    throw error;
+  },
+) =>
   superviseThread<HangingCalls>(
     { name: 'part', entry, prepare: () => ({ workerData: undefined }) },
     {
-      failed: (error) => {
-        throw error;
-      },
+      failed,
       logger: createLogger({ service: 'test', level: 'silent' }),
       clock: Date.now,
     },
@@ -37,4 +43,19 @@ it('leaves a thread alone that answers', async () => {
   expect(await thread.call('whoAreYou', undefined)).toBe(before);
   expect([thread.part.state, thread.part.restarts]).toEqual(['up', 0]);
   await thread.part.close();
+});
+
+it('fails the process where native code does not let a thread go', { timeout: 60_000 }, async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'isotherm-'));
+  const fifo = join(directory, 'fifo');
+  execFileSync('mkfifo', [fifo]);
+  const failures: Error[] = [];
+  const thread = superviseHanging((error) => failures.push(error));
+  await thread.part.ready;
+  const lost = thread.call('hangInNativeCode', fifo).catch(() => undefined);
+  await expect.poll(() => failures, { timeout: 30_000 }).toEqual([expect.objectContaining({ id: 'THREAD_STUCK' })]);
+  writeFileSync(fifo, '');
+  await lost;
+  await thread.part.close();
+  rmSync(directory, { recursive: true });
 });

@@ -51,14 +51,14 @@ export function superviseThread<Calls extends ClosableCalls>(
       await thread.start();
       await spec.begun?.(thread);
     } catch (error) {
-      await thread.terminate();
+      await terminate(thread);
       throw error;
     }
     void endIfItHangs(thread);
     return {
       call: thread.call,
       ended: thread.ended,
-      kill: () => thread.terminate(),
+      kill: () => terminate(thread),
       close: () =>
         thread.call('close', undefined, { timeoutMs: CLOSE_LIMIT_MS }).then(
           () => thread.terminate(),
@@ -80,7 +80,12 @@ export function superviseThread<Calls extends ClosableCalls>(
       },
       'Part hangs',
     );
-    await thread.terminate();
+    await terminate(thread);
+  }
+
+  /** A thread that cannot be ended holds what it held: the process cannot go on beside it. */
+  async function terminate(thread: ThreadClient<Calls>): Promise<void> {
+    await thread.terminate().catch(deps.failed);
   }
 
   const part = supervisePart({ ...deps, name: spec.name, start });

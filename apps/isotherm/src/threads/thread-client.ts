@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { IsothermError, type IsothermErrorOptions } from '@isotherm/service-kit';
 
@@ -29,7 +30,7 @@ export interface ThreadClient<Calls extends CallMap> extends ThreadCalls<Calls> 
   ping(timeoutMs: number): Promise<void>;
   /** Resolves when the thread has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | undefined>;
-  /** Ends the thread at once. */
+  /** Ends the thread at once. Rejects with THREAD_STUCK if native code does not let it end within 5 s. */
   terminate(): Promise<void>;
 }
 
@@ -61,6 +62,9 @@ export interface ThreadOptions {
 
 /** Time a thread may take to begin its work: restoring its state may be long. */
 const START_LIMIT_MS = 120_000;
+
+/** Time an ended thread may take to come back from native code. */
+const TERMINATE_LIMIT_MS = 5000;
 
 /** Makes a thread and lets it load; it works once `start` is called. */
 export function spawnThread<Calls extends CallMap>(entry: URL, options: ThreadOptions): ThreadClient<Calls> {
@@ -135,8 +139,26 @@ export function spawnThread<Calls extends CallMap>(entry: URL, options: ThreadOp
       await call('ping', undefined, { timeoutMs });
     },
     async terminate() {
-      await worker.terminate();
-      await ended;
+      const over = new AbortController();
+      const stuck = sleep(TERMINATE_LIMIT_MS, undefined, { signal: over.signal, ref: false }).then(() => {
+        throw threadStuck(options.name);
+      });
+      try {
+        await Promise.race([worker.terminate().then(() => ended), stuck]);
+      } finally {
+        over.abort();
+        stuck.catch(() => undefined);
+      }
     },
   };
+}
+
+function threadStuck(name: string): IsothermError {
+  return new IsothermError({
+    code: 'INTERNAL',
+    id: 'THREAD_STUCK',
+    message: `Thread ${name} does not come back from native code (the log's LMDB or the ClickHouse engine) and cannot be ended.`,
+    advice: 'Look at the disk of its directory, then start again: everything acked is kept.',
+    metadata: { thread: name },
+  });
 }

@@ -141,6 +141,9 @@ class LogOverLmdb implements LmdbLog {
     for (const reader of this.#readers) await reader.close();
     await writer?.close();
     await this.#trimming;
+    // A failed page write overruns LMDB's memory, and a transaction that cannot begin keeps its lock: giving back the
+    // claim could hang or crash. The process ends, which gives it back as well.
+    if (writer?.fenced === true) return;
     flush.close();
     release();
     await store.close();

@@ -45,6 +45,8 @@ export interface LmdbWriter {
   close(): Promise<void>;
   /** Stops taking groups for good. */
   fence(cause: unknown): void;
+  /** Whether a write or sync failed. LMDB's memory may be damaged by that: nothing but reading is safe any more. */
+  readonly fenced: boolean;
 }
 
 interface Pending {
@@ -104,6 +106,10 @@ class Writer implements LmdbWriter {
       this.#write(pending);
       advance(this.#assigned, pending);
     });
+  }
+
+  get fenced(): boolean {
+    return this.#fenced !== undefined;
   }
 
   startAt(bytes: number): void {
