@@ -24,10 +24,12 @@ export interface ProcessEnd {
 export function createProcessEnd(): ProcessEnd {
   let failed = false;
   let notice: DeathNotice | undefined;
-  let timer: NodeJS.Timeout | undefined;
+  let limited = false;
 
   function limit(late: () => void): void {
-    timer ??= setTimeout(() => {
+    if (limited) return;
+    limited = true;
+    setTimeout(() => {
       if (!failed) late();
       leave();
     }, STOP_LIMIT_MS).unref();

@@ -1,5 +1,5 @@
 import type { Pulse } from '@isotherm/query';
-import { asIsothermError, messageOf, readTenantsFile, readTlsFiles } from '@isotherm/service-kit';
+import { readTenantsFile, readTlsFiles } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
 import { liveLine } from './live-line.ts';
