@@ -25,8 +25,8 @@ export async function checkRows(client: IsothermClient, plan: SendPlan, everyNth
     };
     for await (const page of client.history(plan.cityIds[city] ?? '', options)) {
       for (const point of page.points) {
-        const minute = expected.get(point.start.getTime());
-        found.add(point.start.getTime());
+        const minute = expected.get(point.startTime.getTime());
+        found.add(point.startTime.getTime());
         rowsCompared++;
         const good =
           minute !== undefined &&

@@ -58,12 +58,12 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEndResult
   const tokens = await client.send(
     cityIds
       .slice(0, 2000)
-      .map((cityId) => ({ cityId, observedAt: startMs + options.seconds * 1000, temperatureCelsius: 20 })),
+      .map((cityId) => ({ cityId, observeTime: startMs + options.seconds * 1000, temperatureCelsius: 20 })),
   );
   const first = cityIds[0] ?? '';
   for await (const _page of client.history(first, {
-    from: startMs,
-    to: startMs + options.seconds * 1000 + 60_000,
+    startTime: startMs,
+    endTime: startMs + options.seconds * 1000 + 60_000,
     ...(tokens.readToken === undefined ? {} : { readToken: tokens.readToken }),
     timeoutMs: 300_000,
   }));

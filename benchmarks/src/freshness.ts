@@ -52,7 +52,7 @@ export async function freshness(options: FreshnessOptions): Promise<FreshnessRes
   const endMs = performance.now() + options.seconds * 1000;
   for (let probe = 0; performance.now() < endMs; probe++) {
     const temperatureCelsius = (probe % 5000) / 100;
-    await client.send([{ cityId: 'probe', observedAt: Date.now(), temperatureCelsius }]);
+    await client.send([{ cityId: 'probe', observeTime: Date.now(), temperatureCelsius }]);
     const ackedMs = performance.now();
     let readMs = ackedMs;
     for (;;) {

@@ -26,16 +26,16 @@ export async function compareHistory(
   const wanted = sumsBySpan(city, seconds, width);
   const points = await patiently(() =>
     readPoints(client, cityId, {
-      from: workload.startMs + seconds.from * 1000,
-      to: workload.startMs + seconds.to * 1000,
+      startTime: workload.startMs + seconds.from * 1000,
+      endTime: workload.startMs + seconds.to * 1000,
       resolution,
       readToken,
       pageSize: 10_000,
     }),
   );
   for (const point of points) {
-    const second = (point.start.getTime() - workload.startMs) / 1000;
-    comparePoint(differences, `${resolution} ${point.start.toISOString()} of city ${cityId}`, {
+    const second = (point.startTime.getTime() - workload.startMs) / 1000;
+    comparePoint(differences, `${resolution} ${point.startTime.toISOString()} of city ${cityId}`, {
       point,
       wanted: wanted.get(second) ?? noSums(),
       // What is stored of single observations is what was measured.

@@ -20,7 +20,7 @@ export async function compareRankings(
   ] as const;
   const cityOf = new Map(workload.cityIds.map((cityId, city) => [cityId, city]));
   for (const [metric, meanOf] of metrics) {
-    const span = { from: workload.startMs, to: workload.startMs + 30 * DAY_MS, limit: 1000 };
+    const span = { startTime: workload.startMs, endTime: workload.startMs + 30 * DAY_MS, limit: 1000 };
     const found = new Map<string, { readonly value: number; readonly count: number }>();
     for (const ascending of workload.cityIds.length > 1000 ? [false, true] : [false]) {
       const { cities } = await patiently(() => client.rank({ ...span, metric, ascending }));

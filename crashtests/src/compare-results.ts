@@ -105,7 +105,7 @@ function compareCurrent(
   if (total.count === 0) return;
   const newest = readingAt(city, total.count - 1);
   compareValue(differences, `${what}, time`, {
-    found: found?.observedAt.getTime(),
+    found: found?.observeTime.getTime(),
     wanted: workload.startMs + (total.count - 1) * 1000,
   });
   compareValue(differences, `${what}, temperature`, {

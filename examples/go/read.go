@@ -28,8 +28,8 @@ func read(ctx context.Context, connection *grpc.ClientConn, city string, sent *s
 	}
 	fmt.Printf("forecast: %d hours\n", len(forecast.GetPoints()))
 	for _, point := range forecast.GetPoints() {
-		validAt := point.GetValidAt().AsTime().Format(time.RFC3339)
-		fmt.Printf("  %s %.2f °C by %s\n", validAt, point.GetTemperature(), point.GetModel())
+		validTime := point.GetValidTime().AsTime().Format(time.RFC3339)
+		fmt.Printf("  %s %.2f °C by %s\n", validTime, point.GetTemperature(), point.GetModel())
 	}
 
 	// The store follows the log: ask until it has what was accepted.

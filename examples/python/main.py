@@ -56,7 +56,7 @@ def send(service, city: str):
     session = time.time_ns()  # Differs from those of earlier runs; batches are numbered from 1 within it.
     for sequence, first in enumerate(range(0, len(buffer), 100), start=1):
         identity = ingest.BatchIdentity(producer_id="example-python", session=session, sequence=sequence)
-        identity.created_at.GetCurrentTime()
+        identity.create_time.GetCurrentTime()
         request = ingest.IngestRequest(batch=identity, observations=buffer[first : first + 100])
         ack = service.Ingest(request, timeout=15).ack  # Durable when it answers.
         accepted += ack.accepted
@@ -70,7 +70,7 @@ def reading(city: str, at: int, relative_humidity_percent: float = 62) -> Observ
     """What the thermometer said. A value that was not measured would be left out, never 0."""
     return Observation(
         city_id=city,
-        observed_at=Timestamp(seconds=at),
+        observe_time=Timestamp(seconds=at),
         temperature_celsius=round(31 + 2 * math.sin(at / 3600 * math.pi), 2),
         relative_humidity_percent=relative_humidity_percent,
         wind_speed_mps=3.4,
@@ -86,7 +86,7 @@ def read(channel: grpc.Channel, city: str, token, expected: int) -> None:
     points = weather.GetForecast(forecast.GetForecastRequest(city=city, hours=6), timeout=15).points
     print(f"forecast: {len(points)} hours")
     for point in points:
-        print(f"  {point.valid_at.ToJsonString()} {point.temperature:.2f} °C by {point.model}")
+        print(f"  {point.valid_time.ToJsonString()} {point.temperature:.2f} °C by {point.model}")
 
     print(f"history: {stored(analytics_grpc.AnalyticsServiceStub(channel), city, expected)} observations stored")
 

@@ -38,12 +38,12 @@ export default function smoke(): void {
       producer_id: `k6-smoke-${__VU}`,
       session: startOfRun,
       sequence: __ITER + 1,
-      created_at: new Date().toISOString(),
+      create_time: new Date().toISOString(),
     },
     observations: [
       {
         city_id: cityId,
-        observed_at: new Date().toISOString(),
+        observe_time: new Date().toISOString(),
         temperature_celsius: temperature,
         relative_humidity_percent: 50,
         wind_speed_mps: 3,

@@ -13,9 +13,9 @@ export interface Reading {
 /** Sends one reading of this moment by gRPC and waits for its ack. */
 export async function sendReading(ingestUrl: string, reading: Reading): Promise<void> {
   const client = createClient(IngestService, createGrpcTransport({ baseUrl: ingestUrl }));
-  const observedAt = timestampFromMs(Math.floor(Date.now() / 1000) * 1000);
+  const observeTime = timestampFromMs(Math.floor(Date.now() / 1000) * 1000);
   const { ack } = await client.ingest(
-    { observations: [{ ...reading, observedAt, windSpeedMps: 2 }] },
+    { observations: [{ ...reading, observeTime, windSpeedMps: 2 }] },
     { timeoutMs: 10_000 },
   );
   if (ack?.accepted !== 1) throw new Error(`the reading was not accepted: ${JSON.stringify(ack?.rejections)}`);

@@ -17,7 +17,7 @@ export function currentConditions(state: FakeState, city: TestCity) {
   if (!now) return undefined;
   return {
     city: { ...city, population: BigInt(city.population) },
-    observedAt: timestampFromMs(now.observedMs),
+    observeTime: timestampFromMs(now.observedMs),
     age: seconds(Math.max(0, Math.round((state.position() - now.observedMs) / 1000))),
     units: { temperature: TemperatureUnit.CELSIUS, windSpeed: SpeedUnit.METERS_PER_SECOND },
     temperature: now.temperatureCelsius,
@@ -67,7 +67,7 @@ export function forecastPoints(state: FakeState, city: TestCity) {
     const reach = 0.8 + Math.sqrt(lead) * 0.7;
     return {
       lead: seconds(lead * 3600),
-      validAt: timestampFromMs(issued + lead * HOUR_MS),
+      validTime: timestampFromMs(issued + lead * HOUR_MS),
       temperature: reading.temperatureCelsius,
       temperatureInterval: {
         low: reading.temperatureCelsius - reach,

@@ -53,7 +53,7 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
       }),
       getForecast: ({ city }) => ({
         city: message(find(city)),
-        issuedAt: timestampFromMs(Math.floor(state.position() / 3_600_000) * 3_600_000),
+        issueTime: timestampFromMs(Math.floor(state.position() / 3_600_000) * 3_600_000),
         units: UNITS,
         heatIndexFormula: HeatIndexFormula.NWS,
         points: forecastPoints(state, find(city)),
@@ -82,13 +82,13 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
       },
     });
     router.service(AnalyticsService, {
-      rankCities: ({ from, limit }) => ({ units: UNITS, cities: rankedCities(state, from, limit || 10) }),
-      queryHistory: ({ city, from, to }) => ({
+      rankCities: ({ startTime, limit }) => ({ units: UNITS, cities: rankedCities(state, startTime, limit || 10) }),
+      queryHistory: ({ city, startTime, endTime }) => ({
         city: message(find(city)),
         resolution: Resolution.QUARTER_HOUR,
         units: UNITS,
         timeZone: find(city).timeZone,
-        points: historyPoints(state, find(city), from, to),
+        points: historyPoints(state, find(city), startTime, endTime),
         heatIndexFormula: HeatIndexFormula.NWS,
         demo: state.feeds,
       }),
@@ -102,7 +102,7 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
     router.service(IngestService, {
       ingest: ({ observations }) => {
         for (const row of observations) {
-          const observedMs = row.observedAt ? Number(row.observedAt.seconds) * 1000 : Date.now();
+          const observedMs = row.observeTime ? Number(row.observeTime.seconds) * 1000 : Date.now();
           state.send(
             row.cityId,
             observedMs,

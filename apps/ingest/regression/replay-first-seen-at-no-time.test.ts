@@ -12,9 +12,9 @@ it.each([2n ** 62n, 253_402_300_800n])(
     const partition = partitionOf('x', fixture.log.partitionCount);
     await fixture.log.append([{ partition, bytes: encodeTick({ stampMs: NOW_MS }) }]);
     const client = connectReplay(fixture.ingest.address.port);
-    const observation = { cityId: 'x', observedAt: { seconds: BigInt(NOW_MS / 1000) }, temperatureCelsius: 20 };
+    const observation = { cityId: 'x', observeTime: { seconds: BigInt(NOW_MS / 1000) }, temperatureCelsius: 20 };
     const row = { partition, offset: 0n, attempt: 1, observation };
-    const { appended, refused } = await client.replay({ ...row, firstSeenAt: { seconds } }, { ...row, row: 1 });
+    const { appended, refused } = await client.replay({ ...row, firstSeenTime: { seconds } }, { ...row, row: 1 });
     client.close();
     expect(appended).toBe(1);
     expect(refused).toMatchObject([{ index: 0, message: expect.stringContaining('is no time') }]);

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type IngestFixture, NOW_MS, openTemporaryLog, startFixture } from './testing/ingest-fixture.ts';
 
 const SECONDS = BigInt(NOW_MS / 1000);
-const observedAt = { seconds: SECONDS, nanos: 0 };
+const observeTime = { seconds: SECONDS, nanos: 0 };
 
 describe('An accepted observation', () => {
   let fixture: IngestFixture;
@@ -14,9 +14,14 @@ describe('An accepted observation', () => {
 
   it('is in the log of its partition, exactly as it was sent', async () => {
     const observations = [
-      { cityId: '2657896', observedAt, temperatureCelsius: 21.57, relativeHumidityPercent: 40, windSpeedMps: 3.1 },
-      { cityId: 'Zürich', sensorId: 'roof', observedAt: { seconds: SECONDS - 60n, nanos: 5_000_000 }, windSpeedMps: 0 },
-      { cityId: '2657896', observedAt, temperatureCelsius: 21.123456789 },
+      { cityId: '2657896', observeTime, temperatureCelsius: 21.57, relativeHumidityPercent: 40, windSpeedMps: 3.1 },
+      {
+        cityId: 'Zürich',
+        sensorId: 'roof',
+        observeTime: { seconds: SECONDS - 60n, nanos: 5_000_000 },
+        windSpeedMps: 0,
+      },
+      { cityId: '2657896', observeTime, temperatureCelsius: 21.123456789 },
     ];
     const ack = await fixture.client.ingest({ observations });
     expect([ack.accepted, ack.rejected, ack.duplicate]).toEqual([3, 0, false]);
@@ -53,14 +58,14 @@ describe('An accepted observation', () => {
   });
 
   it('keeps a missing value missing and never counts it as 0', async () => {
-    await fixture.client.ingest({ observations: [{ cityId: '5', observedAt, temperatureCelsius: 1 }] });
+    await fixture.client.ingest({ observations: [{ cityId: '5', observeTime, temperatureCelsius: 1 }] });
     const { rows } = await fixture.contents();
     expect([rows[0]?.humidity, rows[0]?.wind]).toEqual([undefined, undefined]);
   });
 
   it('comes in columns as well, beside rows, and rows are numbered first', async () => {
     const ack = await fixture.client.ingest({
-      observations: [{ cityId: 'a', observedAt, temperatureCelsius: 1 }],
+      observations: [{ cityId: 'a', observeTime, temperatureCelsius: 1 }],
       columns: {
         cities: ['b', 'c'],
         cityIndex: [1, 0, 9],
@@ -78,7 +83,7 @@ describe('An accepted observation', () => {
   });
 
   it('hands out a read token that names its record', async () => {
-    const ack = await fixture.client.ingest({ observations: [{ cityId: '7', observedAt, windSpeedMps: 1 }] });
+    const ack = await fixture.client.ingest({ observations: [{ cityId: '7', observeTime, windSpeedMps: 1 }] });
     const partition = partitionOf('7', 8);
     expect(ack.readToken?.incarnation).toBe(fixture.log.incarnation);
     expect([ack.readToken?.partitions, ack.readToken?.offsets]).toEqual([[partition], [1n]]);
@@ -88,8 +93,8 @@ describe('An accepted observation', () => {
     const old = { seconds: BigInt(Date.UTC(1985, 0, 1) / 1000), nanos: 7_000_000 };
     const cities = Array.from({ length: 20 }, (_, city) => String(city));
     const observations = cities.flatMap((cityId) => [
-      { cityId, observedAt, windSpeedMps: 1 },
-      { cityId, observedAt: old, windSpeedMps: 2 },
+      { cityId, observeTime, windSpeedMps: 1 },
+      { cityId, observeTime: old, windSpeedMps: 2 },
     ]);
     await fixture.client.ingest({ observations });
     const { rows } = await fixture.contents();
@@ -98,7 +103,7 @@ describe('An accepted observation', () => {
   });
 
   it('lies behind a settings record', async () => {
-    await fixture.client.ingest({ observations: [{ cityId: '7', observedAt, windSpeedMps: 1 }] });
+    await fixture.client.ingest({ observations: [{ cityId: '7', observeTime, windSpeedMps: 1 }] });
     const { kinds } = await fixture.contents();
     expect(kinds.filter((kind) => kind === 'settings')).toHaveLength(8);
     expect(kinds.filter((kind) => kind === 'observations')).toHaveLength(1);

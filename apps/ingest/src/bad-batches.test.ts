@@ -119,18 +119,18 @@ describe('The identity of a batch', () => {
     observedOffsetMs: [0],
     windSpeedMps: { unscaled: [1] },
   };
-  const createdAt = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
+  const createTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
 
   it.each([
-    ['a producer id of 65 bytes', { producerId: 'p'.repeat(65), sequence: 1n, createdAt }, 'batch.producer_id'],
-    ['no created_at', { producerId: 'p', sequence: 1n }, 'batch.created_at'],
+    ['a producer id of 65 bytes', { producerId: 'p'.repeat(65), sequence: 1n, createTime }, 'batch.producer_id'],
+    ['no create_time', { producerId: 'p', sequence: 1n }, 'batch.create_time'],
     [
-      'a created_at an hour ahead',
-      { producerId: 'p', sequence: 1n, createdAt: { ...createdAt, seconds: createdAt.seconds + 3600n } },
-      'batch.created_at',
+      'a create_time an hour ahead',
+      { producerId: 'p', sequence: 1n, createTime: { ...createTime, seconds: createTime.seconds + 3600n } },
+      'batch.create_time',
     ],
-    ['sequence 0', { producerId: 'p', sequence: 0n, createdAt }, 'batch.sequence'],
-    ['a sequence of 2^53', { producerId: 'p', sequence: 2n ** 53n, createdAt }, 'batch.sequence'],
+    ['sequence 0', { producerId: 'p', sequence: 0n, createTime }, 'batch.sequence'],
+    ['a sequence of 2^53', { producerId: 'p', sequence: 2n ** 53n, createTime }, 'batch.sequence'],
   ])('with %s is refused by field', async (_, batch, field) => {
     await using fixture = await startFixture();
     const failure = await fixture.client.ingest({ batch, columns }).catch((error: unknown) => error);

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IngestFixture, NOW_MS, startFixture } from './testing/ingest-fixture.ts';
 
 const at = (ms: number) => ({ seconds: BigInt(Math.floor(ms / 1000)), nanos: 0 });
-const good = { cityId: '1', observedAt: at(NOW_MS), temperatureCelsius: 20 };
+const good = { cityId: '1', observeTime: at(NOW_MS), temperatureCelsius: 20 };
 
 /** Each: what is wrong, the row, and what its producer is told. */
 const BAD_ROWS = [
@@ -20,21 +20,21 @@ const BAD_ROWS = [
   ],
   ['a city id with a line break', { ...good, cityId: 'New\nYork' }, RejectReason.CITY_ID_INVALID, 'city_id'],
   ['a sensor id of 65 bytes', { ...good, sensorId: 's'.repeat(65) }, RejectReason.SENSOR_INVALID, 'sensor_id'],
-  ['no time', { cityId: '1', temperatureCelsius: 20 }, RejectReason.TIME_INVALID, 'observed_at'],
-  ['a time in 1970', { ...good, observedAt: at(0) }, RejectReason.TIME_INVALID, 'observed_at'],
+  ['no time', { cityId: '1', temperatureCelsius: 20 }, RejectReason.TIME_INVALID, 'observe_time'],
+  ['a time in 1970', { ...good, observeTime: at(0) }, RejectReason.TIME_INVALID, 'observe_time'],
   [
     'a time in 1979',
-    { ...good, observedAt: at(Date.UTC(1979, 11, 31, 23, 59)) },
+    { ...good, observeTime: at(Date.UTC(1979, 11, 31, 23, 59)) },
     RejectReason.TIME_INVALID,
-    'observed_at',
+    'observe_time',
   ],
-  ['a time in 2120', { ...good, observedAt: at(Date.UTC(2120, 0, 1)) }, RejectReason.TIME_IN_FUTURE, 'observed_at'],
-  ['a time 301 s ahead', { ...good, observedAt: at(NOW_MS + 301_000) }, RejectReason.TIME_IN_FUTURE, 'observed_at'],
+  ['a time in 2120', { ...good, observeTime: at(Date.UTC(2120, 0, 1)) }, RejectReason.TIME_IN_FUTURE, 'observe_time'],
+  ['a time 301 s ahead', { ...good, observeTime: at(NOW_MS + 301_000) }, RejectReason.TIME_IN_FUTURE, 'observe_time'],
   [
     'nanoseconds below 0',
-    { ...good, observedAt: { seconds: at(NOW_MS).seconds, nanos: -1 } },
+    { ...good, observeTime: { seconds: at(NOW_MS).seconds, nanos: -1 } },
     RejectReason.TIME_INVALID,
-    'observed_at',
+    'observe_time',
   ],
   [
     'a temperature that is no number',
@@ -68,7 +68,7 @@ const BAD_ROWS = [
     'relative_humidity_percent',
   ],
   ['−1 m/s of wind', { ...good, windSpeedMps: -1 }, RejectReason.WIND_IMPOSSIBLE, 'wind_speed_mps'],
-  ['no value at all', { cityId: '1', observedAt: at(NOW_MS) }, RejectReason.EMPTY, 'temperature_celsius'],
+  ['no value at all', { cityId: '1', observeTime: at(NOW_MS) }, RejectReason.EMPTY, 'temperature_celsius'],
 ] as const;
 
 describe('An observation with', () => {
@@ -98,15 +98,15 @@ describe('An observation with', () => {
     expect(wet.batchRow).toBe(1);
     expect(wet.partition).toBe(partitionOf('1', 8));
     const observation = fromBinary(ObservationSchema, wet.observation);
-    expect(observation).toMatchObject({ cityId: '1', relativeHumidityPercent: 155, observedAt: at(NOW_MS) });
+    expect(observation).toMatchObject({ cityId: '1', relativeHumidityPercent: 155, observeTime: at(NOW_MS) });
   });
 });
 
 describe('The edges of what is taken', () => {
   const KEPT = [
     { ...good, cityId: 'x'.repeat(64) },
-    { ...good, observedAt: at(Date.UTC(1980, 0, 1)) },
-    { ...good, observedAt: at(NOW_MS + 300_000) },
+    { ...good, observeTime: at(Date.UTC(1980, 0, 1)) },
+    { ...good, observeTime: at(NOW_MS + 300_000) },
     { ...good, temperatureCelsius: -92.2, relativeHumidityPercent: 0, windSpeedMps: 0 },
     { ...good, temperatureCelsius: 59.7, relativeHumidityPercent: 105, windSpeedMps: 113.3 },
   ];

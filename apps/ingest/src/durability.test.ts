@@ -142,9 +142,9 @@ describe('A log that cannot take a group', () => {
     state.holding = true;
     const fenced = new IsothermError({ code: 'UNAVAILABLE', id: 'LOG_FENCED', message: 'Fenced.' });
     for (let call = 1; call <= 2; call += 1) {
-      const observedAt = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
+      const observeTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
       const failure = fixture.client
-        .ingest({ observations: [{ cityId: '1', observedAt, windSpeedMps: 1 }] })
+        .ingest({ observations: [{ cityId: '1', observeTime, windSpeedMps: 1 }] })
         .catch((error: unknown) => error);
       await expect.poll(() => held.length).toBe(call);
       held[call - 1]!.fail(fenced);
@@ -186,8 +186,8 @@ describe('A deadline', () => {
     const { log, held, state } = holdLog(createMemoryLog({ partitionCount: 4 }));
     await using fixture = await startFixture({ log });
     state.holding = true;
-    const observedAt = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
-    const request = create(IngestRequestSchema, { observations: [{ cityId: '1', observedAt, windSpeedMps: 1 }] });
+    const observeTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
+    const request = create(IngestRequestSchema, { observations: [{ cityId: '1', observeTime, windSpeedMps: 1 }] });
     const failure = await fixture.client
       .ingestBytes(toBinary(IngestRequestSchema, request), { deadlineMs: 300 })
       .catch((error: unknown) => error);

@@ -35,7 +35,7 @@ type Row = typeof row extends fc.Arbitrary<infer T> ? T : never;
 function asObservation({ cityId: city, sensorId, observedMs, temperature, humidity, wind }: Row): Observation {
   const seconds = Math.floor(observedMs / 1000);
   const observation = create(ObservationSchema, { cityId: city, sensorId, windSpeedMps: wind });
-  observation.observedAt = {
+  observation.observeTime = {
     $typeName: 'google.protobuf.Timestamp',
     seconds: BigInt(seconds),
     nanos: (observedMs - seconds * 1000) * 1e6,
@@ -96,14 +96,14 @@ describe('Whatever comes in one group', () => {
       }),
       { minLength: 1, maxLength: 5 },
     );
-    const createdAt = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
+    const createTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
     const logged: string[] = [];
     await fc.assert(
       fc.asyncProperty(batches, async (sent) => {
         const prepared = sent.map(({ inRows, recent, named }, index) => ({
           inRows,
           inColumns: recent.map((one) => ({ ...one, observedMs: NOW_MS - (one.observedMs % 600_000) })),
-          identity: named ? { batch: { producerId: `p${index}`, sequence: 1n, createdAt } } : {},
+          identity: named ? { batch: { producerId: `p${index}`, sequence: 1n, createTime } } : {},
         }));
         const acks = await Promise.all(
           prepared.map(({ inRows, inColumns, identity }) =>

@@ -60,8 +60,8 @@ afterAll(() => trace.disable());
 it('An observation leaves a span of its call, and one of the append that links to it', async () => {
   expect(SpanStatusCode.UNSET).toBe(0);
   await using fixture = await startFixture();
-  const observedAt = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
-  await fixture.client.ingest({ observations: [{ cityId: '1', observedAt, windSpeedMps: 1 }] });
+  const observeTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
+  await fixture.client.ingest({ observations: [{ cityId: '1', observeTime, windSpeedMps: 1 }] });
   await fixture.ingest.drain();
   const call = recorded.find(({ name }) => name === 'ingest');
   const append = recorded.find(({ name }) => name === 'append');

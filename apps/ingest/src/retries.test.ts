@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { type IngestFixture, type LoggedSlice, NOW_MS, startFixture } from './testing/ingest-fixture.ts';
 
 const seconds = BigInt(NOW_MS / 1000);
-const observedAt = { seconds, nanos: 0 };
-const batch = { producerId: 'feed', session: 7n, sequence: 1n, createdAt: { seconds, nanos: 0 } };
+const observeTime = { seconds, nanos: 0 };
+const batch = { producerId: 'feed', session: 7n, sequence: 1n, createTime: { seconds, nanos: 0 } };
 const observations = Array.from({ length: 30 }, (_, index) => ({
   cityId: index % 2 === 0 ? String(index) : `city-${index}`,
-  observedAt,
+  observeTime,
   temperatureCelsius: index === 7 ? 300 : index / 4,
   ...(index % 3 === 0 ? { windSpeedMps: index / 8 } : {}),
 }));

@@ -15,7 +15,11 @@ it('inspects checkpoints while the platform runs and after it, and is loud about
   await using client = createIsothermClient({ ingestUrl: first.ingestAddress, apiUrl: first.apiUrl });
   const send = (temperatureCelsius: number) =>
     client.send(
-      Array.from({ length: 20 }, (_, city) => ({ cityId: `city-${city}`, observedAt: Date.now(), temperatureCelsius })),
+      Array.from({ length: 20 }, (_, city) => ({
+        cityId: `city-${city}`,
+        observeTime: Date.now(),
+        temperatureCelsius,
+      })),
     );
   const inspect = async () => JSON.parse((await runCli(['checkpoint', 'inspect', '--json', ...data])).stdout);
   await send(20);

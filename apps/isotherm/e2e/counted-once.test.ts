@@ -16,7 +16,7 @@ async function sendSession(platform: PlatformProcess, batches: readonly (readonl
 }
 
 function reading(city: number, secondsAgo: number, temperatureCelsius: number): Observation {
-  return { cityId: `twice-${city}`, observedAt: base - secondsAgo * 1000, temperatureCelsius };
+  return { cityId: `twice-${city}`, observeTime: base - secondsAgo * 1000, temperatureCelsius };
 }
 
 const base = Math.floor(Date.now() / 1000) * 1000;

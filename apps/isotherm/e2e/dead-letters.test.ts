@@ -21,8 +21,8 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** The beginning of this minute: readings lie within minutes of their own. */
 const base = Math.floor(Date.now() / MINUTE_MS) * MINUTE_MS;
 
-function reading(cityId: string, observedAt: number, temperatureCelsius: number): Observation {
-  return { cityId, observedAt, temperatureCelsius };
+function reading(cityId: string, observeTime: number, temperatureCelsius: number): Observation {
+  return { cityId, observeTime, temperatureCelsius };
 }
 
 function clientOf(platform: PlatformProcess): IsothermClient {
@@ -37,8 +37,12 @@ async function lettersOf(client: IsothermClient, options: ListDeadLettersOptions
 
 /** Minutes of a city, as [minutes before the base, count, mean temperature]. */
 async function minutesOf(client: IsothermClient, cityId: string) {
-  const points = await minutePoints(client, cityId, { from: base - 5 * HOUR_MS, to: base + HOUR_MS });
-  return points.map(({ start, count, temperature }) => [(base - start.getTime()) / MINUTE_MS, count, temperature]);
+  const points = await minutePoints(client, cityId, { startTime: base - 5 * HOUR_MS, endTime: base + HOUR_MS });
+  return points.map(({ startTime, count, temperature }) => [
+    (base - startTime.getTime()) / MINUTE_MS,
+    count,
+    temperature,
+  ]);
 }
 
 async function cli<Report>(platform: PlatformProcess, ...args: string[]): Promise<Report> {
@@ -90,13 +94,13 @@ it('brings late readings back into their minutes, once however often, and what i
   expect(again).toMatchObject({ replayed: 0, refused: 3 });
   expect(again.refusals.map(({ reason }) => reason)).toEqual(Array(3).fill('ALREADY_REPLAYED'));
   const applied = (await freshLedger(client)).observationsApplied;
-  const rows = late.map(({ id, cityId, observedAt, firstSeenAt, observation }) => ({
+  const rows = late.map(({ id, cityId, observeTime, firstSeenTime, observation }) => ({
     ...id,
     attempt: 1,
-    firstSeenAt: timestampFromMs(firstSeenAt.getTime()),
+    firstSeenTime: timestampFromMs(firstSeenTime.getTime()),
     observation: {
       cityId,
-      observedAt: timestampFromMs(observedAt!.getTime()),
+      observeTime: timestampFromMs(observeTime!.getTime()),
       temperatureCelsius: observation!.temperatureCelsius!,
     },
   }));
@@ -147,8 +151,8 @@ it('keeps the order of a city, whatever the order in which its letters are named
   await lettersOf(client, { readToken: replay.readToken! });
   const temperatures = [];
   for await (const page of client.history('ordered', {
-    from: instant,
-    to: instant + 1000,
+    startTime: instant,
+    endTime: instant + 1000,
     resolution: 'RAW',
     readToken: replay.readToken!,
     timeoutMs: 60_000,
@@ -202,12 +206,12 @@ it('counts a reading from the future by itself once its time is near', async () 
   await using platform = await startPlatformProcess({ dataDirectory: directory.path });
   await using client = clientOf(platform);
   // A minute later it is less than five minutes ahead, and taken.
-  const observedAt = Date.now() + 5 * MINUTE_MS + 30_000;
-  const { rejections, readToken } = await client.send([reading('future', observedAt, 33)]);
+  const observeTime = Date.now() + 5 * MINUTE_MS + 30_000;
+  const { rejections, readToken } = await client.send([reading('future', observeTime, 33)]);
   expect(rejections.map(({ reason }) => reason)).toEqual(['TIME_IN_FUTURE']);
   const [letter] = await lettersOf(client, { readToken: readToken! });
   expect(letter).toMatchObject({ state: 'WAITING', reason: 'TIME_IN_FUTURE', attempts: 0 });
-  expect(letter!.nextAttemptAt!.getTime()).toBe(letter!.firstSeenAt.getTime() + MINUTE_MS);
+  expect(letter!.nextAttemptTime!.getTime()).toBe(letter!.firstSeenTime.getTime() + MINUTE_MS);
 
   const replayed = await eventually(
     () => client.deadLetters.get(letter!.id),

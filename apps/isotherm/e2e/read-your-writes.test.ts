@@ -55,7 +55,7 @@ it('lets a client that writes and reads in a loop see every write while others s
   for (let write = 0; write < MAX_WRITES && (write < MIN_WRITES || Date.now() < untilMs); write++) {
     const cityId = `probe-${write % PROBES}`;
     const temperatureCelsius = write / 10;
-    const { readToken } = await client.send([{ cityId, observedAt: Date.now(), temperatureCelsius }]);
+    const { readToken } = await client.send([{ cityId, observeTime: Date.now(), temperatureCelsius }]);
     expect(readToken?.partitions).toHaveLength(1);
     last = readToken;
     const wish = write % 2 === 0 && readToken !== undefined ? { readToken } : { consistency: 'STRONG' as const };

@@ -67,8 +67,8 @@ it('has commands that work as they are written', async () => {
   // What grpcurl sends in the README, for machines without it, and a reading of the demo feed's Tokyo.
   await using client = createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl });
   const { readToken } = await client.send([
-    { cityId: 'my-roof', observedAt: Date.now() - 60_000, temperatureCelsius: 31.5, relativeHumidityPercent: 62 },
-    { cityId: '1850147', observedAt: Date.now() - 60_000, temperatureCelsius: 24, relativeHumidityPercent: 70 },
+    { cityId: 'my-roof', observeTime: Date.now() - 60_000, temperatureCelsius: 31.5, relativeHumidityPercent: 62 },
+    { cityId: '1850147', observeTime: Date.now() - 60_000, temperatureCelsius: 24, relativeHumidityPercent: 70 },
   ]);
   await client.current('my-roof', { readToken: readToken! });
 

@@ -30,7 +30,7 @@ it('starts with tenants: tokens are asked for, a limit holds, and a client that 
   });
   const addresses = { ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl };
   await using nobody = createIsothermClient(addresses);
-  const reading = { cityId: 'x', observedAt: Date.now(), temperatureCelsius: 20 };
+  const reading = { cityId: 'x', observeTime: Date.now(), temperatureCelsius: 20 };
   await expect(nobody.send([reading])).rejects.toMatchObject({ code: 'UNAUTHENTICATED', id: 'TOKEN_MISSING' });
 
   const sent = await Promise.all(

@@ -43,8 +43,8 @@ it('leaves a trail of spans for one observation: ingest, append, apply, write an
     flags: ['--otlp-endpoint', receiver.url],
   });
   await using client = createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl });
-  const observedAt = new Date();
-  const { readToken } = await client.send([{ cityId: 'traced', observedAt, temperatureCelsius: 20 }]);
+  const observeTime = new Date();
+  const { readToken } = await client.send([{ cityId: 'traced', observeTime, temperatureCelsius: 20 }]);
   for await (const page of client.history('traced', { readToken: readToken!, resolution: 'MINUTE' })) {
     expect(page.points).toHaveLength(1);
   }
@@ -69,7 +69,7 @@ it('exports nothing unless it is told where to, and serves the metrics of all th
   await using directory = await scratchDirectory();
   await using platform = await startPlatformProcess({ dataDirectory: directory.path });
   await using client = createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl });
-  await client.send([{ cityId: 'counted', observedAt: new Date(), temperatureCelsius: 20 }]);
+  await client.send([{ cityId: 'counted', observeTime: new Date(), temperatureCelsius: 20 }]);
   const metrics = async () => (await fetch(`${platform.metricsUrl}/metrics`)).text();
   const text = await eventually(metrics, (all) => /isotherm_compute_observations_applied\S*\{[^}]*\} 1/.test(all));
   expect(text).toMatch(/isotherm_ingest_observations\S*\{[^}]*outcome="accepted"[^}]*\} 1/);

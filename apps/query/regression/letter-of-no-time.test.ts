@@ -12,10 +12,10 @@ it.each([
   { seconds: -(2n ** 62n), nanos: 0 },
   { seconds: 0n, nanos: -5 },
   { seconds: 0n, nanos: 1_000_000_000 },
-])('a letter whose reading has the time %o is told without it', (observedAt) => {
-  const observation = create(ObservationSchema, { cityId: 'x', observedAt, temperatureCelsius: 20 });
+])('a letter whose reading has the time %o is told without it', (observeTime) => {
+  const observation = create(ObservationSchema, { cityId: 'x', observeTime, temperatureCelsius: 20 });
   const letter = lateLetter([0, 1, 2], { cityId: 'x', observation: toBinary(ObservationSchema, observation) });
   const told = toJson(DeadLetterSchema, letterMessage(letter));
   expect(told).toMatchObject({ observation: { cityId: 'x', temperatureCelsius: 20 } });
-  expect(told).not.toHaveProperty('observation.observedAt');
+  expect(told).not.toHaveProperty('observation.observeTime');
 });

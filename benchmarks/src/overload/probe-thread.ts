@@ -26,7 +26,7 @@ port.on('message', (question: 'report' | 'end') => {
 });
 while (!over) {
   const beganMs = performance.now();
-  const { accepted } = await client.send([{ cityId: 'probe', observedAt: Date.now(), temperatureCelsius: 20 }]);
+  const { accepted } = await client.send([{ cityId: 'probe', observeTime: Date.now(), temperatureCelsius: 20 }]);
   ackMs.push(performance.now() - beganMs);
   acked += accepted;
   await sleep(PAUSE_MS);

@@ -52,11 +52,11 @@ function report({ sequence, result }: SentBatch): void {
 }
 
 /** What the thermometer said: a slow wave, so that there is something to see. */
-function reading(observedAt: number): Observation {
-  const phase = (observedAt / 3_600_000) * Math.PI;
+function reading(observeTime: number): Observation {
+  const phase = (observeTime / 3_600_000) * Math.PI;
   return {
     cityId: options.city,
-    observedAt,
+    observeTime,
     temperatureCelsius: Number((31 + 2 * Math.sin(phase)).toFixed(2)),
     relativeHumidityPercent: 62,
     windSpeedMps: 3.4,

@@ -27,20 +27,20 @@ async function readAll(city: string): Promise<void> {
   const { conditions } = await client.current(city, { consistency: 'STRONG' });
   for (const now of conditions) {
     print(`now: ${degrees(now.temperature)}, feels like ${degrees(now.heatIndex)} (${now.heatIndexFormula})`);
-    print(`  observed ${now.observedAt.toISOString()}, ${now.observations} observations, heat risk ${now.risk}`);
+    print(`  observed ${now.observeTime.toISOString()}, ${now.observations} observations, heat risk ${now.risk}`);
   }
 
   const forecast = await client.forecast(city, { hours: 6 });
   print(`forecast: ${forecast.points.length} hours`);
-  for (const { validAt, temperature, model } of forecast.points) {
-    print(`  ${validAt.toISOString()} ${degrees(temperature)} by ${model}`);
+  for (const { validTime, temperature, model } of forecast.points) {
+    print(`  ${validTime.toISOString()} ${degrees(temperature)} by ${model}`);
   }
 
   // The last ten minutes, in minutes. Pages are asked for as the loop goes on.
-  for await (const { points } of client.history(city, { from: Date.now() - 10 * 60_000, resolution: 'MINUTE' })) {
+  for await (const { points } of client.history(city, { startTime: Date.now() - 10 * 60_000, resolution: 'MINUTE' })) {
     print(`history: ${points.length} minutes`);
-    for (const { start, count, temperature } of points) {
-      print(`  ${start.toISOString()} ${degrees(temperature)} from ${count}`);
+    for (const { startTime, count, temperature } of points) {
+      print(`  ${startTime.toISOString()} ${degrees(temperature)} from ${count}`);
     }
   }
 
@@ -49,8 +49,8 @@ async function readAll(city: string): Promise<void> {
   let left = Number(options.changes);
   if (left <= 0) return;
   for await (const values of client.watch({ cities: [city], signal: stop.signal })) {
-    for (const { observedAt, temperatureCelsius } of values) {
-      print(`watch: ${observedAt.toISOString()} ${degrees(temperatureCelsius)}`);
+    for (const { observeTime, temperatureCelsius } of values) {
+      print(`watch: ${observeTime.toISOString()} ${degrees(temperatureCelsius)}`);
     }
     if (--left <= 0) stop.abort();
   }

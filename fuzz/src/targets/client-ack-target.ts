@@ -10,7 +10,7 @@ import {
 import { IngestResponseSchema, IngestStreamResponseSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { accepted, type FuzzTarget, type Outcome, refused } from '../fuzz-target.ts';
 
-const ROWS = [{ cityId: '1', observedAt: Date.UTC(2025, 5, 15), temperatureCelsius: 20 }];
+const ROWS = [{ cityId: '1', observeTime: Date.UTC(2025, 5, 15), temperatureCelsius: 20 }];
 const NO_RETRY = { ...DEFAULT_RETRY_POLICY, maxAttempts: 1, maxElapsedMs: 0 };
 
 /** Answers of ingest to the client, unary and on a stream: a result or its one kind of error. */

@@ -61,7 +61,7 @@ export const clientReadTarget: FuzzTarget = {
             {
               city,
               temperature: 20,
-              observedAt: { seconds: 1n, nanos: 5 },
+              observeTime: { seconds: 1n, nanos: 5 },
               age: { seconds: 3n },
               rolling: [{ window: { seconds: 300n }, count: 3n }],
             },
@@ -77,7 +77,7 @@ export const clientReadTarget: FuzzTarget = {
         QueryHistoryResponseSchema,
         create(QueryHistoryResponseSchema, {
           city,
-          points: [{ start: { seconds: 60n }, count: 3n, temperature: 3 }],
+          points: [{ startTime: { seconds: 60n }, count: 3n, temperature: 3 }],
           nextPageToken: 'abc',
         }),
       ),

@@ -63,10 +63,10 @@ const filter = fc.record<Record<string, JsonValue>>(
     city: cityName,
     states: fc.array(state, { maxLength: 3 }),
     producerId: fc.oneof(fc.constantFrom('station-1', ''), fc.string({ maxLength: 70 })),
-    observedFrom: instant,
-    observedTo: instant,
-    seenFrom: instant,
-    seenTo: instant,
+    observeStartTime: instant,
+    observeEndTime: instant,
+    seenStartTime: instant,
+    seenEndTime: instant,
     ids: ids as fc.Arbitrary<JsonValue>,
   },
   { requiredKeys: [] },
@@ -155,7 +155,16 @@ const word = fc.oneof(
 const parameter = fc
   .tuple(
     mostly(
-      fc.constantFrom('reason', 'city', 'state', 'producer', 'observed_from', 'seen_to', 'page_size', 'page_token'),
+      fc.constantFrom(
+        'reason',
+        'city',
+        'state',
+        'producer',
+        'observe_start_time',
+        'seen_end_time',
+        'page_size',
+        'page_token',
+      ),
       fc.string({ maxLength: 8 }),
     ),
     word,

@@ -46,7 +46,7 @@ const LETTERS: Letters = [
       ObservationSchema,
       create(ObservationSchema, {
         cityId: 'time-out-of-mind',
-        observedAt: { seconds: 2n ** 62n, nanos: -5 },
+        observeTime: { seconds: 2n ** 62n, nanos: -5 },
         temperatureCelsius: Number.NaN,
         windSpeedMps: Number.POSITIVE_INFINITY,
       }),

@@ -134,11 +134,11 @@ export const unaryRequest: fc.Arbitrary<Uint8Array> = fc
     toBinary(
       IngestRequestSchema,
       create(IngestRequestSchema, {
-        batch: { producerId, session: 1n, sequence: BigInt(number), createdAt: timestampFromMs(created) },
+        batch: { producerId, session: 1n, sequence: BigInt(number), createTime: timestampFromMs(created) },
         observations: rows.map(({ cityId, sensorId, observedMs: at, temperature, humidity, wind }) => ({
           cityId,
           sensorId,
-          ...(at !== null && { observedAt: timestampFromMs(at) }),
+          ...(at !== null && { observeTime: timestampFromMs(at) }),
           ...(temperature !== null && { temperatureCelsius: temperature }),
           ...(humidity !== null && { relativeHumidityPercent: humidity }),
           ...(wind !== null && { windSpeedMps: wind }),

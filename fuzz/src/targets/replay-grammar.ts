@@ -44,15 +44,15 @@ const row = fc
     offset,
     row: small,
     attempt: mostly(fc.integer({ min: 1, max: 9 }), small),
-    firstSeenAt: fc.option(instant, { nil: undefined }),
+    firstSeenTime: fc.option(instant, { nil: undefined }),
     observation: mostly(fc.constant(true), fc.constant(false)),
-    observedAt: fc.option(instant, { nil: undefined }),
+    observeTime: fc.option(instant, { nil: undefined }),
     sensorId: mostly(fc.constantFrom('', 'roof'), fc.string({ maxLength: 70 })),
     temperatureCelsius: value,
     relativeHumidityPercent: value,
     windSpeedMps: value,
   })
-  .map(({ cityId, elsewhere, firstSeenAt, observation, observedAt, sensorId, ...rest }) => {
+  .map(({ cityId, elsewhere, firstSeenTime, observation, observeTime, sensorId, ...rest }) => {
     const { temperatureCelsius, relativeHumidityPercent, windSpeedMps, ...letter } = rest;
     const values = {
       ...(temperatureCelsius !== undefined && { temperatureCelsius }),
@@ -62,8 +62,8 @@ const row = fc
     return {
       ...letter,
       partition: elsewhere === 0 ? partitionOf(cityId, PARTITIONS) : elsewhere,
-      ...(firstSeenAt && { firstSeenAt }),
-      ...(observation && { observation: { cityId, sensorId, ...values, ...(observedAt && { observedAt }) } }),
+      ...(firstSeenTime && { firstSeenTime }),
+      ...(observation && { observation: { cityId, sensorId, ...values, ...(observeTime && { observeTime }) } }),
     };
   });
 

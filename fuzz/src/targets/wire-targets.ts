@@ -1,4 +1,5 @@
 import { fromBinary } from '@bufbuild/protobuf';
+import type { Timestamp } from '@bufbuild/protobuf/wkt';
 import {
   IngestRequestSchema,
   type IngestStreamRequest,
@@ -20,6 +21,11 @@ const MAX_BYTES = 65_536;
 /** What the decoders make of a message, against its bytes: arrays of numbers out of one-byte varints are the worst. */
 const GROWTH = 64;
 const allowedBytes = (inputBytes: number) => 2_000_000 + GROWTH * inputBytes;
+
+/** Milliseconds of a time, parts of one cut off. */
+function createdMs(time: Timestamp | undefined): number {
+  return time === undefined ? 0 : Number(time.seconds) * 1000 + Math.floor(time.nanos / 1e6);
+}
 
 /** Messages of a stream, held against what the generated codec makes of them. */
 export const streamRequestTarget: FuzzTarget = {
@@ -111,7 +117,7 @@ function sameRequest(own: DecodedStreamRequest, { message }: IngestStreamRequest
       return (
         message.case === 'batch' &&
         Number(message.value.sequence) === own.sequence &&
-        Number(message.value.createdUnixMs) === own.createdUnixMs &&
+        createdMs(message.value.createTime) === own.createdUnixMs &&
         (message.value.columns === undefined
           ? own.columns.cityIndex.length === 0
           : sameColumns(own.columns, message.value.columns))

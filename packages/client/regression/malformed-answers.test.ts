@@ -6,7 +6,7 @@ import { createIsothermClient } from '../src/index.ts';
 import type { IngestChannel } from '../src/ingest/ingest-channel.ts';
 import { createObservationStream, createUnarySender, DEFAULT_RETRY_POLICY } from '../src/internals.ts';
 
-const ROWS = [{ cityId: '1', observedAt: 1_750_000_000_000, temperatureCelsius: 20 }];
+const ROWS = [{ cityId: '1', observeTime: 1_750_000_000_000, temperatureCelsius: 20 }];
 const runtime = { now: () => 0, random: () => 0, after: () => ({ cancel() {} }) };
 
 /** A channel whose every answer is the same bytes. */

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import type { IngestChannel } from '../src/ingest/ingest-channel.ts';
 import { createObservationStream, DEFAULT_RETRY_POLICY } from '../src/internals.ts';
 
-const ROWS = [{ cityId: '1', observedAt: 1_750_000_000_000, temperatureCelsius: 20 }];
+const ROWS = [{ cityId: '1', observeTime: 1_750_000_000_000, temperatureCelsius: 20 }];
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
 
 /** A platform of calls that do nothing by themselves, and a producer whose time is set by hand. */

@@ -15,9 +15,9 @@ const PROGRAM = `
 import { createIsothermClient, IsothermClientError, type BatchResult } from '@isotherm/client';
 
 const client = createIsothermClient({ ingestUrl: process.argv[2] ?? '', producerId: 'packed' });
-const result: BatchResult = await client.send([{ cityId: 'roof', observedAt: new Date(), temperatureCelsius: 21.5 }]);
+const result: BatchResult = await client.send([{ cityId: 'roof', observeTime: new Date(), temperatureCelsius: 21.5 }]);
 const stream = client.openStream();
-const sent = await stream.write([{ cityId: 'roof', observedAt: Date.now(), windSpeedMps: 3 }]);
+const sent = await stream.write([{ cityId: 'roof', observeTime: Date.now(), windSpeedMps: 3 }]);
 const streamed = await sent.result;
 await client.close();
 try {

@@ -6,7 +6,7 @@ import { createIngestRequestDecoder } from './ingest-request-decoder.ts';
 import { WireError } from './wire-error.ts';
 
 const REQUEST = create(IngestRequestSchema, {
-  batch: { producerId: 'p', session: 3n, sequence: 9n, createdAt: { seconds: 1_700_000_000n, nanos: 0 } },
+  batch: { producerId: 'p', session: 3n, sequence: 9n, createTime: { seconds: 1_700_000_000n, nanos: 0 } },
   observations: [{ cityId: 'a', temperatureCelsius: 20 }, { cityId: 'b' }],
   columns: {
     cities: ['c'],

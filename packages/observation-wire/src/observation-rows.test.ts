@@ -20,7 +20,7 @@ const observation: fc.Arbitrary<Observation> = fc
     const message = create(ObservationSchema, defined);
     if (observedMs === undefined) return message;
     const seconds = Math.floor(observedMs / 1000);
-    message.observedAt = {
+    message.observeTime = {
       $typeName: 'google.protobuf.Timestamp',
       seconds: BigInt(seconds),
       nanos: (observedMs - seconds * 1000) * 1e6,

@@ -13,7 +13,7 @@ export function columnsOfRows(rows: readonly Observation[]): DecodedColumns {
   rows.forEach((row, index) => {
     cityIndex[index] = cities.indexOf(row.cityId);
     sensorIndex[index] = row.sensorId === '' ? 0 : 1 + sensors.indexOf(row.sensorId);
-    observedOffsetMs[index] = timeOf(row.observedAt);
+    observedOffsetMs[index] = timeOf(row.observeTime);
   });
   return {
     cities: cities.texts,
@@ -40,8 +40,8 @@ export function rowOfColumns(
     cityId: dictionaries.cities[columns.cityIndex[row] ?? -1] ?? '',
     sensorId: sensor === 0 ? '' : (dictionaries.sensors[sensor - 1] ?? ''),
   });
-  const observedAt = timestampOf(observedMs);
-  if (observedAt !== undefined) observation.observedAt = observedAt;
+  const observeTime = timestampOf(observedMs);
+  if (observeTime !== undefined) observation.observeTime = observeTime;
   const temperature = valueAt(columns.temperature, row);
   if (temperature !== undefined) observation.temperatureCelsius = temperature;
   const humidity = valueAt(columns.humidity, row);

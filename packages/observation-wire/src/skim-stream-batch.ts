@@ -1,5 +1,5 @@
 import { decodeStreamRequest } from './decode-stream-request.ts';
-import { readLength, readText, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
+import { readLength, readText, readTimestampMs, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
 
 /** What a refused batch leaves behind: whom to answer, and what later batches of the stream refer to. */
 export interface SkimmedStreamBatch {
@@ -41,7 +41,7 @@ function skim(bytes: Buffer): SkimmedStreamBatch {
     const tag = bytes[cursor.position]!;
     cursor.position += 1;
     if (tag === 0x08) sequence = readVarint(bytes, cursor);
-    else if (tag === 0x10) readVarint(bytes, cursor);
+    else if (tag === 0x12) readTimestampMs(bytes, cursor);
     else if (tag === 0x1a) skimColumns(bytes, cursor, { cities, sensors });
     else throw UNUSUAL;
   }

@@ -203,12 +203,13 @@ function meaningOf({ message }: IngestStreamRequest): unknown {
     const { producerId, session, returnTokens } = message.value;
     return { kind: 'start', producerId, session, returnTokens };
   }
-  const { sequence, createdUnixMs, columns: sent } = message.value;
+  const { sequence, createTime, columns: sent } = message.value;
   const all = create(ObservationColumnsSchema, sent);
   return {
     kind: 'batch',
     sequence: Number(sequence),
-    createdUnixMs: Number(createdUnixMs),
+    createdUnixMs:
+      createTime === undefined ? 0 : Number(createTime.seconds) * 1000 + Math.floor(createTime.nanos / 1e6),
     columns: {
       cities: all.cities,
       cityIndex: all.cityIndex,

@@ -3,7 +3,7 @@ import { createColumnsDecoder } from './columns-decoder.ts';
 import { columnsOfMessage } from './columns-of-message.ts';
 import { decodeStreamRequest } from './decode-stream-request.ts';
 import { ABSENT_COLUMN, type DecodedColumns } from './decoded-columns.ts';
-import { readLength, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
+import { readLength, readTimestampMs, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
 import { checkMessageBytes, resolveWireLimits, type WireLimits } from './wire-limits.ts';
 
 /** isotherm.ingest.v1.IngestStreamRequest. */
@@ -22,7 +22,7 @@ export interface DecodedStreamBatch {
   readonly kind: 'batch';
   /** Not exact beyond 2⁵³ − 1. */
   readonly sequence: number;
-  /** Milliseconds since the epoch. Not exact beyond 2⁵³ − 1. */
+  /** Milliseconds since the epoch; 0 where the message has no time. Not exact beyond 2⁵³ − 1. */
   readonly createdUnixMs: number;
   readonly columns: DecodedColumns;
 }
@@ -58,15 +58,15 @@ export function createStreamRequestDecoder(options: Partial<WireLimits> = {}): S
     const cursor: WireCursor = { position: 1, end: bytes.byteLength };
     if (bytes[0] !== 0x12 || readLength(bytes, cursor) !== bytes.byteLength - cursor.position) throw UNUSUAL;
     let sequence = 0;
-    let createdUnixMs = 0;
+    let createdUnixMs: number | undefined;
     let columns: DecodedColumns | undefined;
     while (cursor.position < cursor.end) {
       const tag = bytes[cursor.position]!;
       cursor.position += 1;
       if (tag === 0x08) {
         sequence = readVarint(bytes, cursor);
-      } else if (tag === 0x10) {
-        createdUnixMs = readVarint(bytes, cursor);
+      } else if (tag === 0x12 && createdUnixMs === undefined) {
+        createdUnixMs = readTimestampMs(bytes, cursor);
       } else if (tag === 0x1a && columns === undefined) {
         const length = readLength(bytes, cursor);
         cursor.position += length;
@@ -75,7 +75,7 @@ export function createStreamRequestDecoder(options: Partial<WireLimits> = {}): S
         throw UNUSUAL;
       }
     }
-    return { kind: 'batch', sequence, createdUnixMs, columns: columns ?? NO_COLUMNS };
+    return { kind: 'batch', sequence, createdUnixMs: createdUnixMs ?? 0, columns: columns ?? NO_COLUMNS };
   }
 
   return {
@@ -99,11 +99,12 @@ function requestOfMessage({ message }: IngestStreamRequest, limits: WireLimits):
       return { kind: 'start', producerId, session, returnTokens };
     }
     case 'batch': {
-      const { sequence, createdUnixMs, columns } = message.value;
+      const { sequence, createTime, columns } = message.value;
       return {
         kind: 'batch',
         sequence: Number(sequence),
-        createdUnixMs: Number(createdUnixMs),
+        createdUnixMs:
+          createTime === undefined ? 0 : Number(createTime.seconds) * 1000 + Math.floor(createTime.nanos / 1e6),
         columns: columns === undefined ? NO_COLUMNS : columnsOfMessage(columns, limits),
       };
     }

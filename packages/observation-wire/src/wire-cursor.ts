@@ -32,6 +32,25 @@ export function readLength(bytes: Uint8Array, cursor: WireCursor): number {
   return length;
 }
 
+/** A google.protobuf.Timestamp in milliseconds, parts of one cut off. */
+export function readTimestampMs(bytes: Uint8Array, cursor: WireCursor): number {
+  const length = readLength(bytes, cursor);
+  const message: WireCursor = { position: cursor.position, end: cursor.position + length };
+  cursor.position = message.end;
+  let seconds = 0;
+  let nanos = 0;
+  while (message.position < message.end) {
+    const tag = bytes[message.position]!;
+    message.position += 1;
+    if (tag === 0x08) seconds = readVarint(bytes, message);
+    else if (tag === 0x10) nanos = readVarint(bytes, message);
+    else throw UNUSUAL;
+  }
+  // Beyond 31 bits the generated codec keeps the lowest 32 of nanos.
+  if (nanos > 0x7fff_ffff) throw UNUSUAL;
+  return seconds * 1000 + Math.floor(nanos / 1e6);
+}
+
 /** UTF-8 text; what is not plain ASCII goes through a strict decoder. */
 export function readText(bytes: Buffer, cursor: WireCursor): string {
   const length = readLength(bytes, cursor);

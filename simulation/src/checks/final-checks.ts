@@ -109,7 +109,7 @@ function sliceOf({ rows }: LedgerBatch, partition: number, partitionCount: numbe
     .map((row) =>
       JSON.stringify([
         row.cityId,
-        Number(row.observedAt),
+        Number(row.observeTime),
         row.temperatureCelsius ?? null,
         row.relativeHumidityPercent ?? null,
         row.windSpeedMps ?? null,

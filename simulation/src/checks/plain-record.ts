@@ -150,7 +150,7 @@ export function observationAsSent(bytes: Uint8Array): string {
   const observation = fromBinary(ObservationSchema, bytes);
   return JSON.stringify([
     observation.cityId,
-    observation.observedAt === undefined ? null : timestampMs(observation.observedAt),
+    observation.observeTime === undefined ? null : timestampMs(observation.observeTime),
     observation.temperatureCelsius ?? null,
     observation.relativeHumidityPercent ?? null,
     observation.windSpeedMps ?? null,

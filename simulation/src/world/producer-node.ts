@@ -128,7 +128,7 @@ function drawRows({ layout }: World, prng: Prng, nowMs: number): Observation[] {
     const temperature = prng.chance(0.02) ? 37.123456 : prng.below(6_000) / 100 - 15;
     return {
       cityId: prng.pick(layout.cityIds),
-      observedAt: nowMs - drawLag(prng),
+      observeTime: nowMs - drawLag(prng),
       ...(prng.chance(0.9) ? { temperatureCelsius: temperature } : {}),
       ...(prng.chance(0.9) ? { relativeHumidityPercent: humidity } : {}),
       ...(prng.chance(0.5) ? { windSpeedMps: prng.below(3_000) / 100 } : {}),

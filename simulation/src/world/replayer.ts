@@ -68,7 +68,7 @@ function rowOf(letter: DeadLetter, attempt: number): ReplayRow {
     offset: BigInt(letter.offset),
     row: letter.row,
     attempt,
-    firstSeenAt: timestampFromMs(letter.firstSeenMs),
+    firstSeenTime: timestampFromMs(letter.firstSeenMs),
     observation: fromBinary(ObservationSchema, letter.observation),
   });
 }

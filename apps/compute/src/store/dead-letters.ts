@@ -106,7 +106,7 @@ function rejectedLetters(
       message: rejected.message,
       cityId: observation.cityId,
       producerId: producerIdOfSlice(record, rejected.slice),
-      observedMs: observation.observedAt === undefined ? undefined : timestampMs(observation.observedAt),
+      observedMs: observation.observeTime === undefined ? undefined : timestampMs(observation.observeTime),
       firstSeenMs: record.stampMs,
       observation: rejected.observation,
     };
@@ -132,7 +132,7 @@ function observationOfRow(record: ObservationsRecord, row: number): Observation 
   const observation = create(ObservationSchema, {
     cityId: cityIdOfRow(record, row),
     sensorId: sensorIdOfRow(record, row),
-    observedAt: timestampFromMs(observedMsOfRow(record, row)),
+    observeTime: timestampFromMs(observedMsOfRow(record, row)),
   });
   const temperature = valueOfRow(record.temperature, row);
   const humidity = valueOfRow(record.humidity, row);

@@ -44,7 +44,7 @@ export function followCity(
     try {
       const answer = await clients.forecast.getCurrent({ cities: [cityId] }, { signal, timeoutMs: 10_000 });
       const current = answer.conditions[0];
-      update(current?.observedAt ? { status: 'ready', message: '', current } : { status: 'absent', current });
+      update(current?.observeTime ? { status: 'ready', message: '', current } : { status: 'absent', current });
     } catch (error) {
       if (signal.aborted) return;
       const { code } = ConnectError.from(error);

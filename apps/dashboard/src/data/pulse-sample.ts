@@ -10,7 +10,7 @@ export function timestampToMs(timestamp: Timestamp): number {
 /** A pulse as plain numbers. `receivedMs` stands in for a missing time. */
 export function toPulseSample(pulse: Pulse, receivedMs: number): PulseSample {
   return {
-    atMs: pulse.at ? timestampToMs(pulse.at) : receivedMs,
+    atMs: pulse.sampleTime ? timestampToMs(pulse.sampleTime) : receivedMs,
     acceptedPerSecond: pulse.acceptedPerSecond,
     lagSeconds: pulse.lagSeconds,
     lagRecords: Number(pulse.lagRecords),
@@ -25,7 +25,7 @@ export function toPulseSample(pulse: Pulse, receivedMs: number): PulseSample {
     residentBytes: Number(pulse.residentBytes),
     feed: pulse.feed && {
       replaying: pulse.feed.replaying,
-      positionMs: pulse.feed.position ? timestampToMs(pulse.feed.position) : 0,
+      positionMs: pulse.feed.observeTime ? timestampToMs(pulse.feed.observeTime) : 0,
       shareDone: pulse.feed.shareDone,
     },
   };

@@ -8,10 +8,10 @@ import { chartData } from './chart-data.ts';
 const NOW = Date.UTC(2026, 6, 1, 12, 20);
 const HOUR = 3_600_000;
 const past = (startMs: number, temperature: number) =>
-  create(HistoryPointSchema, { start: timestampFromMs(startMs), temperature, heatIndex: temperature + 1 });
+  create(HistoryPointSchema, { startTime: timestampFromMs(startMs), temperature, heatIndex: temperature + 1 });
 const next = (validMs: number, temperature: number) =>
   create(ForecastPointSchema, {
-    validAt: timestampFromMs(validMs),
+    validTime: timestampFromMs(validMs),
     temperature,
     temperatureInterval: { low: temperature - 1, high: temperature + 1, level: 0.9 },
   });

@@ -54,7 +54,7 @@ export function chartData(
     lastMs = ms;
   };
   for (const point of history) {
-    const ms = point.start ? timestampToMs(point.start) + HALF_QUARTER_MS : 0;
+    const ms = point.startTime ? timestampToMs(point.startTime) + HALF_QUARTER_MS : 0;
     if (ms >= now.atMs) continue;
     breakAfterGap(ms);
     push(ms, [point.heatIndex, point.temperature, point.heatIndexMin, point.heatIndexMax]);
@@ -65,7 +65,7 @@ export function chartData(
     push(now.atMs, [heatIndex, temperature, null, null, heatIndex, temperature, temperature, temperature]);
   }
   for (const point of forecast) {
-    const ms = point.validAt ? timestampToMs(point.validAt) + HALF_HOUR_MS : 0;
+    const ms = point.validTime ? timestampToMs(point.validTime) + HALF_HOUR_MS : 0;
     if (ms <= now.atMs) continue;
     const { low, high } = point.temperatureInterval ?? {};
     push(ms, [null, null, null, null, point.heatIndex, point.temperature, low, high]);

@@ -31,7 +31,7 @@ export function CityNow({ slot, current }: CityNowProps) {
   const risk = (slot === undefined ? 0 : columns.risk[slot]) || (current?.risk ?? 0);
   const observedMs =
     (slot === undefined ? 0 : columns.observedMs[slot]) ||
-    (current?.observedAt ? timestampToMs(current.observedAt) : 0);
+    (current?.observeTime ? timestampToMs(current.observeTime) : 0);
   const chill = current?.windChill;
   const advice = riskAdvice(risk);
   const down = slot !== undefined && columns.ownerDown[slot] === 1;

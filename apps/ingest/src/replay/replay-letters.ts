@@ -57,7 +57,7 @@ export function letterOfRow(
     const message = 'The row has no observation; send what the letter says.';
     return { index, reason: ReplayRefusalReason.NO_OBSERVATION, message };
   }
-  const firstSeenMs = row.firstSeenAt === undefined ? 0 : Math.max(0, Math.floor(timestampMs(row.firstSeenAt)));
+  const firstSeenMs = row.firstSeenTime === undefined ? 0 : Math.max(0, Math.floor(timestampMs(row.firstSeenTime)));
   if (!(firstSeenMs <= LAST_MS)) return noSuchLetter(index, `First seen at ${firstSeenMs} ms is no time`);
   return { index, partition, letter: { offset, row: row.row, attempt: row.attempt, firstSeenMs }, observation };
 }

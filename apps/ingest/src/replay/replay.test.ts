@@ -34,13 +34,13 @@ async function start(log: Log = createMemoryLog({ partitionCount: PARTITIONS }),
 }
 
 function letter(row: number, observation: object = {}, ids: object = {}) {
-  const base = { cityId: CITY, observedAt: timestampFromMs(NOW_MS - 7_200_000 + row * 1000), temperatureCelsius: row };
+  const base = { cityId: CITY, observeTime: timestampFromMs(NOW_MS - 7_200_000 + row * 1000), temperatureCelsius: row };
   return {
     partition: PARTITION,
     offset: 0n,
     row,
     attempt: 1,
-    firstSeenAt: timestampFromMs(NOW_MS - 5000),
+    firstSeenTime: timestampFromMs(NOW_MS - 5000),
     observation: { ...base, ...observation },
     ...ids,
   };
@@ -88,7 +88,7 @@ describe('Replay', () => {
 
   it('sends a row that still breaks a rule along as a reject, with the reason an ordinary row gets', async () => {
     await using fixture = await start();
-    const future = letter(1, { observedAt: timestampFromMs(NOW_MS + 3_600_000) });
+    const future = letter(1, { observeTime: timestampFromMs(NOW_MS + 3_600_000) });
     const windy = letter(2, { windSpeedMps: 400 });
     const answer = await fixture.replays.replay(future, letter(3), windy);
     expect(answer).toMatchObject({ appended: 3, refused: [] });

@@ -45,7 +45,7 @@ function refusalOf(answer: IngestStreamResponse) {
 }
 
 const unaryBatch = (sequence: bigint, rows = 1) => ({
-  batch: { ...PRODUCER, sequence, createdAt: { seconds: BigInt(NOW_MS / 1000), nanos: 0 } },
+  batch: { ...PRODUCER, sequence, createTime: { seconds: BigInt(NOW_MS / 1000), nanos: 0 } },
   columns: {
     cities: ['berlin'],
     cityIndex: Array.from({ length: rows }, () => 0),

@@ -59,12 +59,13 @@ export function createUnaryHandler(deps: CallContext) {
 }
 
 function identityOf(batch: BatchIdentity | undefined): BatchIdentityFacts {
-  const createdAt = batch?.createdAt;
+  const createTime = batch?.createTime;
   return {
     producerId: batch?.producerId ?? '',
     session: batch?.session ?? 0n,
     sequence: Number(batch?.sequence ?? 0n),
-    createdUnixMs: createdAt === undefined ? 0 : Number(createdAt.seconds) * 1000 + Math.floor(createdAt.nanos / 1e6),
+    createdUnixMs:
+      createTime === undefined ? 0 : Number(createTime.seconds) * 1000 + Math.floor(createTime.nanos / 1e6),
   };
 }
 

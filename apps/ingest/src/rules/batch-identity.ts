@@ -21,13 +21,13 @@ export function identityViolations(identity: BatchIdentityFacts, nowMs: number):
   }
   if (createdUnixMs <= 0) {
     violations.push({
-      field: 'batch.created_at',
-      description: 'created_at is required with a producer_id; send the time when the batch was made.',
+      field: 'batch.create_time',
+      description: 'create_time is required with a producer_id; send the time when the batch was made.',
     });
   } else if (createdUnixMs > nowMs + MAX_AHEAD_MS) {
     violations.push({
-      field: 'batch.created_at',
-      description: `created_at is ${createdUnixMs - nowMs} ms ahead; at most 5 minutes are taken: check the producer's clock.`,
+      field: 'batch.create_time',
+      description: `create_time is ${createdUnixMs - nowMs} ms ahead; at most 5 minutes are taken: check the producer's clock.`,
     });
   }
   return violations;

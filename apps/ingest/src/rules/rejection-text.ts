@@ -21,12 +21,12 @@ export function createRejectionTexts(rules: ObservationRules, maxCities: number)
       message: `city_id has ${minBytes} to ${maxBytes} bytes of UTF-8 without control characters; send the GeoNames id of the city, or a short name of your own.`,
     },
     [RejectReason.TIME_INVALID]: {
-      field: 'observed_at',
-      message: 'observed_at is required and not before 1980-01-01; send the time when the reading was taken.',
+      field: 'observe_time',
+      message: 'observe_time is required and not before 1980-01-01; send the time when the reading was taken.',
     },
     [RejectReason.TIME_IN_FUTURE]: {
-      field: 'observed_at',
-      message: 'observed_at may be at most 5 minutes ahead of the server; check the clock of the station.',
+      field: 'observe_time',
+      message: 'observe_time may be at most 5 minutes ahead of the server; check the clock of the station.',
     },
     [RejectReason.TEMPERATURE_IMPOSSIBLE]: valueText(rules.temperature, '°C'),
     [RejectReason.HUMIDITY_IMPOSSIBLE]: valueText(rules.humidity, '%'),
@@ -44,9 +44,9 @@ export function createRejectionTexts(rules: ObservationRules, maxCities: number)
       message: `sensor_id has at most ${rules.sensorId.maxBytes} bytes and sensor_index points into the dictionary of sensors; shorten the id or send the sensor first.`,
     },
     [RejectReason.BATCH_EXPIRED]: {
-      field: 'batch.created_at',
+      field: 'batch.create_time',
       message:
-        'a batch can be sent for one hour from its created_at; if it was never acknowledged, send its rows as a new batch.',
+        'a batch can be sent for one hour from its create_time; if it was never acknowledged, send its rows as a new batch.',
     },
     [RejectReason.EMPTY]: {
       field: 'temperature_celsius',

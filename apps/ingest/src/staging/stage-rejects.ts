@@ -57,8 +57,8 @@ function valueText(row: Observation, field: string): string {
       return row.cityId.slice(0, MAX_KEPT_CHARACTERS);
     case 'sensor_id':
       return row.sensorId.slice(0, MAX_KEPT_CHARACTERS);
-    case 'observed_at':
-      return row.observedAt === undefined ? '' : timeText(Number(row.observedAt.seconds) * 1000);
+    case 'observe_time':
+      return row.observeTime === undefined ? '' : timeText(Number(row.observeTime.seconds) * 1000);
     case 'temperature_celsius':
       return numberText(row.temperatureCelsius);
     case 'relative_humidity_percent':

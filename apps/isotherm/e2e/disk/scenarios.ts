@@ -228,7 +228,7 @@ async function refuses(sender: Sender): Promise<void> {
 async function refusalOf(platform: PlatformProcess): Promise<IsothermClientError> {
   await using client = createIsothermClient({ ingestUrl: platform.ingestAddress, retry: { maxElapsedMs: 1 } });
   try {
-    await client.send([{ cityId: 'disk-0', observedAt: new Date(), temperatureCelsius: 20 }]);
+    await client.send([{ cityId: 'disk-0', observeTime: new Date(), temperatureCelsius: 20 }]);
   } catch (error) {
     if (error instanceof IsothermClientError) return error;
     throw error;

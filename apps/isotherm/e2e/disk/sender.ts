@@ -109,7 +109,7 @@ export function createSender(platform: PlatformProcess): Sender {
       }
     },
     async expectStored() {
-      const of = { from: startMs, to: startMs + sent * SECONDS * 1000, ...(readToken && { readToken }) };
+      const of = { startTime: startMs, endTime: startMs + sent * SECONDS * 1000, ...(readToken && { readToken }) };
       for (const resolution of ['MINUTE', 'RAW'] as const) {
         let count = 0;
         for await (const page of client.history('disk-0', { ...of, resolution, pageSize: 10_000, timeoutMs: 60_000 })) {

@@ -54,7 +54,7 @@ export function naiveMinutes(readings: readonly CentiReading[]): NaiveMinute[] {
 
 /** The stored minutes are the naive ones: counts exactly, means to 1e-9. */
 export function expectSameMinutes(points: readonly HistoryPoint[], wanted: readonly NaiveMinute[]): void {
-  expect(points.map(({ start, count }) => ({ start, count }))).toEqual(
+  expect(points.map(({ startTime, count }) => ({ start: startTime, count }))).toEqual(
     wanted.map(({ start, count }) => ({ start, count })),
   );
   for (const [index, point] of points.entries()) {

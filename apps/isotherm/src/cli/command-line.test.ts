@@ -126,8 +126,8 @@ describe('the command line, against a platform', () => {
   });
 
   it('reads back what it sent, for people and for programs', async () => {
-    const current = await json<{ conditions: { temperature: number; observedAt: string }[] }>('current', 'JFK');
-    expect(current.conditions[0]).toMatchObject({ temperature: -1.1, observedAt: '2013-12-30T23:00:00.000Z' });
+    const current = await json<{ conditions: { temperature: number; observeTime: string }[] }>('current', 'JFK');
+    expect(current.conditions[0]).toMatchObject({ temperature: -1.1, observeTime: '2013-12-30T23:00:00.000Z' });
     expect((await isotherm('current', 'JFK', '--units', 'us')).stdout).toMatch(/Temperature\s+30\.0 °F/);
     const day = ['--from', '2013-07-01T00:00Z', '--to', '2013-07-02T00:00Z'];
     const history = await json<{ points: { count: number }[]; resolution: string }>(

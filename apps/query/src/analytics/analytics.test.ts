@@ -58,7 +58,7 @@ describe('QueryHistory', () => {
       heatIndexRolling1h: 86,
     });
     expect(point?.temperatureMin).toBeUndefined();
-    expect(timestampMs(point!.start!)).toBe(start);
+    expect(timestampMs(point!.startTime!)).toBe(start);
     expect(analytics.histories[0]).toMatchObject({
       cityId: BERLIN,
       fromMs: platform.nowMs - DAY_MS,
@@ -76,8 +76,8 @@ describe('QueryHistory', () => {
     [1500 * 60 + 1, Resolution.DAY],
   ])('chooses for a span of %d minutes a resolution of at most 1,500 points', async (minutes, resolution) => {
     analytics.rows = [historyRow(platform.nowMs - 1)];
-    const from = at(platform.nowMs - minutes * MINUTE_MS);
-    expect((await client.queryHistory({ city: BERLIN, from })).resolution).toBe(resolution);
+    const startTime = at(platform.nowMs - minutes * MINUTE_MS);
+    expect((await client.queryHistory({ city: BERLIN, startTime })).resolution).toBe(resolution);
   });
 
   it('pages without a gap or a repetition, also while now moves on', async () => {
@@ -87,7 +87,7 @@ describe('QueryHistory', () => {
     let pageToken = '';
     do {
       const page = await client.queryHistory({ city: 'Berlin', pageSize: 10, pageToken });
-      starts.push(...page.points.map(({ start }) => timestampMs(start!)));
+      starts.push(...page.points.map(({ startTime }) => timestampMs(startTime!)));
       pageToken = page.nextPageToken;
       platform.nowMs += 10 * MINUTE_MS;
       analytics.rows = [...rows, historyRow(platform.nowMs - 1)];
@@ -111,6 +111,16 @@ describe('QueryHistory', () => {
     expect(second).toMatchObject({ points: [{}], nextPageToken: '' });
   });
 
+  it('takes a page larger than 10,000 points as one of 10,000', async () => {
+    const startMs = platform.nowMs - MINUTE_MS;
+    analytics.rows = Array.from({ length: 10_001 }, (_, row) =>
+      historyRow(startMs, { position: { partition: 0, offset: 5, row } }),
+    );
+    const page = await client.queryHistory({ city: BERLIN, resolution: Resolution.RAW, pageSize: 4_000_000_000 });
+    expect(page.points).toHaveLength(10_000);
+    expect(page.nextPageToken).not.toBe('');
+  });
+
   it('refuses a page token that was changed or belongs to another query', async () => {
     analytics.rows = [1, 2].map((minute) => historyRow(platform.nowMs - minute * MINUTE_MS)).reverse();
     const { nextPageToken } = await client.queryHistory({ city: BERLIN, pageSize: 1 });
@@ -128,13 +138,12 @@ describe('QueryHistory', () => {
   });
 
   it.each([
-    ['a span that ends before it begins', { from: at(NOW_MS), to: at(NOW_MS - 1) }, 'from'],
-    ['an empty span', { from: at(NOW_MS), to: at(NOW_MS) }, 'from'],
-    ['a time before 1970', { from: at(-1) }, 'from'],
-    ['a time past 2106', { to: at(4_294_967_295_001) }, 'to'],
+    ['a span that ends before it begins', { startTime: at(NOW_MS), endTime: at(NOW_MS - 1) }, 'start_time'],
+    ['an empty span', { startTime: at(NOW_MS), endTime: at(NOW_MS) }, 'start_time'],
+    ['a time before 1970', { startTime: at(-1) }, 'start_time'],
+    ['a time past 2106', { endTime: at(4_294_967_295_001) }, 'end_time'],
     ['a zone that does not exist', { timeZone: 'Mars/Olympus' }, 'time_zone'],
     ['an offset for a zone', { timeZone: '+02:00' }, 'time_zone'],
-    ['more points a page than 10,000', { pageSize: 10_001 }, 'page_size'],
     ['a resolution nobody defined', { resolution: 77 }, 'resolution'],
   ])('refuses %s and names the field', async (_what, request, field) => {
     const told = await caught(client.queryHistory({ city: BERLIN, ...request }));
@@ -255,7 +264,7 @@ describe('RankCities', () => {
   });
 
   it.each([
-    ['a span of more than 31 days', { from: at(NOW_MS - 32 * DAY_MS), to: at(NOW_MS) }, 'from'],
+    ['a span of more than 31 days', { startTime: at(NOW_MS - 32 * DAY_MS), endTime: at(NOW_MS) }, 'start_time'],
     ['more than 1,000 cities', { limit: 1001 }, 'limit'],
     ['an unknown country', { countryCode: 'XX' }, 'country_code'],
     ['an unknown metric', { metric: 9 }, 'metric'],

@@ -45,7 +45,7 @@ export function tokenAfter(
 
 /** What has to stay the same from page to page; units and page size may change. */
 function scopeOf(request: QueryHistoryRequest, cityId: string): string {
-  const { from, to, resolution, timeZone } = request;
-  const asked = [cityId, from && timestampMs(from), to && timestampMs(to), resolution, timeZone];
+  const { startTime, endTime, resolution, timeZone } = request;
+  const asked = [cityId, startTime && timestampMs(startTime), endTime && timestampMs(endTime), resolution, timeZone];
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
 }

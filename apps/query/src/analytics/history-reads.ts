@@ -38,6 +38,7 @@ export interface HistoryDeps {
 
 const DEFAULT_SPAN_MS = 24 * 3_600_000;
 const DEFAULT_PAGE_SIZE = 1500;
+const MAX_PAGE_SIZE = 10_000;
 /** Late readings correct the past for an hour: what is older than two does not change any more, short of a replay. */
 const SETTLED_AFTER_MS = 2 * 3_600_000;
 const SETTLED_MAX_AGE_MS = 60_000;
@@ -62,7 +63,7 @@ export async function queryHistory(
     };
     await waitUntilStored(deps.router, wish, call);
   }
-  const pageSize = request.pageSize || DEFAULT_PAGE_SIZE;
+  const pageSize = Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   const rows = await readRows(
     deps,
     { city, page, resolution, timeZone, limit: pageSize + 1 },
@@ -137,7 +138,7 @@ function requireZone(timeZone: string): string {
 
 function historyPoint(row: HistoryRow, units: AnswerUnits): HistoryPoint {
   return create(HistoryPointSchema, {
-    start: timestampFromMs(row.startMs),
+    startTime: timestampFromMs(row.startMs),
     count: BigInt(row.count),
     ...field('temperature', units.temperature(row.temperature)),
     ...field('temperatureMin', units.temperature(row.temperatureMin)),

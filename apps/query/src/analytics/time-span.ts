@@ -12,17 +12,22 @@ const LAST_MS = 4_294_967_295_000;
 
 /** The span a request asks for. Default: the `defaultMs` before its end; its end, now. @throws REQUEST_INVALID */
 export function timeSpan(
-  request: { readonly from?: Timestamp | undefined; readonly to?: Timestamp | undefined },
+  request: { readonly startTime?: Timestamp | undefined; readonly endTime?: Timestamp | undefined },
   options: { readonly nowMs: number; readonly defaultMs: number; readonly maxMs?: number },
 ): TimeSpan {
-  const toMs = request.to === undefined ? options.nowMs : instant('to', request.to);
-  const fromMs = request.from === undefined ? Math.max(0, toMs - options.defaultMs) : instant('from', request.from);
+  const toMs = request.endTime === undefined ? options.nowMs : instant('end_time', request.endTime);
+  const fromMs =
+    request.startTime === undefined ? Math.max(0, toMs - options.defaultMs) : instant('start_time', request.startTime);
   if (fromMs >= toMs) {
-    throw invalidRequest([{ field: 'from', description: `${iso(fromMs)} must be before to, ${iso(toMs)}` }]);
+    throw invalidRequest([
+      { field: 'start_time', description: `${iso(fromMs)} must be before end_time, ${iso(toMs)}` },
+    ]);
   }
   if (options.maxMs !== undefined && toMs - fromMs > options.maxMs) {
     const days = options.maxMs / 86_400_000;
-    throw invalidRequest([{ field: 'from', description: `must be at most ${days} days before to, ${iso(toMs)}` }]);
+    throw invalidRequest([
+      { field: 'start_time', description: `must be at most ${days} days before end_time, ${iso(toMs)}` },
+    ]);
   }
   return { fromMs, toMs };
 }

@@ -45,7 +45,7 @@ export function currentConditions(
   const feels = apparentTemperatureCelsius(kernel, { tempCelsius, humidityPercent, windMps });
   return create(CurrentConditionsSchema, {
     city: cityMessage(found.city),
-    observedAt: timestampFromMs(observedMs),
+    observeTime: timestampFromMs(observedMs),
     age: durationFromMs(Math.max(0, options.nowMs - observedMs)),
     units: units.echo,
     heatIndexFormula: formulaNumber,

@@ -28,7 +28,7 @@ export function forecastAnswer(
   const { state } = found;
   return create(GetForecastResponseSchema, {
     city: cityMessage(found.city),
-    issuedAt: timestampFromMs(Number(state.issuedUnixMs)),
+    issueTime: timestampFromMs(Number(state.issuedUnixMs)),
     units: options.units.echo,
     heatIndexFormula: state.formula || HeatIndexFormula[options.formula],
     points: state.forecast
@@ -42,7 +42,7 @@ export function forecastAnswer(
 function forecastPoint(point: StatePoint, units: AnswerUnits): ForecastPoint {
   return create(ForecastPointSchema, {
     lead: durationFromMs(point.leadHours * HOUR_MS),
-    validAt: timestampFromMs(Number(point.validUnixMs)),
+    validTime: timestampFromMs(Number(point.validUnixMs)),
     // The contract has no forecast without temperature, so none of these three is missing.
     temperature: units.temperature(point.temperatureCelsius) ?? Number.NaN,
     temperatureInterval: {

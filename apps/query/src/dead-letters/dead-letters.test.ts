@@ -67,7 +67,7 @@ describe('ListDeadLetters', () => {
     expect(await list({ city: 'somewhere', reasons: [RejectReason.LATE] })).toEqual(['0/3/1', '1/4/0']);
     expect(await list({ states: [DeadLetterState.WAITING] })).toEqual(['1/2/7']);
     expect(await list({ producerId: 'nobody' })).toEqual([]);
-    expect(await list({ seenFrom: timestampFromMs(NOW_MS) })).toEqual([]);
+    expect(await list({ seenStartTime: timestampFromMs(NOW_MS) })).toEqual([]);
     expect(await list({ ids: [{ partition: 1, offset: 4n, row: 0 }] })).toEqual(['1/4/0']);
   });
 
@@ -80,7 +80,7 @@ describe('ListDeadLetters', () => {
       observation: { cityId: 'somewhere', temperatureCelsius: 2 },
       causes: [{ atOffset: 2n }, { atOffset: 9n }],
     });
-    expect(timestampMs(letter!.nextAttemptAt!)).toBe(NOW_MS + 60_000);
+    expect(timestampMs(letter!.nextAttemptTime!)).toBe(NOW_MS + 60_000);
     const unknown = await caught(client.getDeadLetter({ id: { partition: 9, offset: 9n, row: 9 } }));
     expect(unknown).toMatchObject({ code: Code.NotFound, reason: 'DEAD_LETTER_UNKNOWN' });
     expect(unknown.error.rawMessage).toContain('9/9/9');
@@ -90,7 +90,6 @@ describe('ListDeadLetters', () => {
     const { nextPageToken } = await client.listDeadLetters({ pageSize: 1 });
     const other = { filter: { city: 'berlin' }, pageToken: nextPageToken };
     expect(await caught(client.listDeadLetters(other))).toMatchObject({ code: Code.InvalidArgument });
-    expect(await caught(client.listDeadLetters({ pageSize: 2001 }))).toMatchObject({ fields: ['page_size'] });
     const unset = { filter: { reasons: [RejectReason.UNSPECIFIED] } };
     expect((await caught(client.listDeadLetters(unset))).code).toBe(Code.InvalidArgument);
   });
@@ -214,7 +213,7 @@ describe('GET /v1/dead-letters', () => {
           reason: 'time_in_future',
           city_id: 'somewhere',
           attempts: 1,
-          next_attempt_at: '2026-07-01T12:01:00.000Z',
+          next_attempt_time: '2026-07-01T12:01:00.000Z',
           observation: { temperature_celsius: 2, wind_speed_mps: null },
         },
       ],
@@ -226,8 +225,8 @@ describe('GET /v1/dead-letters', () => {
           reason: 'late',
           state: 'parked',
           count: 1,
-          oldest_seen_at: '2026-07-01T11:59:00.000Z',
-          newest_seen_at: '2026-07-01T11:59:00.000Z',
+          oldest_seen_time: '2026-07-01T11:59:00.000Z',
+          newest_seen_time: '2026-07-01T11:59:00.000Z',
         },
       ],
     });

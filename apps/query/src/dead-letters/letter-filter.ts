@@ -45,10 +45,10 @@ export async function letterFilterOf(
     ...(states.length > 0 && { states: states.flatMap((state) => (state === 0 ? [] : [STATES[state]])) }),
     ...(city !== '' && { cityId: await cityIdOf(city, deps.finder, call) }),
     ...(producerId !== '' && { producerId }),
-    ...instant('observedFromMs', filter.observedFrom),
-    ...instant('observedToMs', filter.observedTo),
-    ...instant('seenFromMs', filter.seenFrom),
-    ...instant('seenToMs', filter.seenTo),
+    ...instant('observedFromMs', filter.observeStartTime),
+    ...instant('observedToMs', filter.observeEndTime),
+    ...instant('seenFromMs', filter.seenStartTime),
+    ...instant('seenToMs', filter.seenEndTime),
     ...(ids.length > 0 && { ids: letterIdsOf(ids, 'filter.ids') }),
   };
 }

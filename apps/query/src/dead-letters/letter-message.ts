@@ -32,11 +32,11 @@ const LAST_SECOND = 253_402_300_799n;
 
 /** What a letter says, without a time that is none: it may be why the reading is dead, and the letter's message names it. */
 function tellable(observation: Observation): Observation {
-  const { observedAt } = observation;
-  if (observedAt === undefined) return observation;
-  const { seconds, nanos } = observedAt;
+  const { observeTime } = observation;
+  if (observeTime === undefined) return observation;
+  const { seconds, nanos } = observeTime;
   if (seconds >= FIRST_SECOND && seconds <= LAST_SECOND && nanos >= 0 && nanos < 1e9) return observation;
-  const { observedAt: _, ...rest } = observation;
+  const { observeTime: _, ...rest } = observation;
   return rest;
 }
 
@@ -50,10 +50,10 @@ export function letterMessage(letter: StoredDeadLetter): DeadLetter {
     message: letter.message,
     cityId: letter.cityId,
     producerId: letter.producerId,
-    ...(letter.observedMs !== undefined && { observedAt: timestampFromMs(letter.observedMs) }),
-    firstSeenAt: timestampFromMs(letter.firstSeenMs),
+    ...(letter.observedMs !== undefined && { observeTime: timestampFromMs(letter.observedMs) }),
+    firstSeenTime: timestampFromMs(letter.firstSeenMs),
     attempts: letter.attempts,
-    ...(letter.nextAttemptMs !== undefined && { nextAttemptAt: timestampFromMs(letter.nextAttemptMs) }),
+    ...(letter.nextAttemptMs !== undefined && { nextAttemptTime: timestampFromMs(letter.nextAttemptMs) }),
     ...(observation !== undefined && { observation: tellable(observation) }),
     causes: letter.causes.map(({ reason, message, atOffset }) => ({ reason, message, atOffset: BigInt(atOffset) })),
   });
@@ -70,7 +70,7 @@ export function countMessage({ reason, state, count, oldestSeenMs, newestSeenMs 
     reason,
     state: stateMessage(state),
     count: BigInt(count),
-    oldestSeenAt: timestampFromMs(oldestSeenMs),
-    newestSeenAt: timestampFromMs(newestSeenMs),
+    oldestSeenTime: timestampFromMs(oldestSeenMs),
+    newestSeenTime: timestampFromMs(newestSeenMs),
   });
 }

@@ -39,6 +39,7 @@ export interface LetterReadsDeps {
 }
 
 const DEFAULT_PAGE_SIZE = 100;
+const MAX_PAGE_SIZE = 2000;
 /** Of an id, as the store's columns hold it: a page token can be forged. */
 const MAX_PARTITION = 0xffff;
 const MAX_ROW = 0xffff_ffff;
@@ -51,7 +52,7 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
       const filter = await letterFilterOf(request.filter, deps, call);
       const after = positionOf(request.pageToken, filter);
       if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
-      const limit = request.pageSize || DEFAULT_PAGE_SIZE;
+      const limit = Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
       const { letters, goesOn } = await store.page({ filter, limit, after }, call);
       const last = letters.at(-1);
       const nextPageToken = goesOn && last !== undefined ? tokenAfter(last, filter) : '';

@@ -140,7 +140,7 @@ function rowOf(letter: StoredDeadLetter, observation: Observation): MessageInitS
     offset: BigInt(letter.offset),
     row: letter.row,
     attempt: Math.min(MAX_ATTEMPTS, letter.attempts + 1),
-    firstSeenAt: timestampFromMs(letter.firstSeenMs),
+    firstSeenTime: timestampFromMs(letter.firstSeenMs),
     observation,
   };
 }

@@ -11,7 +11,12 @@ import { deadLetterCountsJson, deadLettersJson, REASON_WORDS, STATE_WORDS } from
 import type { Endpoint } from './endpoint.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
-const TIMES = { observedFrom: 'observed_from', observedTo: 'observed_to', seenFrom: 'seen_from', seenTo: 'seen_to' };
+const TIMES = {
+  observeStartTime: 'observe_start_time',
+  observeEndTime: 'observe_end_time',
+  seenStartTime: 'seen_start_time',
+  seenEndTime: 'seen_end_time',
+};
 const FILTER = ['reason', 'city', 'state', 'producer', ...Object.values(TIMES)];
 
 /** The URLs about dead letters: to look at. What changes them is called over RPC. */

@@ -30,12 +30,12 @@ export function deadLettersJson({ letters, nextPageToken }: ListDeadLettersRespo
 /** Counts as JSON. */
 export function deadLetterCountsJson({ counts }: CountDeadLettersResponse) {
   return {
-    counts: counts.map(({ reason, state, count, oldestSeenAt, newestSeenAt }) => ({
+    counts: counts.map(({ reason, state, count, oldestSeenTime, newestSeenTime }) => ({
       reason: reasonWord(reason),
       state: DeadLetterState[state].toLowerCase(),
       count: Number(count),
-      oldest_seen_at: instant(oldestSeenAt),
-      newest_seen_at: instant(newestSeenAt),
+      oldest_seen_time: instant(oldestSeenTime),
+      newest_seen_time: instant(newestSeenTime),
     })),
   };
 }
@@ -49,10 +49,10 @@ function letterJson(letter: DeadLetter) {
     message: letter.message,
     city_id: letter.cityId,
     producer_id: letter.producerId,
-    observed_at: instant(letter.observedAt),
-    first_seen_at: instant(letter.firstSeenAt),
+    observe_time: instant(letter.observeTime),
+    first_seen_time: instant(letter.firstSeenTime),
     attempts: letter.attempts,
-    next_attempt_at: instant(letter.nextAttemptAt),
+    next_attempt_time: instant(letter.nextAttemptTime),
     observation:
       observation === undefined
         ? null

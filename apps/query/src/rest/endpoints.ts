@@ -67,12 +67,12 @@ export function createEndpoints({
       path: '/v1/history/',
       parameters: [...UNITS, 'from', 'to', 'resolution', 'time_zone', 'page_size', 'page_token'],
       async answer({ city, parameters }, call) {
-        const from = parameters.instant('from');
-        const to = parameters.instant('to');
+        const startTime = parameters.instant('from');
+        const endTime = parameters.instant('to');
         const request = create(QueryHistoryRequestSchema, {
           city,
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
+          ...(startTime === undefined ? {} : { startTime }),
+          ...(endTime === undefined ? {} : { endTime }),
           resolution: parameters.choice('resolution', RESOLUTION_WORDS) ?? Resolution.UNSPECIFIED,
           units: parameters.units(),
           timeZone: parameters.text('time_zone'),
@@ -87,13 +87,13 @@ export function createEndpoints({
       path: '/v1/rank',
       parameters: [...UNITS, 'metric', 'order', 'from', 'to', 'limit', 'country'],
       async answer({ parameters }, call) {
-        const from = parameters.instant('from');
-        const to = parameters.instant('to');
+        const startTime = parameters.instant('from');
+        const endTime = parameters.instant('to');
         const request = create(RankCitiesRequestSchema, {
           metric: parameters.choice('metric', METRIC_WORDS) ?? METRIC_WORDS.heat_index,
           ascending: parameters.choice('order', { desc: false, asc: true }) ?? false,
-          ...(from === undefined ? {} : { from }),
-          ...(to === undefined ? {} : { to }),
+          ...(startTime === undefined ? {} : { startTime }),
+          ...(endTime === undefined ? {} : { endTime }),
           limit: parameters.count('limit'),
           countryCode: parameters.text('country'),
           units: parameters.units(),

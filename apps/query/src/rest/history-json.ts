@@ -32,8 +32,8 @@ export function historyJson(history: QueryHistoryResponse) {
     units: unitsJson(history.units),
     heat_index_formula: formulaName(history.heatIndexFormula),
     points: history.points.map((point) => ({
-      start: instant(point.start),
-      local_time: localTime(point.start, history.timeZone),
+      start_time: instant(point.startTime),
+      local_time: localTime(point.startTime, history.timeZone),
       count: Number(point.count),
       temperature: rounded(point.temperature),
       temperature_min: rounded(point.temperatureMin),

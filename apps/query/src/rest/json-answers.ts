@@ -61,8 +61,8 @@ export function formulaName(formula: HeatIndexFormula): string {
 export function currentJson(conditions: CurrentConditions) {
   return {
     city: cityJson(conditions.city),
-    observed_at: instant(conditions.observedAt),
-    local_time: localTime(conditions.observedAt, conditions.city?.timeZone),
+    observe_time: instant(conditions.observeTime),
+    local_time: localTime(conditions.observeTime, conditions.city?.timeZone),
     age_seconds: seconds(conditions.age),
     units: unitsJson(conditions.units),
     temperature: rounded(conditions.temperature),
@@ -102,13 +102,13 @@ export function forecastJson(forecast: GetForecastResponse) {
   const zone = forecast.city?.timeZone;
   return {
     city: cityJson(forecast.city),
-    issued_at: instant(forecast.issuedAt),
+    issue_time: instant(forecast.issueTime),
     units: unitsJson(forecast.units),
     heat_index_formula: formulaName(forecast.heatIndexFormula),
     points: forecast.points.map((point) => ({
       lead_hours: seconds(point.lead) / 3600,
-      valid_at: instant(point.validAt),
-      local_time: localTime(point.validAt, zone),
+      valid_time: instant(point.validTime),
+      local_time: localTime(point.validTime, zone),
       temperature: rounded(point.temperature),
       temperature_low: rounded(point.temperatureInterval?.low),
       temperature_high: rounded(point.temperatureInterval?.high),

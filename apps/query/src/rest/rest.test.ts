@@ -47,7 +47,7 @@ describe('GET /v1/current/{city}', () => {
     expect(response.headers.get('access-control-allow-origin')).toBeNull();
     expect(json).toMatchObject({
       city: { city_id: BERLIN, name: 'Berlin', country_code: 'DE', time_zone: 'Europe/Berlin' },
-      observed_at: '2026-07-01T11:59:50.000Z',
+      observe_time: '2026-07-01T11:59:50.000Z',
       local_time: '2026-07-01T13:59:50+02:00',
       units: { temperature: 'fahrenheit', wind_speed: 'kilometers_per_hour' },
       temperature: 70.48,
@@ -157,11 +157,11 @@ describe('Other URLs', () => {
   it('/v1/forecast/{city}', async () => {
     const { json } = await get('/v1/forecast/berlin?hours=1');
     expect(json).toMatchObject({
-      issued_at: '2026-07-01T12:00:00.000Z',
+      issue_time: '2026-07-01T12:00:00.000Z',
       points: [{ lead_hours: 1, model: 'persistence' }],
     });
     expect(json.points[0]).toMatchObject({
-      valid_at: '2026-07-01T13:00:00.000Z',
+      valid_time: '2026-07-01T13:00:00.000Z',
       local_time: '2026-07-01T15:00:00+02:00',
       temperature_low: 19,
       heat_index: null,
@@ -222,7 +222,7 @@ describe('Other URLs', () => {
       partition: 3,
       end_offset: 5,
       lag_seconds: 0.123,
-      watermark: null,
+      watermark_time: null,
     });
   });
 

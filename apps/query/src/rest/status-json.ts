@@ -20,7 +20,7 @@ export function statusJson(status: GetStatusResponse) {
         checkpoint_offset: Number(partition.checkpointOffset),
         lag_records: Number(partition.lagRecords),
         lag_seconds: rounded(partition.lagSeconds, 3),
-        watermark: partition.watermarkUnixMs === 0n ? null : new Date(Number(partition.watermarkUnixMs)).toISOString(),
+        watermark_time: instant(partition.watermarkTime),
         cities: partition.cities,
         observations_applied: Number(partition.observationsApplied),
         observations_dead: Number(partition.observationsDead),
@@ -32,7 +32,7 @@ export function statusJson(status: GetStatusResponse) {
         producer_id: producer.producerId,
         session: String(producer.session),
         sequence: Number(producer.sequence),
-        last_seen: new Date(Number(producer.lastSeenUnixMs)).toISOString(),
+        last_append_time: instant(producer.lastAppendTime),
         observations: Number(producer.observations),
       })),
     })),
@@ -42,7 +42,7 @@ export function statusJson(status: GetStatusResponse) {
 
 function pulseJson(pulse: Pulse) {
   return {
-    at: instant(pulse.at),
+    sample_time: instant(pulse.sampleTime),
     accepted_per_second: rounded(pulse.acceptedPerSecond),
     lag_seconds: rounded(pulse.lagSeconds, 3),
     lag_records: Number(pulse.lagRecords),
@@ -61,7 +61,7 @@ function pulseJson(pulse: Pulse) {
         ? null
         : {
             replaying: pulse.feed.replaying,
-            position: instant(pulse.feed.position),
+            observe_time: instant(pulse.feed.observeTime),
             share_done: rounded(pulse.feed.shareDone, 4),
           },
   };

@@ -14,6 +14,7 @@ import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
 
 const DEFAULT_LIMIT = 10;
 const DEFAULT_PAGE_SIZE = 1000;
+const MAX_PAGE_SIZE = 50_000;
 
 /** CityService over the catalogue. */
 export function createCityService(deps: {
@@ -28,14 +29,13 @@ export function createCityService(deps: {
       return create(SearchCitiesResponseSchema, { cities: cities.map(cityMessage) });
     },
     findNearestCities({ latitude, longitude, limit }) {
-      const nearest = catalogue.nearest(latitude, longitude, limit || DEFAULT_LIMIT);
+      const nearest = catalogue.nearest(latitude ?? 0, longitude ?? 0, limit || DEFAULT_LIMIT);
       return create(FindNearestCitiesResponseSchema, {
-        cities: nearest.map(({ city }) => cityMessage(city)),
-        distancesKm: nearest.map(({ distanceKm }) => distanceKm),
+        cities: nearest.map(({ city, distanceKm }) => ({ city: cityMessage(city), distanceKm })),
       });
     },
     listCities({ pageSize, pageToken }) {
-      const size = pageSize || DEFAULT_PAGE_SIZE;
+      const size = Math.min(pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
       const [offset = 0] = pageToken === '' ? [0] : decodePageToken('cities', pageToken, [Number.isSafeInteger]);
       const cities = catalogue.list(offset, size);
       const last = cities.length < size;

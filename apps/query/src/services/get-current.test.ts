@@ -47,7 +47,7 @@ describe('GetCurrent', () => {
     });
     expect(berlin?.windChill).toBeUndefined();
     expect(berlin?.dewPoint).toBeCloseTo(9.27, 1);
-    expect(timestampMs(berlin!.observedAt!)).toBe(NOW_MS - 10_000);
+    expect(timestampMs(berlin!.observeTime!)).toBe(NOW_MS - 10_000);
     expect(durationMs(berlin!.age!)).toBe(10_000);
     expect(berlin?.rolling[0]).toMatchObject({ count: 3n, temperatureMax: 21, cautionMinutes: 3, dangerMinutes: 1 });
     expect(berlin?.rolling[0]?.heatIndexMean).toBeUndefined();
@@ -241,7 +241,7 @@ describe('GetForecast', () => {
     expect(first?.meanAbsoluteError).toBeCloseTo(0.9, 9);
     expect(first).toMatchObject({ model: 'persistence', skill: 0.25, temperatureInterval: { level: 0.9 } });
     expect(first?.heatIndex).toBeUndefined();
-    expect(timestampMs(first!.validAt!) - timestampMs(forecast.issuedAt!)).toBe(durationMs(first!.lead!));
+    expect(timestampMs(first!.validTime!) - timestampMs(forecast.issueTime!)).toBe(durationMs(first!.lead!));
     expect((await forecasts.getForecast({ city: 'berlin' })).points).toHaveLength(3);
   });
 

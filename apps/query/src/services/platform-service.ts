@@ -8,6 +8,8 @@ import {
   type PlatformService,
   type Pulse as PulseMessage,
   PulseSchema,
+  type ShardStatus,
+  ShardStatusSchema,
   WatchPulseResponseSchema,
 } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
@@ -27,11 +29,11 @@ export interface PlatformDeps {
 
 /** The state of the platform; shards that do not answer within the call are named, not an error. */
 export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStatusResponse> {
-  const shards: GetShardStatusResponse[] = [];
+  const shards: ShardStatus[] = [];
   const unreachableShards: string[] = [];
   const answers = await Promise.allSettled(deps.router.shards.map((shard) => shard.getStatus(call)));
   answers.forEach((answer, i) => {
-    if (answer.status === 'fulfilled') shards.push(answer.value);
+    if (answer.status === 'fulfilled') shards.push(shardStatus(answer.value));
     else unreachableShards.push(deps.router.shards[i]?.name ?? '');
   });
   return create(GetStatusResponseSchema, {
@@ -41,6 +43,22 @@ export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStat
     shards,
     unreachableShards,
     pulse: pulseMessage(deps.pulse.latest()),
+  });
+}
+
+/** A shard's own answer as the public one. */
+function shardStatus({ shard, epoch, partitions, producers }: GetShardStatusResponse): ShardStatus {
+  return create(ShardStatusSchema, {
+    shard,
+    epoch,
+    partitions: partitions.map(({ watermarkUnixMs, $typeName: _, $unknown: __, ...partition }) => ({
+      ...partition,
+      ...(watermarkUnixMs !== 0n && { watermarkTime: timestampFromMs(Number(watermarkUnixMs)) }),
+    })),
+    producers: producers.map(({ lastSeenUnixMs, $typeName: _, $unknown: __, ...producer }) => ({
+      ...producer,
+      lastAppendTime: timestampFromMs(Number(lastSeenUnixMs)),
+    })),
   });
 }
 
@@ -90,7 +108,7 @@ async function* newestPulses(source: PulseSource, signal: AbortSignal): AsyncIte
 export function pulseMessage(pulse: Pulse): PulseMessage {
   const count = (value: number) => BigInt(Math.max(0, Math.round(value)));
   return create(PulseSchema, {
-    at: timestampFromMs(pulse.atMs),
+    sampleTime: timestampFromMs(pulse.atMs),
     acceptedPerSecond: pulse.acceptedPerSecond,
     lagSeconds: pulse.lagSeconds,
     lagRecords: count(pulse.lagRecords),
@@ -109,7 +127,7 @@ export function pulseMessage(pulse: Pulse): PulseMessage {
       : {
           feed: {
             replaying: pulse.feed.replaying,
-            position: timestampFromMs(pulse.feed.positionMs),
+            observeTime: timestampFromMs(pulse.feed.positionMs),
             shareDone: pulse.feed.shareDone,
           },
         }),

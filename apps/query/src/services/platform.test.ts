@@ -38,7 +38,7 @@ describe('PlatformService', () => {
       for await (const { pulse } of client.watchPulse({}, { signal: cancelled.signal })) {
         seen.push(pulse?.observationsAcked ?? -1n);
         if (seen.length === 1) {
-          expect(timestampMs(pulse!.at!)).toBe(NOW_MS);
+          expect(timestampMs(pulse!.sampleTime!)).toBe(NOW_MS);
           expect(pulse?.freshnessP99Ms).toBeUndefined();
           expect(pulse?.feed).toBeUndefined();
         }
@@ -62,7 +62,7 @@ describe('CityService', () => {
     });
     const near = await client.findNearestCities({ latitude: 52.52, longitude: 13.4, limit: 2 });
     expect(near.cities).toHaveLength(2);
-    expect(near.distancesKm[0]).toBeLessThan(near.distancesKm[1] ?? 0);
+    expect(near.cities[0]?.distanceKm).toBeLessThan(near.cities[1]?.distanceKm ?? 0);
     const seen = new Set<string>();
     let pageToken = '';
     do {
@@ -76,8 +76,13 @@ describe('CityService', () => {
   it.each([
     ['an empty query', () => client.searchCities({ query: '' }), 'query'],
     ['too many results', () => client.searchCities({ query: 'a', limit: 101 }), 'limit'],
-    ['a latitude beyond the pole', () => client.findNearestCities({ latitude: 90.1 }), 'latitude'],
-    ['a longitude that is no number', () => client.findNearestCities({ longitude: Number.NaN }), 'longitude'],
+    ['a latitude beyond the pole', () => client.findNearestCities({ latitude: 90.1, longitude: 0 }), 'latitude'],
+    [
+      'a longitude that is no number',
+      () => client.findNearestCities({ latitude: 0, longitude: Number.NaN }),
+      'longitude',
+    ],
+    ['a place without its longitude', () => client.findNearestCities({ latitude: 0 }), 'longitude'],
     ['a page token of elsewhere', () => client.listCities({ pageToken: 'W10.abc' }), 'page_token'],
   ])('refuses %s', async (_what, call, field) => {
     expect(await caught(call())).toMatchObject({ code: Code.InvalidArgument, fields: [field] });

@@ -83,7 +83,7 @@ export function lateLetter(
   const { cityId = 'somewhere', observedMs = NOW_MS - 7_200_000 } = overrides;
   const observation = create(ObservationSchema, {
     cityId,
-    observedAt: timestampFromMs(observedMs),
+    observeTime: timestampFromMs(observedMs),
     temperatureCelsius: offset,
   });
   const message = 'Its minute was sealed when it arrived.';

@@ -18,7 +18,7 @@ const value = fc.option(
 );
 const observation: fc.Arbitrary<Observation> = fc.record({
   cityId: fc.constantFrom('a', 'b', 'São Paulo', '2950159'),
-  observedAt: fc.integer({ min: 1_700_000_000_000, max: 1_703_000_000_000 }),
+  observeTime: fc.integer({ min: 1_700_000_000_000, max: 1_703_000_000_000 }),
   temperatureCelsius: value,
   relativeHumidityPercent: value,
   windSpeedMps: value,
@@ -49,7 +49,7 @@ describe('rows as columns', () => {
         for (const [row, expected] of rows.entries()) {
           expect({
             cityId: read.cities[read.cityIndex[row]!],
-            observedAt: Number(read.baseUnixMs) + read.observedOffsetMs[row]!,
+            observeTime: Number(read.baseUnixMs) + read.observedOffsetMs[row]!,
             temperatureCelsius: wireValue(read.temperatureCelsius, row),
             relativeHumidityPercent: wireValue(read.relativeHumidityPercent, row),
             windSpeedMps: wireValue(read.windSpeedMps, row),
@@ -70,8 +70,8 @@ describe('rows as columns', () => {
     const dictionaries = { cityIndex: () => 0, sensorIndex: () => 1 };
     const columns = columnsOfRows(
       [
-        { cityId: 'a', observedAt: 5, temperatureCelsius: 20.55 },
-        { cityId: 'a', observedAt: new Date(7) },
+        { cityId: 'a', observeTime: 5, temperatureCelsius: 20.55 },
+        { cityId: 'a', observeTime: new Date(7) },
       ],
       dictionaries,
     );

@@ -5,7 +5,7 @@ import type { Observation } from './observation.ts';
 
 const row = (cityId: string, temperatureCelsius = 20.5): Observation => ({
   cityId,
-  observedAt: 1_700_000_000_000,
+  observeTime: 1_700_000_000_000,
   temperatureCelsius,
 });
 
@@ -107,8 +107,8 @@ describe('a stream of observations', () => {
   it('refuses a batch that spans more than its offsets can say', async () => {
     await using client = createIsothermClient({ ingestUrl: 'http://127.0.0.1:1' });
     const stream = client.openStream();
-    const late = { ...row('a'), observedAt: new Date(1_700_000_000_000 + 60 * 86_400_000) };
+    const late = { ...row('a'), observeTime: new Date(1_700_000_000_000 + 60 * 86_400_000) };
     await expect(stream.write([row('a'), late])).rejects.toMatchObject({ code: 'INVALID_ARGUMENT' });
-    await expect(stream.write([{ ...row('a'), observedAt: new Date('nonsense') }])).rejects.toThrow('observedAt');
+    await expect(stream.write([{ ...row('a'), observeTime: new Date('nonsense') }])).rejects.toThrow('observeTime');
   });
 });

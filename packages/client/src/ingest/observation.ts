@@ -3,7 +3,7 @@ export interface Observation {
   /** The city, 1 to 64 bytes. A GeoNames id for cities of the catalogue. */
   readonly cityId: string;
   /** When the reading was taken; a number is milliseconds since 1970-01-01T00:00:00Z. */
-  readonly observedAt: Date | number;
+  readonly observeTime: Date | number;
   /** Air temperature in °C. */
   readonly temperatureCelsius?: number | undefined;
   /** Relative humidity in percent. */

@@ -3,11 +3,11 @@ import type { Observation } from './observation.ts';
 
 /** Time of an observation in whole milliseconds. @throws IsothermClientError INVALID_ARGUMENT if it is none. */
 export function observedMs(observation: Observation, row: number): number {
-  const timeMs = Math.floor(Number(observation.observedAt));
+  const timeMs = Math.floor(Number(observation.observeTime));
   if (Math.abs(timeMs) <= MAX_TIME_MS) return timeMs;
   throw invalidObservation(
-    `observations[${row}].observed_at`,
-    `Observation ${row} has no valid observedAt; give a Date or milliseconds.`,
+    `observations[${row}].observe_time`,
+    `Observation ${row} has no valid observeTime; give a Date or milliseconds.`,
   );
 }
 

@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { createIsothermClient } from '../isotherm-client.ts';
 import { overloaded, startFakePlatform } from '../testing/fake-platform.ts';
 
-const rows = [{ cityId: 'a', observedAt: new Date(1_700_000_000_000), temperatureCelsius: 21 }];
+const rows = [{ cityId: 'a', observeTime: new Date(1_700_000_000_000), temperatureCelsius: 21 }];
 
 describe('a unary send', () => {
   it('retries by RetryInfo under the same sequence and creation time', async () => {
@@ -58,9 +58,9 @@ describe('a unary send', () => {
   it('refuses a time that is none before anything is sent, and takes fractions of a millisecond', async () => {
     await using platform = await startFakePlatform();
     await using client = createIsothermClient({ ingestUrl: platform.url });
-    const broken = client.send([{ cityId: 'a', observedAt: new Date('nonsense') }]);
+    const broken = client.send([{ cityId: 'a', observeTime: new Date('nonsense') }]);
     await expect(broken).rejects.toMatchObject({ code: 'INVALID_ARGUMENT', id: 'OBSERVATION_INVALID' });
-    expect(await client.send([{ cityId: 'a', observedAt: 1_700_000_000_000.75, windSpeedMps: 1 }])).toMatchObject({
+    expect(await client.send([{ cityId: 'a', observeTime: 1_700_000_000_000.75, windSpeedMps: 1 }])).toMatchObject({
       accepted: 1,
     });
   });

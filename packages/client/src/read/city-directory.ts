@@ -35,8 +35,8 @@ export function createCityDirectory(api: Api): CityDirectory {
     },
     async nearest({ latitude, longitude }, options = {}) {
       const request = { latitude, longitude, limit: options.limit ?? 0 };
-      const { cities, distancesKm } = await guard(api.cities.findNearestCities(request, connectOptions(options)));
-      return cities.map((city, index) => ({ city: cityOf(city), distanceKm: distancesKm[index] ?? Number.NaN }));
+      const { cities } = await guard(api.cities.findNearestCities(request, connectOptions(options)));
+      return cities.map(({ city, distanceKm }) => ({ city: cityOf(city), distanceKm }));
     },
     async *list(options = {}) {
       let pageToken = '';

@@ -24,7 +24,7 @@ import {
 /** The newest observation of a city and what follows from it, in `units`. Undefined: not known, never 0. */
 export interface CurrentConditions {
   readonly city: City;
-  readonly observedAt: Date;
+  readonly observeTime: Date;
   /** How old the observation was when the answer was made, in ms. */
   readonly ageMs: number;
   readonly units: Units;
@@ -115,7 +115,7 @@ export function tokenMessage({ incarnation, partitions, offsets }: ReadToken) {
 function currentOf(message: CurrentMessage): CurrentConditions {
   return {
     city: cityOf(message.city),
-    observedAt: dateOf(message.observedAt),
+    observeTime: dateOf(message.observeTime),
     ageMs: durationMsOf(message.age),
     units: unitsOf(message.units),
     temperature: message.temperature,

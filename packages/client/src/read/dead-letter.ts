@@ -29,12 +29,12 @@ export interface DeadLetter {
   readonly cityId: string;
   /** Empty where it was not said. */
   readonly producerId: string;
-  readonly observedAt: Date | undefined;
-  readonly firstSeenAt: Date;
+  readonly observeTime: Date | undefined;
+  readonly firstSeenTime: Date;
   /** Replays so far. */
   readonly attempts: number;
   /** When the platform replays it; undefined unless it waits. */
-  readonly nextAttemptAt: Date | undefined;
+  readonly nextAttemptTime: Date | undefined;
   /** What it says; undefined where its record was damaged. */
   readonly observation: DeadLetterObservation | undefined;
   /** What was wrong on arrival and at the last three replays that failed, oldest first. */
@@ -79,10 +79,10 @@ export function letterOf(message: LetterMessage): DeadLetter {
     message: message.message,
     cityId: message.cityId,
     producerId: message.producerId,
-    observedAt: message.observedAt && dateOf(message.observedAt),
-    firstSeenAt: dateOf(message.firstSeenAt),
+    observeTime: message.observeTime && dateOf(message.observeTime),
+    firstSeenTime: dateOf(message.firstSeenTime),
     attempts: message.attempts,
-    nextAttemptAt: message.nextAttemptAt && dateOf(message.nextAttemptAt),
+    nextAttemptTime: message.nextAttemptTime && dateOf(message.nextAttemptTime),
     observation: observation && {
       sensorId: observation.sensorId,
       temperatureCelsius: observation.temperatureCelsius,

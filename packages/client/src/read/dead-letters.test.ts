@@ -17,7 +17,7 @@ const letter = (row: number) => ({
   reason: RejectReason.LATE,
   message: 'Too late.',
   cityId: 'roof',
-  firstSeenAt: timestampFromMs(SEEN_MS),
+  firstSeenTime: timestampFromMs(SEEN_MS),
   observation: { cityId: 'roof', temperatureCelsius: 0 },
   causes: [{ reason: RejectReason.LATE, message: 'Too late.', atOffset: 2n }],
 });
@@ -43,9 +43,9 @@ describe('dead letters', () => {
     expect(found[0]).toMatchObject({
       state: 'PARKED',
       reason: 'LATE',
-      observedAt: undefined,
-      firstSeenAt: new Date(SEEN_MS),
-      nextAttemptAt: undefined,
+      observeTime: undefined,
+      firstSeenTime: new Date(SEEN_MS),
+      nextAttemptTime: undefined,
       observation: { temperatureCelsius: 0, windSpeedMps: undefined },
       causes: [{ reason: 'LATE', atOffset: 2n }],
     });

@@ -29,11 +29,11 @@ export interface DeadLetterFilter {
   readonly states?: readonly DeadLetterState[];
   readonly producerId?: string;
   /** When the reading was taken: from included, to not. */
-  readonly observedFrom?: Date | number;
-  readonly observedTo?: Date | number;
+  readonly observeStartTime?: Date | number;
+  readonly observeEndTime?: Date | number;
   /** When it first arrived: from included, to not. */
-  readonly seenFrom?: Date | number;
-  readonly seenTo?: Date | number;
+  readonly seenStartTime?: Date | number;
+  readonly seenEndTime?: Date | number;
   /** At most 2,000. */
   readonly ids?: readonly DeadLetterId[];
 }
@@ -43,8 +43,8 @@ export interface DeadLetterCount {
   readonly reason: RejectionReason;
   readonly state: DeadLetterState;
   readonly count: number;
-  readonly oldestSeenAt: Date;
-  readonly newestSeenAt: Date;
+  readonly oldestSeenTime: Date;
+  readonly newestSeenTime: Date;
 }
 
 /** Letters to act upon: named, at most 10,000, or selected. */
@@ -157,17 +157,17 @@ function selectionMessage({ ids, filter }: DeadLetterSelection) {
 
 function filterMessage(filter: DeadLetterFilter) {
   const { reasons = [], states = [], city = '', producerId = '', ids = [] } = filter;
-  const { observedFrom, observedTo, seenFrom, seenTo } = filter;
+  const { observeStartTime, observeEndTime, seenStartTime, seenEndTime } = filter;
   return {
     reasons: reasons.map((reason) => RejectReason[reason]),
     states: states.map((state) => StateMessage[state]),
     city,
     producerId,
     ids: [...ids],
-    ...(observedFrom !== undefined && { observedFrom: timestampOf(observedFrom) }),
-    ...(observedTo !== undefined && { observedTo: timestampOf(observedTo) }),
-    ...(seenFrom !== undefined && { seenFrom: timestampOf(seenFrom) }),
-    ...(seenTo !== undefined && { seenTo: timestampOf(seenTo) }),
+    ...(observeStartTime !== undefined && { observeStartTime: timestampOf(observeStartTime) }),
+    ...(observeEndTime !== undefined && { observeEndTime: timestampOf(observeEndTime) }),
+    ...(seenStartTime !== undefined && { seenStartTime: timestampOf(seenStartTime) }),
+    ...(seenEndTime !== undefined && { seenEndTime: timestampOf(seenEndTime) }),
   };
 }
 
@@ -176,7 +176,7 @@ function countOf(message: CountMessage): DeadLetterCount {
     reason: reasonName(message.reason),
     state: stateName(message.state),
     count: Number(message.count),
-    oldestSeenAt: dateOf(message.oldestSeenAt),
-    newestSeenAt: dateOf(message.newestSeenAt),
+    oldestSeenTime: dateOf(message.oldestSeenTime),
+    newestSeenTime: dateOf(message.newestSeenTime),
   };
 }

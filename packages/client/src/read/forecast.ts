@@ -10,7 +10,7 @@ import { type FormulaName, formulaName, type Units, unitsMessage, unitsOf } from
 export interface Forecast {
   readonly city: City;
   /** The end of the last complete hour. */
-  readonly issuedAt: Date;
+  readonly issueTime: Date;
   readonly units: Units;
   readonly heatIndexFormula: FormulaName;
   /** Hours ahead, ascending. */
@@ -23,7 +23,7 @@ export interface Forecast {
 export interface ForecastPoint {
   /** From issue to the start of that hour, in ms. */
   readonly leadMs: number;
-  readonly validAt: Date;
+  readonly validTime: Date;
   readonly temperature: number;
   /** Meant to cover the share `level` of outcomes. */
   readonly interval: { readonly low: number; readonly high: number; readonly level: number } | undefined;
@@ -50,7 +50,7 @@ export async function readForecast(api: Api, city: string, options: ForecastOpti
     const answer = await api.forecasts.getForecast(request, connectOptions(options));
     return {
       city: cityOf(answer.city),
-      issuedAt: dateOf(answer.issuedAt),
+      issueTime: dateOf(answer.issueTime),
       units: unitsOf(answer.units),
       heatIndexFormula: formulaName(answer.heatIndexFormula),
       points: answer.points.map(pointOf),
@@ -66,7 +66,7 @@ function pointOf(message: PointMessage): ForecastPoint {
   const interval = message.temperatureInterval;
   return {
     leadMs: durationMsOf(message.lead),
-    validAt: dateOf(message.validAt),
+    validTime: dateOf(message.validTime),
     temperature: message.temperature,
     interval: interval && { low: interval.low, high: interval.high, level: interval.level },
     heatIndex: message.heatIndex,

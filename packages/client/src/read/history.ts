@@ -31,7 +31,7 @@ export interface HistoryPage {
 /** Aggregates of one point in time. Undefined: not measured, never 0. */
 export interface HistoryPoint {
   /** Its start; of a raw point, the time of observation. */
-  readonly start: Date;
+  readonly startTime: Date;
   readonly count: number;
   readonly temperature: number | undefined;
   readonly temperatureMin: number | undefined;
@@ -51,9 +51,9 @@ export interface HistoryPoint {
 /** What a read of history may ask for. */
 export interface HistoryOptions extends CallOptions {
   /** Start, included. Default 24 h before the end. */
-  readonly from?: Date | number;
+  readonly startTime?: Date | number;
   /** End, not included. Default now. */
-  readonly to?: Date | number;
+  readonly endTime?: Date | number;
   /** Default AUTO. */
   readonly resolution?: ResolutionName;
   /** Default °C and m/s. */
@@ -68,11 +68,11 @@ export interface HistoryOptions extends CallOptions {
 
 /** Reads a city's past page by page: a page is asked for when the one before is used up. */
 export async function* readHistory(api: Api, city: string, options: HistoryOptions): AsyncGenerator<HistoryPage, void> {
-  const { from, to, resolution = 'AUTO', readToken } = options;
+  const { startTime, endTime, resolution = 'AUTO', readToken } = options;
   const request = {
     city,
-    ...(from !== undefined && { from: timestampOf(from) }),
-    ...(to !== undefined && { to: timestampOf(to) }),
+    ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
+    ...(endTime !== undefined && { endTime: timestampOf(endTime) }),
     resolution: resolution === 'AUTO' ? Resolution.UNSPECIFIED : Resolution[resolution],
     units: unitsMessage(options.units),
     timeZone: options.timeZone ?? '',
@@ -107,7 +107,7 @@ function pageOf(answer: QueryHistoryResponse): HistoryPage {
 
 function pointOf(message: PointMessage): HistoryPoint {
   return {
-    start: dateOf(message.start),
+    startTime: dateOf(message.startTime),
     count: Number(message.count),
     temperature: message.temperature,
     temperatureMin: message.temperatureMin,

@@ -7,7 +7,7 @@ import { type RiskName, riskName } from './units.ts';
 /** The newest values of a city, in °C and m/s. Undefined: not measured. */
 export interface LiveValue {
   readonly cityId: string;
-  readonly observedAt: Date;
+  readonly observeTime: Date;
   readonly temperatureCelsius: number | undefined;
   readonly relativeHumidityPercent: number | undefined;
   readonly windSpeedMps: number | undefined;
@@ -54,7 +54,7 @@ function rowsOf(live: LiveColumns, names: readonly string[]): LiveValue[] {
   const base = Number(live.baseUnixMs);
   return live.cityIndex.map((city, row) => ({
     cityId: names[city] ?? '',
-    observedAt: new Date(base + Number(live.observedOffsetMs[row] ?? 0)),
+    observeTime: new Date(base + Number(live.observedOffsetMs[row] ?? 0)),
     temperatureCelsius: hundredths(live.temperatureCenticelsius[row]),
     relativeHumidityPercent: hundredths(live.relativeHumidityCentipercent[row]),
     windSpeedMps: hundredths(live.windSpeedCentimps[row]),

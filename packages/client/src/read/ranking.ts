@@ -16,9 +16,9 @@ export interface RankingOptions extends CallOptions {
   /** Lowest first. Default false. */
   readonly ascending?: boolean;
   /** Start, included. Default one hour before the end. */
-  readonly from?: Date | number;
+  readonly startTime?: Date | number;
   /** End, not included. Default now. At most 31 days after the start. */
-  readonly to?: Date | number;
+  readonly endTime?: Date | number;
   /** 1 to 1,000. Default 10. */
   readonly limit?: number;
   /** Only this country, ISO 3166-1 alpha-2. Default all. */
@@ -35,12 +35,12 @@ export interface Ranking {
 
 /** Ranks cities by a metric over a span of time. */
 export async function readRanking(api: Api, options: RankingOptions): Promise<Ranking> {
-  const { from, to } = options;
+  const { startTime, endTime } = options;
   const request = {
     metric: Metric[options.metric ?? 'HEAT_INDEX'],
     ascending: options.ascending ?? false,
-    ...(from !== undefined && { from: timestampOf(from) }),
-    ...(to !== undefined && { to: timestampOf(to) }),
+    ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
+    ...(endTime !== undefined && { endTime: timestampOf(endTime) }),
     limit: options.limit ?? 0,
     countryCode: options.countryCode ?? '',
     units: unitsMessage(options.units),

@@ -26,7 +26,7 @@ describe('reads', () => {
           conditions: [
             {
               city,
-              observedAt: timestampFromMs(1_700_000_000_000),
+              observeTime: timestampFromMs(1_700_000_000_000),
               age: { seconds: 2n, nanos: 500_000_000 },
               units: { temperature: TemperatureUnit.FAHRENHEIT },
               temperature: 0,
@@ -46,7 +46,7 @@ describe('reads', () => {
     expect(unknownCities).toEqual(['nowhere']);
     expect(conditions[0]).toMatchObject({
       city: { cityId: '1', population: 3_600_000, latitude: undefined },
-      observedAt: new Date(1_700_000_000_000),
+      observeTime: new Date(1_700_000_000_000),
       ageMs: 2500,
       units: { temperature: 'FAHRENHEIT', windSpeed: 'METERS_PER_SECOND' },
       temperature: 0,
@@ -104,7 +104,7 @@ describe('reads', () => {
     expect(seen).toEqual([
       {
         cityId: 'b',
-        observedAt: new Date(1_699_999_999_995),
+        observeTime: new Date(1_699_999_999_995),
         temperatureCelsius: 25,
         relativeHumidityPercent: undefined,
         windSpeedMps: 0,
@@ -139,14 +139,14 @@ describe('reads', () => {
         return { cities: [{ city, value: 12.5, count: 60n }] };
       });
       router.rpc(CityService.method.searchCities, () => ({ cities: [city] }));
-      router.rpc(CityService.method.findNearestCities, () => ({ cities: [city], distancesKm: [1.5] }));
+      router.rpc(CityService.method.findNearestCities, () => ({ cities: [{ city, distanceKm: 1.5 }] }));
       router.rpc(CityService.method.listCities, ({ pageToken }) => ({
         cities: [{ ...city, cityId: pageToken || '0' }],
         nextPageToken: pageToken === '' ? '1' : '',
       }));
       router.rpc(PlatformService.method.getStatus, () => ({
         incarnation: 'abc',
-        shards: [{ shard: 's0', partitions: [{ partition: 3, endOffset: 9n, watermarkUnixMs: 0n }] }],
+        shards: [{ shard: 's0', partitions: [{ partition: 3, endOffset: 9n }] }],
       }));
     });
     await using client = createIsothermClient({ apiUrl: api.url });
@@ -156,7 +156,7 @@ describe('reads', () => {
     const listed: string[] = [];
     for await (const { cityId } of client.cities.list()) listed.push(cityId);
     expect(listed).toEqual(['0', '1']);
-    expect((await client.status()).shards[0]?.partitions[0]).toMatchObject({ endOffset: 9, watermark: undefined });
+    expect((await client.status()).shards[0]?.partitions[0]).toMatchObject({ endOffset: 9, watermarkTime: undefined });
   });
 
   it('turn errors with their details into the one kind of error', async () => {

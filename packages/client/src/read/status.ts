@@ -1,8 +1,8 @@
 import type {
   PartitionStatus as PartitionMessage,
   ProducerStatus as ProducerMessage,
-} from '@isotherm/contracts/compute/v1/compute_service';
-import type { Pulse as PulseMessage } from '@isotherm/contracts/platform/v1/platform_service';
+  Pulse as PulseMessage,
+} from '@isotherm/contracts/platform/v1/platform_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
@@ -40,7 +40,7 @@ export interface PartitionStatus {
   readonly lagRecords: number;
   readonly lagSeconds: number;
   /** Undefined while no city is live. */
-  readonly watermark: Date | undefined;
+  readonly watermarkTime: Date | undefined;
   readonly cities: number;
   readonly observationsApplied: number;
   readonly observationsDead: number;
@@ -54,13 +54,14 @@ export interface ProducerStatus {
   readonly producerId: string;
   readonly session: bigint;
   readonly sequence: number;
-  readonly lastSeenAt: Date;
+  /** Append time of its last batch. */
+  readonly lastAppendTime: Date;
   readonly observations: number;
 }
 
 /** Vital signs; counts are since the log began. */
 export interface Pulse {
-  readonly at: Date;
+  readonly sampleTime: Date;
   readonly acceptedPerSecond: number;
   readonly lagSeconds: number;
   readonly lagRecords: number;
@@ -75,7 +76,7 @@ export interface Pulse {
   readonly cities: number;
   readonly residentBytes: number;
   /** The demo feed; undefined when it is off. */
-  readonly feed: { readonly replaying: boolean; readonly position: Date; readonly shareDone: number } | undefined;
+  readonly feed: { readonly replaying: boolean; readonly observeTime: Date; readonly shareDone: number } | undefined;
 }
 
 /** Reads every partition and producer. */
@@ -123,7 +124,7 @@ function partitionOf(message: PartitionMessage): PartitionStatus {
     checkpointOffset: Number(message.checkpointOffset),
     lagRecords: Number(message.lagRecords),
     lagSeconds: message.lagSeconds,
-    watermark: message.watermarkUnixMs === 0n ? undefined : new Date(Number(message.watermarkUnixMs)),
+    watermarkTime: message.watermarkTime && dateOf(message.watermarkTime),
     cities: message.cities,
     observationsApplied: Number(message.observationsApplied),
     observationsDead: Number(message.observationsDead),
@@ -138,7 +139,7 @@ function producerOf(message: ProducerMessage): ProducerStatus {
     producerId: message.producerId,
     session: message.session,
     sequence: Number(message.sequence),
-    lastSeenAt: new Date(Number(message.lastSeenUnixMs)),
+    lastAppendTime: dateOf(message.lastAppendTime),
     observations: Number(message.observations),
   };
 }
@@ -146,7 +147,7 @@ function producerOf(message: ProducerMessage): ProducerStatus {
 function pulseOf(message: PulseMessage): Pulse {
   const { feed } = message;
   return {
-    at: dateOf(message.at),
+    sampleTime: dateOf(message.sampleTime),
     acceptedPerSecond: message.acceptedPerSecond,
     lagSeconds: message.lagSeconds,
     lagRecords: Number(message.lagRecords),
@@ -160,6 +161,6 @@ function pulseOf(message: PulseMessage): Pulse {
     rowsStored: Number(message.rowsStored),
     cities: Number(message.cities),
     residentBytes: Number(message.residentBytes),
-    feed: feed && { replaying: feed.replaying, position: dateOf(feed.position), shareDone: feed.shareDone },
+    feed: feed && { replaying: feed.replaying, observeTime: dateOf(feed.observeTime), shareDone: feed.shareDone },
   };
 }

@@ -97,7 +97,7 @@ export async function startFakePlatform(): Promise<FakePlatform> {
       producerId: batch?.producerId ?? '',
       session: batch?.session ?? 0n,
       sequence: Number(batch?.sequence),
-      createdMs: batch?.createdAt === undefined ? 0 : timestampMs(batch.createdAt),
+      createdMs: batch?.createTime === undefined ? 0 : timestampMs(batch.createTime),
       cities: observations.map(({ cityId }) => cityId),
       connection: connections,
     });
@@ -125,14 +125,14 @@ export async function startFakePlatform(): Promise<FakePlatform> {
       const { message } = fromBinary(IngestStreamRequestSchema, bytes);
       if (message.case === 'start') identity = message.value;
       if (message.case !== 'batch') return;
-      const { sequence, createdUnixMs, columns } = message.value;
+      const { sequence, createTime, columns } = message.value;
       dictionary.push(...(columns?.cities ?? []));
       const rows = columns?.cityIndex ?? [];
       const verdict = decide({
         producerId: identity.producerId,
         session: identity.session,
         sequence: Number(sequence),
-        createdMs: Number(createdUnixMs),
+        createdMs: createTime === undefined ? 0 : timestampMs(createTime),
         cities: rows.map((city) => dictionary[city] ?? '?'),
         connection,
       });

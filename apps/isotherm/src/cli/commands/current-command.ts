@@ -61,7 +61,7 @@ function showOne(now: CurrentConditions, { out, style }: CliContext['terminal'])
         ['Wind', value(now.windSpeed, speed)],
         [
           'Observed',
-          `${utc(now.observedAt, 'second')} UTC, ${span(now.ageMs)} ago  ${style.dim(`${local(now.observedAt, city.timeZone)} ${city.timeZone}`)}`,
+          `${utc(now.observeTime, 'second')} UTC, ${span(now.ageMs)} ago  ${style.dim(`${local(now.observeTime, city.timeZone)} ${city.timeZone}`)}`,
         ],
         ['Quality', now.quality.toLowerCase().replaceAll('_', ' ')],
         [

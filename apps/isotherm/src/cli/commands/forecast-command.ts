@@ -27,14 +27,14 @@ export function addForecastCommand(program: Command, { terminal }: CliContext): 
       const degrees = temperatureSymbol(forecast.units);
       const level = forecast.points[0]?.interval?.level;
       out(
-        `\n  ${style.bold(cityName(forecast.city))}  ${style.dim(`issued ${utc(forecast.issuedAt)} UTC${forecast.demo ? ' · demo data' : ''}`)}\n\n`,
+        `\n  ${style.bold(cityName(forecast.city))}  ${style.dim(`issued ${utc(forecast.issueTime)} UTC${forecast.demo ? ' · demo data' : ''}`)}\n\n`,
       );
       out(
         renderTable(
           forecast.points,
           [
             { title: '  in', align: 'right', cell: (point) => `  ${Math.round(point.leadMs / 3_600_000)} h` },
-            { title: 'local time', cell: (point) => local(point.validAt, forecast.city.timeZone) },
+            { title: 'local time', cell: (point) => local(point.validTime, forecast.city.timeZone) },
             { title: degrees, align: 'right', cell: (point) => decimal(point.temperature) },
             {
               title: level === undefined ? 'interval' : `${Math.round(level * 100)} % interval`,

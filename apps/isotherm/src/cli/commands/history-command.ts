@@ -36,8 +36,8 @@ export function addHistoryCommand(program: Command, { terminal, nowMs }: CliCont
     .action(async (city: string, flags: HistoryFlags) => {
       const { page, points } = await withClient(flags, async (client) => {
         const pages = client.history(city, {
-          ...(flags.from && { from: flags.from }),
-          ...(flags.to && { to: flags.to }),
+          ...(flags.from && { startTime: flags.from }),
+          ...(flags.to && { endTime: flags.to }),
           ...(flags.zone !== undefined && { timeZone: flags.zone }),
           resolution: flags.resolution.replace('-', '_').toUpperCase() as ResolutionName,
           units: unitsOf(flags.units),
@@ -82,7 +82,7 @@ function show(page: HistoryPage, points: readonly HistoryPoint[], { out, style }
     renderTable(
       points,
       [
-        { title: '  from', cell: ({ start }) => `  ${utc(start, raw ? 'second' : 'minute')}` },
+        { title: '  from', cell: ({ startTime }) => `  ${utc(startTime, raw ? 'second' : 'minute')}` },
         number(degrees, (point) => point.temperature),
         ...(raw
           ? []

@@ -44,7 +44,10 @@ function show(
           { title: 'checkpoint', align: 'right', cell: (row) => whole(row.checkpointOffset) },
           { title: 'lag', align: 'right', cell: (row) => lagging(row, whole(row.lagRecords)) },
           { title: 'lag s', align: 'right', cell: (row) => lagging(row, decimal(row.lagSeconds)) },
-          { title: 'watermark', cell: (row) => (row.watermark === undefined ? NONE : utc(row.watermark, 'second')) },
+          {
+            title: 'watermark',
+            cell: (row) => (row.watermarkTime === undefined ? NONE : utc(row.watermarkTime, 'second')),
+          },
           { title: 'cities', align: 'right', cell: (row) => whole(row.cities) },
           { title: 'observations', align: 'right', cell: (row) => whole(row.observationsApplied) },
           { title: 'dead', align: 'right', cell: (row) => whole(row.observationsDead) },
@@ -62,7 +65,7 @@ function show(
           { title: '  producer', cell: (row) => `  ${row.producerId}` },
           { title: 'sequence', align: 'right', cell: (row) => whole(row.sequence) },
           { title: 'observations', align: 'right', cell: (row) => whole(row.observations) },
-          { title: 'last seen', align: 'right', cell: (row) => `${span(nowMs - row.lastSeenAt.getTime())} ago` },
+          { title: 'last seen', align: 'right', cell: (row) => `${span(nowMs - row.lastAppendTime.getTime())} ago` },
         ],
         style,
       )}\n`,
@@ -94,8 +97,8 @@ function pulsePairs(pulse: Pulse, nowMs: number): (readonly [string, string])[] 
 }
 
 function feedText(feed: NonNullable<Pulse['feed']>, nowMs: number): string {
-  if (!feed.replaying) return `live, ${span(nowMs - feed.position.getTime())} behind the clock`;
-  return `yesterday, ${Math.floor(feed.shareDone * 100)} % (${utc(feed.position)} UTC)`;
+  if (!feed.replaying) return `live, ${span(nowMs - feed.observeTime.getTime())} behind the clock`;
+  return `yesterday, ${Math.floor(feed.shareDone * 100)} % (${utc(feed.observeTime)} UTC)`;
 }
 
 /** One row a producer: its newest session, its observations over all shards. */
@@ -103,7 +106,7 @@ function mergeProducers(producers: readonly ProducerStatus[]): ProducerStatus[] 
   const byId = new Map<string, ProducerStatus>();
   for (const next of producers) {
     const known = byId.get(next.producerId);
-    if (known === undefined || next.lastSeenAt > known.lastSeenAt) {
+    if (known === undefined || next.lastAppendTime > known.lastAppendTime) {
       byId.set(next.producerId, { ...next, observations: next.observations + (known?.observations ?? 0) });
     } else {
       byId.set(next.producerId, { ...known, observations: known.observations + next.observations });

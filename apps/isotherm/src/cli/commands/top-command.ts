@@ -43,8 +43,8 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
         client.rank({
           metric,
           ascending: flags.lowest ?? false,
-          ...(flags.from && { from: flags.from }),
-          ...(flags.to && { to: flags.to }),
+          ...(flags.from && { startTime: flags.from }),
+          ...(flags.to && { endTime: flags.to }),
           limit: flags.limit,
           ...(flags.country !== undefined && { countryCode: flags.country.toUpperCase() }),
           units: unitsOf(flags.units),

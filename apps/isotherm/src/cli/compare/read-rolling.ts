@@ -32,8 +32,8 @@ export async function readRolling(
   const newest = minutes.at(-1) ?? 0;
   const means = new Map<number, number | undefined>();
   const pages = client.history(cityId, {
-    from: first * MINUTE_MS,
-    to: (newest + 1) * MINUTE_MS,
+    startTime: first * MINUTE_MS,
+    endTime: (newest + 1) * MINUTE_MS,
     resolution: 'MINUTE',
     pageSize: 10_000,
     timeoutMs: PATIENCE_MS,
@@ -41,7 +41,8 @@ export async function readRolling(
     ...(readToken && { readToken }),
   });
   for await (const { points } of pages) {
-    for (const { start, heatIndexRolling24h } of points) means.set(start.getTime() / MINUTE_MS, heatIndexRolling24h);
+    for (const { startTime, heatIndexRolling24h } of points)
+      means.set(startTime.getTime() / MINUTE_MS, heatIndexRolling24h);
   }
   const fromStore = means.size;
   if (fromStore < minutes.length - 1) {

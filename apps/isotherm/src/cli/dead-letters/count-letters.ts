@@ -49,12 +49,12 @@ export async function countLetters(
 
 function rowsOf(counts: readonly DeadLetterCount[]): ReasonRow[] {
   const rows = new Map<string, ReasonRow>();
-  for (const { reason, state, count, newestSeenAt } of counts) {
+  for (const { reason, state, count, newestSeenTime } of counts) {
     const row = rows.get(reason);
     rows.set(reason, {
       reason,
       counts: { ...row?.counts, [state]: count },
-      newestMs: Math.max(row?.newestMs ?? 0, newestSeenAt.getTime()),
+      newestMs: Math.max(row?.newestMs ?? 0, newestSeenTime.getTime()),
     });
   }
   return [...rows.values()];

@@ -84,7 +84,7 @@ export function filterOf(flags: LetterFlags): DeadLetterFilter {
     ...(reason !== undefined && { reasons: reason }),
     ...(city !== undefined && { city }),
     ...(producer !== undefined && { producerId: producer }),
-    ...(since !== undefined && { seenFrom: since }),
+    ...(since !== undefined && { seenStartTime: since }),
     states: STATES[state] ?? [],
   };
 }

@@ -45,8 +45,11 @@ function show(letters: readonly DeadLetter[], { out, style }: CliContext['termin
         { title: 'reason', cell: ({ reason }) => style.bold(reason) },
         { title: 'state', cell: (letter) => stateText(letter, nowMs) },
         { title: 'city', cell: ({ cityId }) => printable(cityId) },
-        { title: 'observed', cell: ({ observedAt }) => (observedAt === undefined ? NONE : utc(observedAt, 'second')) },
-        { title: 'arrived', cell: ({ firstSeenAt }) => utc(firstSeenAt, 'second') },
+        {
+          title: 'observed',
+          cell: ({ observeTime }) => (observeTime === undefined ? NONE : utc(observeTime, 'second')),
+        },
+        { title: 'arrived', cell: ({ firstSeenTime }) => utc(firstSeenTime, 'second') },
         { title: 'attempts', align: 'right', cell: ({ attempts }) => whole(attempts) },
         { title: 'producer', cell: ({ producerId }) => style.dim(shortened(printable(producerId))) },
       ],
@@ -61,9 +64,9 @@ function shortened(text: string): string {
 }
 
 /** Where a letter is on its way: `waiting, 40 s`. */
-export function stateText({ state, nextAttemptAt }: DeadLetter, nowMs: number): string {
-  if (nextAttemptAt === undefined) return state.toLowerCase();
-  const leftMs = nextAttemptAt.getTime() - nowMs;
+export function stateText({ state, nextAttemptTime }: DeadLetter, nowMs: number): string {
+  if (nextAttemptTime === undefined) return state.toLowerCase();
+  const leftMs = nextAttemptTime.getTime() - nowMs;
   return leftMs > 0 ? `waiting, ${span(leftMs)}` : 'waiting, due';
 }
 

@@ -12,10 +12,10 @@ function letter(row: number, overrides: Partial<DeadLetter> = {}): DeadLetter {
     message: 'Too late.',
     cityId: 'roof',
     producerId: '',
-    observedAt: new Date(0),
-    firstSeenAt: new Date(0),
+    observeTime: new Date(0),
+    firstSeenTime: new Date(0),
     attempts: 0,
-    nextAttemptAt: undefined,
+    nextAttemptTime: undefined,
     observation: {
       sensorId: '',
       temperatureCelsius: 1,

@@ -33,8 +33,8 @@ function show(letter: DeadLetter, { out, style }: CliContext['terminal'], nowMs:
         ['Reason', style.bold(letter.reason)],
         ['City', printable(letter.cityId)],
         ['Producer', printable(letter.producerId)],
-        ['Arrived', `${utc(letter.firstSeenAt, 'second')} UTC`],
-        ['Observed', letter.observedAt === undefined ? NONE : `${utc(letter.observedAt, 'second')} UTC`],
+        ['Arrived', `${utc(letter.firstSeenTime, 'second')} UTC`],
+        ['Observed', letter.observeTime === undefined ? NONE : `${utc(letter.observeTime, 'second')} UTC`],
         ...(observation === undefined
           ? [['Observation', 'its record was damaged'] as const]
           : [

@@ -55,7 +55,7 @@ export function parseReading(line: string, header: Header): ParsedLine {
     timeMs,
     observation: {
       cityId,
-      observedAt: timeMs,
+      observeTime: timeMs,
       temperatureCelsius: values.temperature_c,
       relativeHumidityPercent: values.humidity_pct,
       windSpeedMps: values.wind_speed_ms,

@@ -40,7 +40,9 @@ export async function planSend(
   const remembered = status.shards
     .flatMap((shard) => shard.producers)
     .filter(({ producerId }) => producerId === file.sha256)
-    .some((producer) => producer.session === session && nowMs - producer.lastSeenAt.getTime() < SURELY_REMEMBERED_MS);
+    .some(
+      (producer) => producer.session === session && nowMs - producer.lastAppendTime.getTime() < SURELY_REMEMBERED_MS,
+    );
   if (remembered) return same;
   const known = await anyKnown(client, [...file.summary.cities.keys()].map(cityIdOf), signal);
   if (!known) return same;

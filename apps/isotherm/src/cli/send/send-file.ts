@@ -112,7 +112,7 @@ async function sendBatch(stream: ObservationStream, batch: FileBatch, plan: Send
 function missingOf(batch: FileBatch, plan: Extract<SendPlan, { kind: 'onlyMissing' }>, tally: SendTally): FileBatch {
   const kept = [...batch.observations.keys()].filter((row) => {
     const observation = batch.observations[row]!;
-    return !plan.stored.take(observation, Number(observation.observedAt));
+    return !plan.stored.take(observation, Number(observation.observeTime));
   });
   tally.skipped(batch.observations.length - kept.length);
   return {

@@ -37,8 +37,8 @@ export async function readStoredReadings(
   for (const [city, { fromMs, toMs }] of summary.cities) {
     const cityId = options.cityIdOf(city);
     const pages = client.history(cityId, {
-      from: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
-      to: toMs + MINUTE_MS,
+      startTime: Math.floor(fromMs / MINUTE_MS) * MINUTE_MS,
+      endTime: toMs + MINUTE_MS,
       resolution: 'MINUTE',
       pageSize: 10_000,
       readToken: options.readToken,
@@ -49,7 +49,8 @@ export async function readStoredReadings(
       for await (const page of pages) {
         // A name of the catalogue may mean another city than the one of the file.
         if (page.city.cityId !== cityId) break;
-        for (const point of page.points) minutes.set(key(cityId, point.start.getTime()), { left: point.count, point });
+        for (const point of page.points)
+          minutes.set(key(cityId, point.startTime.getTime()), { left: point.count, point });
       }
     } catch (error) {
       if (!(error instanceof IsothermClientError) || error.code !== 'NOT_FOUND') throw error;

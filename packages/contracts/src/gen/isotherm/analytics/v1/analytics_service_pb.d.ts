@@ -32,16 +32,16 @@ export declare type QueryHistoryRequest = Message<"isotherm.analytics.v1.QueryHi
   /**
    * Start, included. Default 24 h before the end.
    *
-   * @generated from field: google.protobuf.Timestamp from = 2;
+   * @generated from field: google.protobuf.Timestamp start_time = 2;
    */
-  from?: Timestamp | undefined;
+  startTime?: Timestamp | undefined;
 
   /**
    * End, not included. Default now.
    *
-   * @generated from field: google.protobuf.Timestamp to = 3;
+   * @generated from field: google.protobuf.Timestamp end_time = 3;
    */
-  to?: Timestamp | undefined;
+  endTime?: Timestamp | undefined;
 
   /**
    * Width of a point.
@@ -65,7 +65,7 @@ export declare type QueryHistoryRequest = Message<"isotherm.analytics.v1.QueryHi
   timeZone: string;
 
   /**
-   * Points a page. Default 1,500.
+   * Points a page. Default 1,500; more than 10,000 are taken as 10,000.
    *
    * @generated from field: uint32 page_size = 7;
    */
@@ -170,9 +170,9 @@ export declare type HistoryPoint = Message<"isotherm.analytics.v1.HistoryPoint">
   /**
    * Its start; of a raw point, the time of observation.
    *
-   * @generated from field: google.protobuf.Timestamp start = 1;
+   * @generated from field: google.protobuf.Timestamp start_time = 1;
    */
-  start?: Timestamp | undefined;
+  startTime?: Timestamp | undefined;
 
   /**
    * Observations in it.
@@ -295,16 +295,16 @@ export declare type RankCitiesRequest = Message<"isotherm.analytics.v1.RankCitie
   /**
    * Start, included. Default one hour before the end.
    *
-   * @generated from field: google.protobuf.Timestamp from = 3;
+   * @generated from field: google.protobuf.Timestamp start_time = 3;
    */
-  from?: Timestamp | undefined;
+  startTime?: Timestamp | undefined;
 
   /**
    * End, not included. Default now. At most 31 days after the start.
    *
-   * @generated from field: google.protobuf.Timestamp to = 4;
+   * @generated from field: google.protobuf.Timestamp end_time = 4;
    */
-  to?: Timestamp | undefined;
+  endTime?: Timestamp | undefined;
 
   /**
    * At most this many. Default 10.

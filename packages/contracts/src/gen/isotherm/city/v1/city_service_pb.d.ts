@@ -142,18 +142,18 @@ export declare const SearchCitiesResponseSchema: GenMessage<SearchCitiesResponse
  */
 export declare type FindNearestCitiesRequest = Message<"isotherm.city.v1.FindNearestCitiesRequest"> & {
   /**
-   * Degrees north.
+   * Degrees north. Required.
    *
-   * @generated from field: double latitude = 1;
+   * @generated from field: optional double latitude = 1;
    */
-  latitude: number;
+  latitude?: number | undefined;
 
   /**
-   * Degrees east.
+   * Degrees east. Required.
    *
-   * @generated from field: double longitude = 2;
+   * @generated from field: optional double longitude = 2;
    */
-  longitude: number;
+  longitude?: number | undefined;
 
   /**
    * At most this many. Default 10.
@@ -178,16 +178,9 @@ export declare type FindNearestCitiesResponse = Message<"isotherm.city.v1.FindNe
   /**
    * Cities, the closest first.
    *
-   * @generated from field: repeated isotherm.city.v1.City cities = 1;
+   * @generated from field: repeated isotherm.city.v1.NearbyCity cities = 1;
    */
-  cities: City[];
-
-  /**
-   * Great-circle distance of each in kilometres.
-   *
-   * @generated from field: repeated double distances_km = 2;
-   */
-  distancesKm: number[];
+  cities: NearbyCity[];
 };
 
 /**
@@ -197,13 +190,40 @@ export declare type FindNearestCitiesResponse = Message<"isotherm.city.v1.FindNe
 export declare const FindNearestCitiesResponseSchema: GenMessage<FindNearestCitiesResponse>;
 
 /**
+ * NearbyCity is a city and how far away it is.
+ *
+ * @generated from message isotherm.city.v1.NearbyCity
+ */
+export declare type NearbyCity = Message<"isotherm.city.v1.NearbyCity"> & {
+  /**
+   * The city.
+   *
+   * @generated from field: isotherm.city.v1.City city = 1;
+   */
+  city?: City | undefined;
+
+  /**
+   * Great-circle distance in kilometres.
+   *
+   * @generated from field: double distance_km = 2;
+   */
+  distanceKm: number;
+};
+
+/**
+ * Describes the message isotherm.city.v1.NearbyCity.
+ * Use `create(NearbyCitySchema)` to create a new message.
+ */
+export declare const NearbyCitySchema: GenMessage<NearbyCity>;
+
+/**
  * ListCitiesRequest asks for a page.
  *
  * @generated from message isotherm.city.v1.ListCitiesRequest
  */
 export declare type ListCitiesRequest = Message<"isotherm.city.v1.ListCitiesRequest"> & {
   /**
-   * Rows a page. Default 1,000.
+   * Cities a page. Default 1,000; more than 50,000 are taken as 50,000.
    *
    * @generated from field: uint32 page_size = 1;
    */

@@ -101,16 +101,16 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
   /**
    * When the reading was taken, if that is known.
    *
-   * @generated from field: google.protobuf.Timestamp observed_at = 7;
+   * @generated from field: google.protobuf.Timestamp observe_time = 7;
    */
-  observedAt?: Timestamp | undefined;
+  observeTime?: Timestamp | undefined;
 
   /**
    * When it first arrived.
    *
-   * @generated from field: google.protobuf.Timestamp first_seen_at = 8;
+   * @generated from field: google.protobuf.Timestamp first_seen_time = 8;
    */
-  firstSeenAt?: Timestamp | undefined;
+  firstSeenTime?: Timestamp | undefined;
 
   /**
    * Replays so far.
@@ -122,9 +122,9 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
   /**
    * When the platform replays it; absent unless it waits.
    *
-   * @generated from field: google.protobuf.Timestamp next_attempt_at = 10;
+   * @generated from field: google.protobuf.Timestamp next_attempt_time = 10;
    */
-  nextAttemptAt?: Timestamp | undefined;
+  nextAttemptTime?: Timestamp | undefined;
 
   /**
    * What it says; absent where the record was damaged.
@@ -218,30 +218,30 @@ export declare type DeadLetterFilter = Message<"isotherm.deadletter.v1.DeadLette
   /**
    * Taken at or after.
    *
-   * @generated from field: google.protobuf.Timestamp observed_from = 5;
+   * @generated from field: google.protobuf.Timestamp observe_start_time = 5;
    */
-  observedFrom?: Timestamp | undefined;
+  observeStartTime?: Timestamp | undefined;
 
   /**
    * Taken before.
    *
-   * @generated from field: google.protobuf.Timestamp observed_to = 6;
+   * @generated from field: google.protobuf.Timestamp observe_end_time = 6;
    */
-  observedTo?: Timestamp | undefined;
+  observeEndTime?: Timestamp | undefined;
 
   /**
    * First arrived at or after.
    *
-   * @generated from field: google.protobuf.Timestamp seen_from = 7;
+   * @generated from field: google.protobuf.Timestamp seen_start_time = 7;
    */
-  seenFrom?: Timestamp | undefined;
+  seenStartTime?: Timestamp | undefined;
 
   /**
    * First arrived before.
    *
-   * @generated from field: google.protobuf.Timestamp seen_to = 8;
+   * @generated from field: google.protobuf.Timestamp seen_end_time = 8;
    */
-  seenTo?: Timestamp | undefined;
+  seenEndTime?: Timestamp | undefined;
 
   /**
    * Only these letters; empty: any.
@@ -271,7 +271,7 @@ export declare type ListDeadLettersRequest = Message<"isotherm.deadletter.v1.Lis
   filter?: DeadLetterFilter | undefined;
 
   /**
-   * Letters a page. Default 100.
+   * Letters a page. Default 100; more than 2,000 are taken as 2,000.
    *
    * @generated from field: uint32 page_size = 2;
    */
@@ -402,16 +402,16 @@ export declare type DeadLetterCount = Message<"isotherm.deadletter.v1.DeadLetter
   /**
    * When the first of them arrived.
    *
-   * @generated from field: google.protobuf.Timestamp oldest_seen_at = 4;
+   * @generated from field: google.protobuf.Timestamp oldest_seen_time = 4;
    */
-  oldestSeenAt?: Timestamp | undefined;
+  oldestSeenTime?: Timestamp | undefined;
 
   /**
    * When the last of them arrived.
    *
-   * @generated from field: google.protobuf.Timestamp newest_seen_at = 5;
+   * @generated from field: google.protobuf.Timestamp newest_seen_time = 5;
    */
-  newestSeenAt?: Timestamp | undefined;
+  newestSeenTime?: Timestamp | undefined;
 };
 
 /**
@@ -651,7 +651,7 @@ export enum DeadLetterState {
   UNSPECIFIED = 0,
 
   /**
-   * Its cause can pass: it is replayed at next_attempt_at.
+   * Its cause can pass: it is replayed at next_attempt_time.
    *
    * @generated from enum value: DEAD_LETTER_STATE_WAITING = 1;
    */

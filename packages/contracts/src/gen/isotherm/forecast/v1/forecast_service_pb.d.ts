@@ -108,9 +108,9 @@ export declare type CurrentConditions = Message<"isotherm.forecast.v1.CurrentCon
   /**
    * When it was observed.
    *
-   * @generated from field: google.protobuf.Timestamp observed_at = 2;
+   * @generated from field: google.protobuf.Timestamp observe_time = 2;
    */
-  observedAt?: Timestamp | undefined;
+  observeTime?: Timestamp | undefined;
 
   /**
    * How long ago that was when the answer was made.
@@ -392,9 +392,9 @@ export declare type GetForecastResponse = Message<"isotherm.forecast.v1.GetForec
   /**
    * When it was issued: the end of the last complete hour.
    *
-   * @generated from field: google.protobuf.Timestamp issued_at = 2;
+   * @generated from field: google.protobuf.Timestamp issue_time = 2;
    */
-  issuedAt?: Timestamp | undefined;
+  issueTime?: Timestamp | undefined;
 
   /**
    * Units of all values below.
@@ -454,9 +454,9 @@ export declare type ForecastPoint = Message<"isotherm.forecast.v1.ForecastPoint"
   /**
    * Start of that hour.
    *
-   * @generated from field: google.protobuf.Timestamp valid_at = 2;
+   * @generated from field: google.protobuf.Timestamp valid_time = 2;
    */
-  validAt?: Timestamp | undefined;
+  validTime?: Timestamp | undefined;
 
   /**
    * Temperature.

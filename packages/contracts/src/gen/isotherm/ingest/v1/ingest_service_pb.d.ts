@@ -46,9 +46,9 @@ export declare type BatchIdentity = Message<"isotherm.ingest.v1.BatchIdentity"> 
   /**
    * When the batch was made. A batch may be retried for one hour from then. Required with a producer_id.
    *
-   * @generated from field: google.protobuf.Timestamp created_at = 4;
+   * @generated from field: google.protobuf.Timestamp create_time = 4;
    */
-  createdAt?: Timestamp | undefined;
+  createTime?: Timestamp | undefined;
 };
 
 /**
@@ -195,11 +195,11 @@ export declare type StreamBatch = Message<"isotherm.ingest.v1.StreamBatch"> & {
   sequence: bigint;
 
   /**
-   * When the batch was made, milliseconds since 1970-01-01T00:00:00Z.
+   * When the batch was made, as in BatchIdentity. Read to the millisecond.
    *
-   * @generated from field: int64 created_unix_ms = 2;
+   * @generated from field: google.protobuf.Timestamp create_time = 2;
    */
-  createdUnixMs: bigint;
+  createTime?: Timestamp | undefined;
 
   /**
    * The observations. Cities and sensors join the stream's dictionaries before rows are read.
@@ -375,14 +375,14 @@ export enum RejectReason {
   CITY_ID_INVALID = 1,
 
   /**
-   * observed_at is missing or before 1980.
+   * observe_time is missing or before 1980.
    *
    * @generated from enum value: REJECT_REASON_TIME_INVALID = 2;
    */
   TIME_INVALID = 2,
 
   /**
-   * observed_at is more than 5 minutes ahead.
+   * observe_time is more than 5 minutes ahead.
    *
    * @generated from enum value: REJECT_REASON_TIME_IN_FUTURE = 3;
    */

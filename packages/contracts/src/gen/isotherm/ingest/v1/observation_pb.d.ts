@@ -37,9 +37,9 @@ export declare type Observation = Message<"isotherm.ingest.v1.Observation"> & {
   /**
    * When the reading was taken. Required; from 1980 on and at most 5 minutes ahead of the server.
    *
-   * @generated from field: google.protobuf.Timestamp observed_at = 3;
+   * @generated from field: google.protobuf.Timestamp observe_time = 3;
    */
-  observedAt?: Timestamp | undefined;
+  observeTime?: Timestamp | undefined;
 
   /**
    * Air temperature in °C. The records of the WMO with a margin of 3 °C are the limits.

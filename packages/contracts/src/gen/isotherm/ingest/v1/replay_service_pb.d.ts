@@ -72,9 +72,9 @@ export declare type ReplayRow = Message<"isotherm.ingest.v1.ReplayRow"> & {
   /**
    * When the letter first arrived.
    *
-   * @generated from field: google.protobuf.Timestamp first_seen_at = 5;
+   * @generated from field: google.protobuf.Timestamp first_seen_time = 5;
    */
-  firstSeenAt?: Timestamp | undefined;
+  firstSeenTime?: Timestamp | undefined;
 
   /**
    * What it says.

@@ -7,7 +7,6 @@
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { HeatIndexFormula } from "../../type/v1/weather_pb.js";
-import type { GetShardStatusResponse } from "../../compute/v1/compute_service_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
@@ -59,9 +58,9 @@ export declare type GetStatusResponse = Message<"isotherm.platform.v1.GetStatusR
   /**
    * Shards.
    *
-   * @generated from field: repeated isotherm.compute.v1.GetShardStatusResponse shards = 4;
+   * @generated from field: repeated isotherm.platform.v1.ShardStatus shards = 4;
    */
-  shards: GetShardStatusResponse[];
+  shards: ShardStatus[];
 
   /**
    * Shards that did not answer.
@@ -83,6 +82,213 @@ export declare type GetStatusResponse = Message<"isotherm.platform.v1.GetStatusR
  * Use `create(GetStatusResponseSchema)` to create a new message.
  */
 export declare const GetStatusResponseSchema: GenMessage<GetStatusResponse>;
+
+/**
+ * ShardStatus describes a shard.
+ *
+ * @generated from message isotherm.platform.v1.ShardStatus
+ */
+export declare type ShardStatus = Message<"isotherm.platform.v1.ShardStatus"> & {
+  /**
+   * Its name.
+   *
+   * @generated from field: string shard = 1;
+   */
+  shard: string;
+
+  /**
+   * Placement epoch it works under.
+   *
+   * @generated from field: uint64 epoch = 2;
+   */
+  epoch: bigint;
+
+  /**
+   * Partitions it owns.
+   *
+   * @generated from field: repeated isotherm.platform.v1.PartitionStatus partitions = 3;
+   */
+  partitions: PartitionStatus[];
+
+  /**
+   * Producers it has seen within the last hour.
+   *
+   * @generated from field: repeated isotherm.platform.v1.ProducerStatus producers = 4;
+   */
+  producers: ProducerStatus[];
+};
+
+/**
+ * Describes the message isotherm.platform.v1.ShardStatus.
+ * Use `create(ShardStatusSchema)` to create a new message.
+ */
+export declare const ShardStatusSchema: GenMessage<ShardStatus>;
+
+/**
+ * PartitionStatus describes a partition. Counts are since the log began.
+ *
+ * @generated from message isotherm.platform.v1.PartitionStatus
+ */
+export declare type PartitionStatus = Message<"isotherm.platform.v1.PartitionStatus"> & {
+  /**
+   * Its number.
+   *
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * The shard that owns it.
+   *
+   * @generated from field: string owner = 2;
+   */
+  owner: string;
+
+  /**
+   * Offset after the last durable record.
+   *
+   * @generated from field: uint64 end_offset = 3;
+   */
+  endOffset: bigint;
+
+  /**
+   * Offset after the last applied record.
+   *
+   * @generated from field: uint64 applied_offset = 4;
+   */
+  appliedOffset: bigint;
+
+  /**
+   * Offset up to which every row is stored.
+   *
+   * @generated from field: uint64 stored_offset = 5;
+   */
+  storedOffset: bigint;
+
+  /**
+   * Offset of the last checkpoint.
+   *
+   * @generated from field: uint64 checkpoint_offset = 6;
+   */
+  checkpointOffset: bigint;
+
+  /**
+   * Records not applied.
+   *
+   * @generated from field: uint64 lag_records = 7;
+   */
+  lagRecords: bigint;
+
+  /**
+   * Age of the oldest record not applied.
+   *
+   * @generated from field: double lag_seconds = 8;
+   */
+  lagSeconds: number;
+
+  /**
+   * Lowest watermark of live cities.
+   *
+   * @generated from field: google.protobuf.Timestamp watermark_time = 9;
+   */
+  watermarkTime?: Timestamp | undefined;
+
+  /**
+   * Cities.
+   *
+   * @generated from field: uint32 cities = 10;
+   */
+  cities: number;
+
+  /**
+   * Observations applied.
+   *
+   * @generated from field: uint64 observations_applied = 11;
+   */
+  observationsApplied: bigint;
+
+  /**
+   * Observations rejected on arrival or late.
+   *
+   * @generated from field: uint64 observations_dead = 12;
+   */
+  observationsDead: bigint;
+
+  /**
+   * Panes waiting to be stored.
+   *
+   * @generated from field: uint64 rows_pending = 13;
+   */
+  rowsPending: bigint;
+
+  /**
+   * Observations in slices skipped as duplicates.
+   *
+   * @generated from field: uint64 observations_duplicate = 14;
+   */
+  observationsDuplicate: bigint;
+
+  /**
+   * Observations whose minute rows are stored.
+   *
+   * @generated from field: uint64 observations_stored = 15;
+   */
+  observationsStored: bigint;
+};
+
+/**
+ * Describes the message isotherm.platform.v1.PartitionStatus.
+ * Use `create(PartitionStatusSchema)` to create a new message.
+ */
+export declare const PartitionStatusSchema: GenMessage<PartitionStatus>;
+
+/**
+ * ProducerStatus describes a producer's newest session.
+ *
+ * @generated from message isotherm.platform.v1.ProducerStatus
+ */
+export declare type ProducerStatus = Message<"isotherm.platform.v1.ProducerStatus"> & {
+  /**
+   * The producer.
+   *
+   * @generated from field: string producer_id = 1;
+   */
+  producerId: string;
+
+  /**
+   * Its session.
+   *
+   * @generated from field: uint64 session = 2;
+   */
+  session: bigint;
+
+  /**
+   * Highest sequence applied.
+   *
+   * @generated from field: uint64 sequence = 3;
+   */
+  sequence: bigint;
+
+  /**
+   * Append time of its last batch.
+   *
+   * @generated from field: google.protobuf.Timestamp last_append_time = 4;
+   */
+  lastAppendTime?: Timestamp | undefined;
+
+  /**
+   * Observations applied.
+   *
+   * @generated from field: uint64 observations = 5;
+   */
+  observations: bigint;
+};
+
+/**
+ * Describes the message isotherm.platform.v1.ProducerStatus.
+ * Use `create(ProducerStatusSchema)` to create a new message.
+ */
+export declare const ProducerStatusSchema: GenMessage<ProducerStatus>;
 
 /**
  * WatchPulseRequest has no fields.
@@ -127,9 +333,9 @@ export declare type Pulse = Message<"isotherm.platform.v1.Pulse"> & {
   /**
    * When it was taken.
    *
-   * @generated from field: google.protobuf.Timestamp at = 1;
+   * @generated from field: google.protobuf.Timestamp sample_time = 1;
    */
-  at?: Timestamp | undefined;
+  sampleTime?: Timestamp | undefined;
 
   /**
    * Observations acked a second, over the last second.
@@ -252,9 +458,9 @@ export declare type FeedProgress = Message<"isotherm.platform.v1.FeedProgress"> 
   /**
    * Time of the observations being sent.
    *
-   * @generated from field: google.protobuf.Timestamp position = 2;
+   * @generated from field: google.protobuf.Timestamp observe_time = 2;
    */
-  position?: Timestamp | undefined;
+  observeTime?: Timestamp | undefined;
 
   /**
    * Share of the past that was sent, 0 to 1.
