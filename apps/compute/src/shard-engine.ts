@@ -1,7 +1,7 @@
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Log } from '@isotherm/log';
-import type { Placement } from '@isotherm/placement';
+import type { PlacementSource } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import { runApplyLoop } from './partition/apply-loop.ts';
@@ -20,7 +20,7 @@ import { createRowWriter, type RowWriter } from './store/row-writer.ts';
 export interface ShardDeps {
   /** Name of the shard, as in the placement. */
   readonly name: string;
-  readonly placement: Placement;
+  readonly placement: PlacementSource;
   readonly log: Log;
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
@@ -55,7 +55,7 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
   const { log, logger, runtime } = deps;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const runtimes = await openPartitions(deps);
+  const runtimes = await openPartitions({ ...deps, placement: deps.placement.current() });
   const waiters = createOffsetWaiters((partition) => runtimes.get(partition)?.state.appliedOffset ?? 0);
   const freshness = createFreshness();
   const catchUp = createCatchUp();

@@ -42,7 +42,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
       flushRows: () => rowWriter.flush({ includeOpen: true }),
       status: async () =>
         shardStatus(
-          { shard: name, epoch: deps.placement.epoch, nowMs: runtime.now() },
+          { shard: name, epoch: deps.placement.current().epoch, nowMs: runtime.now() },
           runtimes,
           await log.extents(runtimes.keys()),
         ),

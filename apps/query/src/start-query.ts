@@ -10,7 +10,7 @@ import { Health } from '@isotherm/contracts/grpc/health/v1/health';
 import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflection';
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
-import type { Placement } from '@isotherm/placement';
+import type { PlacementSource } from '@isotherm/placement';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
 import { checkAccess, createApiAccess } from './access/api-access.ts';
@@ -40,14 +40,13 @@ import { createForecastService } from './services/forecast-service.ts';
 import { createHealthService } from './services/health-service.ts';
 import { createPlatformService, type PlatformDeps } from './services/platform-service.ts';
 import { createReflectionService } from './services/reflection-service.ts';
-import { createShardClient } from './shards/shard-client.ts';
+import { createShardClients } from './shards/shard-clients.ts';
 import { createShardRouter } from './shards/shard-router.ts';
 
 /** What {@link startQuery} reads from. */
 export interface QueryDeps {
-  /** Compute shards and where they answer (host:port). */
-  readonly shards: readonly { readonly name: string; readonly address: string }[];
-  readonly placement: Placement;
+  /** The compute shards, where they answer, and who owns which partition. */
+  readonly placement: PlacementSource;
   partitionOf(cityId: string): number;
   readonly analytics: AnalyticsStore;
   readonly catalogue: Catalogue;
@@ -101,8 +100,8 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const { catalogue, clock, logger } = deps;
   const lifecycle = createLifecycle('query', logger);
   const descriptorSet = await readFile(new URL(import.meta.resolve('@isotherm/contracts/descriptor.binpb')));
-  const clients = deps.shards.map(({ name, address }) => createShardClient(name, address));
-  const router = createShardRouter({ shards: clients, partitionOf: deps.partitionOf }, { placement: deps.placement });
+  const clients = createShardClients(deps.placement);
+  const router = createShardRouter({ placement: deps.placement, clients, partitionOf: deps.partitionOf });
   const finder = createCityFinder({ catalogue, router });
   const reads = createForecastReads({ finder, ...deps });
   const shared = createSharedReads(clock, {
@@ -198,7 +197,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     });
   } catch (error) {
     await deadLetters.close();
-    for (const client of clients) client.close();
+    clients.close();
     lifecycle.moveTo('failed', 'it cannot listen');
     throw error;
   }
@@ -217,13 +216,13 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       clearTimeout(late);
       await deadLetters.close();
       metrics.remove();
-      for (const client of clients) client.close();
+      clients.close();
       lifecycle.moveTo('stopped');
     })();
     return closing;
   };
   const moveShard = (name: string, address: string | undefined) => {
-    const client = clients.find((each) => each.name === name);
+    const client = clients.get(name);
     if (client === undefined) throw new Error(`There is no shard ${name}`);
     client.moveTo(address);
   };

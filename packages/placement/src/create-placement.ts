@@ -36,18 +36,3 @@ export function createPlacement(options: CreatePlacementOptions): Placement {
   }
   return { epoch, partitionCount, shards: [...shards], owners };
 }
-
-/** Partitions of a shard, ascending; empty for a name that is not in the table. */
-export function partitionsOf(placement: Placement, shard: string): readonly number[] {
-  const index = placement.shards.indexOf(shard);
-  return placement.owners.flatMap((owner, partition) => (owner === index ? [partition] : []));
-}
-
-/** Name of the shard that owns the partition. @throws RangeError for a partition that does not exist. */
-export function ownerOf(placement: Placement, partition: number): string {
-  const owner = placement.owners[partition];
-  if (owner === undefined) {
-    throw new RangeError(`Partition ${partition} does not exist: the placement has ${placement.partitionCount}.`);
-  }
-  return placement.shards[owner]!;
-}

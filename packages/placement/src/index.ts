@@ -1,10 +1,11 @@
 export type { CreatePlacementOptions } from './create-placement.ts';
-export { createPlacement, ownerOf, partitionsOf } from './create-placement.ts';
+export { createPlacement } from './create-placement.ts';
 export type { Hash64 } from './hash64.ts';
 export { hash64 } from './hash64.ts';
 export { partitionOf, partitionOfNumericId } from './partition-of.ts';
-export type { Placement } from './placement.ts';
+export { type Placement, type ShardEndpoint, unplaced } from './placement.ts';
 export { createPlacementHolder, type PlacementHolder, type PlacementSource } from './placement-source.ts';
+export { endpointOf, ownerOf, partitionsOf, standbyNames, standbysOf } from './read-placement.ts';
 export type { PlacementMove, Rebalanced, RebalanceOptions } from './rebalance.ts';
 export { rebalance } from './rebalance.ts';
 export { rendezvousOwner, rendezvousScore } from './rendezvous.ts';

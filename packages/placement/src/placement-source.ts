@@ -9,6 +9,8 @@ export interface PlacementSource {
    * @returns a function that ends that.
    */
   onChange(listener: (placement: Placement) => void): () => void;
+  /** Says that the table seems to be outdated, so that a source that can ask for a newer one does. Default: none can. */
+  refresh?(): void;
 }
 
 /** A source that is told its tables; one with an epoch that is not higher is ignored. */

@@ -1,7 +1,7 @@
 import { createBlobCheckpoints } from '@isotherm/checkpoint/internals';
 import { resolveShardOptions, type ShardEngine, startShardEngine } from '@isotherm/compute/internals';
 import { readLogOver } from '@isotherm/log/internals';
-import { createPlacement } from '@isotherm/placement';
+import { createPlacement, createPlacementHolder } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { factsOf } from './log-node.ts';
@@ -53,7 +53,9 @@ export function startShardNode(world: World, name: string, alone: () => boolean)
   startShardEngine(
     {
       name,
-      placement: createPlacement({ shards: layout.shards, partitionCount: layout.partitionCount, epoch: 1 }),
+      placement: createPlacementHolder(
+        createPlacement({ shards: layout.shards, partitionCount: layout.partitionCount, epoch: 1 }),
+      ),
       log: readLogOver({
         store: world.logDisk.open(process),
         facts: factsOf(world),

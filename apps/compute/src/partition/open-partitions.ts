@@ -1,6 +1,6 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Log } from '@isotherm/log';
-import type { Placement } from '@isotherm/placement';
+import { type Placement, partitionsOf } from '@isotherm/placement';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { openPartition } from './open-partition.ts';
 import type { PartitionRuntime } from './partition-runtime.ts';
@@ -23,8 +23,7 @@ const CONCURRENCY = 16;
 /** Takes every partition the placement gives to the shard and brings back its state. */
 export async function openPartitions(deps: OpenPartitionsDeps): Promise<Map<number, PartitionRuntime>> {
   const { placement, name, log, checkpoints, logger } = deps;
-  const shard = placement.shards.indexOf(name);
-  const owned = placement.owners.flatMap((owner, partition) => (owner === shard ? [partition] : []));
+  const owned = partitionsOf(placement, name);
   for (const partition of owned) requireInLog(partition, log.partitionCount);
   const extents = await log.extents(owned);
   const found = new Map<number, PartitionRuntime>();

@@ -22,7 +22,7 @@ import {
 } from '@isotherm/contracts/compute/v1/compute_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import type { Log } from '@isotherm/log';
-import { type Placement, partitionOf } from '@isotherm/placement';
+import { endpointOf, type PlacementSource, partitionOf } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, toGrpcError } from '@isotherm/service-kit';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
@@ -35,7 +35,7 @@ import { passReadGate } from './read-gate.ts';
 /** What the service reads. */
 export interface ComputeServiceDeps {
   readonly log: Log;
-  readonly placement: Placement;
+  readonly placement: PlacementSource;
   readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
   readonly waiters: OffsetWaiters;
   readonly hub: LiveHub;
@@ -56,7 +56,7 @@ export function computeService(deps: ComputeServiceDeps): UntypedServiceImplemen
   const { runtime } = deps;
   return {
     getCities: unary<GetCitiesRequest, GetCitiesResponse>(runtime, (request, signal, metadata) => {
-      const partitions = new Set(request.cityIds.map((cityId) => partitionOf(cityId, deps.placement.partitionCount)));
+      const partitions = new Set(partitionsOfCities(deps, request.cityIds));
       const trails = [...partitions].flatMap((partition) => deps.runtimes.get(partition)?.trail ?? []);
       return traceRead(metadata, trails, () => getCities(deps, request, signal));
     }),
@@ -73,17 +73,18 @@ async function getCities(
   request: GetCitiesRequest,
   signal: AbortSignal,
 ): Promise<GetCitiesResponse> {
-  const partitions = request.cityIds.map((cityId) => partitionOf(cityId, deps.placement.partitionCount));
-  for (const partition of partitions) requireOwned(deps, partition);
-  await passReadGate(
-    deps,
-    { token: request.readToken, consistency: request.consistency, partitions: new Set(partitions) },
-    signal,
-  );
+  const partitions = partitionsOfCities(deps, request.cityIds);
+  const concerned = new Set(partitions);
+  const here = new Set([...concerned].filter((partition) => deps.runtimes.has(partition)));
+  const moved = [...concerned.difference(here)].map((partition) => movedPartition(deps, partition));
+  if (moved.length > 0 && concerned.size === 1) throw wrongShard(moved[0]!);
+  await passReadGate(deps, { token: request.readToken, consistency: request.consistency, partitions: here }, signal);
   const states: CityState[] = [];
   const unknownCityIds: string[] = [];
   request.cityIds.forEach((cityId, index) => {
-    const runtime = deps.runtimes.get(partitions[index] ?? -1);
+    const partition = partitions[index]!;
+    if (!here.has(partition)) return;
+    const runtime = deps.runtimes.get(partition);
     const slot = runtime?.state.slotOf(cityId);
     if (runtime === undefined || slot === undefined) unknownCityIds.push(cityId);
     else
@@ -91,7 +92,7 @@ async function getCities(
         cityStateMessage(runtime, slot, { rolling: request.includeRolling, forecast: request.includeForecast }),
       );
   });
-  return create(GetCitiesResponseSchema, { states, unknownCityIds });
+  return create(GetCitiesResponseSchema, { states, unknownCityIds, moved });
 }
 
 async function storeRows(
@@ -116,15 +117,25 @@ async function storeRows(
   return create(StoreRowsResponseSchema);
 }
 
-function requireOwned({ runtimes, placement }: ComputeServiceDeps, partition: number): void {
-  if (runtimes.has(partition)) return;
-  const owner = placement.shards[placement.owners[partition] ?? -1] ?? '';
-  throw new IsothermError({
+function partitionsOfCities({ placement }: ComputeServiceDeps, cityIds: readonly string[]): readonly number[] {
+  const { partitionCount } = placement.current();
+  return cityIds.map((cityId) => partitionOf(cityId, partitionCount));
+}
+
+/** Who owns a partition that this shard does not, as far as it knows. */
+function movedPartition({ placement }: ComputeServiceDeps, partition: number) {
+  const table = placement.current();
+  const owner = table.shards[table.owners[partition] ?? -1] ?? '';
+  return { partition, owner, address: endpointOf(table, owner)?.address ?? '', epoch: BigInt(table.epoch) };
+}
+
+function wrongShard({ partition, owner, address, epoch }: ReturnType<typeof movedPartition>): IsothermError {
+  return new IsothermError({
     code: 'FAILED_PRECONDITION',
     id: 'WRONG_SHARD',
     message: `Partition ${partition} belongs to shard ${owner === '' ? 'nobody' : owner}.`,
     advice: 'Refresh the placement and ask its owner.',
-    metadata: { owner, epoch: String(placement.epoch), partition: String(partition) },
+    metadata: { partition: String(partition), owner, address, epoch: String(epoch) },
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
 import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { createMemoryLog, type Log } from '@isotherm/log';
-import { createPlacement } from '@isotherm/placement';
+import { createPlacement, createPlacementHolder } from '@isotherm/placement';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
@@ -57,7 +57,7 @@ export function openShardStores(partitionCount: number): ShardStores {
     },
     deps: () => ({
       name: 'a',
-      placement: createPlacement({ shards: ['a'], partitionCount, epoch: 1 }),
+      placement: createPlacementHolder(createPlacement({ shards: ['a'], partitionCount, epoch: 1 })),
       log,
       checkpoints,
       analytics,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import { createFlushBuffer } from '@isotherm/log';
-import { type Placement, partitionOf } from '@isotherm/placement';
+import { createPlacementHolder, type Placement, partitionOf } from '@isotherm/placement';
 import type { QueryService } from '@isotherm/query';
 import {
   createLifecycle,
@@ -209,13 +209,12 @@ async function startApi(context: PlatformContext, deps: ApiDeps): Promise<QueryS
   const { options, logger, closers, ready, own } = context;
   const { analytics, catalogue, placement, pulse, incarnation, ingestAddress } = deps;
   const demoCities = new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []);
-  const shards = deps.shards.map(({ name, address }) => ({ name, address }));
+  const endpoints = deps.shards.map(({ address }) => ({ address, controlAddress: '' }));
   const { startQuery } = await import('@isotherm/query');
   const callers = own.token === undefined ? undefined : resolveTenants(options.tenants).tenants;
   const query = await startQuery(
     {
-      shards,
-      placement,
+      placement: createPlacementHolder({ ...placement, endpoints }),
       partitionOf: (cityId: string) => partitionOf(cityId, placement.partitionCount),
       analytics,
       catalogue,

@@ -4,7 +4,7 @@ import { connectAnalytics } from '@isotherm/analytics';
 import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/compute';
 import { openLmdbLog } from '@isotherm/log';
-import type { Placement } from '@isotherm/placement';
+import { createPlacementHolder, type Placement } from '@isotherm/placement';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
 import { failOnDemand } from './fail-on-demand.ts';
@@ -65,7 +65,7 @@ serveThread(async (host) => {
   const shard = await startShard(
     {
       name: data.shard,
-      placement: data.placement,
+      placement: createPlacementHolder(data.placement),
       log,
       checkpoints: markPhases(checkpoints, { commit: 'checkpoint' }, data.phaseLog),
       analytics,

@@ -7,9 +7,10 @@ import {
 } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { serverStopping } from '../call.ts';
+import type { ShardClient } from '../shards/shard-client.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 import { createLiveTable } from './live-table.ts';
-import { createShardFeed, type ShardFeed } from './shard-feed.ts';
+import { createShardFeed, type FeedListener, type ShardFeed } from './shard-feed.ts';
 import { createWatcherView, type WatcherView } from './watcher-view.ts';
 
 /** Live values for any number of watchers from one stream a shard. Nothing is open while nobody watches. */
@@ -60,18 +61,33 @@ export function createLiveHub(
     waiting.clear();
     for (const resume of woken) resume();
   };
-  const feeds: readonly ShardFeed[] = router.shards.map((client) =>
-    createShardFeed(
-      { client, logger: deps.logger },
-      {
-        received(live, slots) {
-          for (const cityId of live.citiesAdded) deps.observed(cityId);
-          if (table.merge(live, slots)) wake();
-        },
-        moved: wake,
-      },
-    ),
-  );
+  const feeds = new Map<ShardClient, ShardFeed>();
+  /** Rises with every change of the placement: watches then look anew for whose streams they need. */
+  let placements = 0;
+  const listener: FeedListener = {
+    received(live, slots) {
+      for (const cityId of live.citiesAdded) deps.observed(cityId);
+      if (table.merge(live, slots)) wake();
+    },
+    moved: wake,
+  };
+
+  function syncFeeds(): void {
+    for (const client of router.shards) {
+      if (!feeds.has(client)) feeds.set(client, createShardFeed({ client, logger: deps.logger }, listener));
+    }
+    for (const [client, feed] of feeds) {
+      if (router.shards.includes(client)) continue;
+      feed.close();
+      feeds.delete(client);
+    }
+  }
+  syncFeeds();
+  const stopFollowing = router.onChange(() => {
+    syncFeeds();
+    placements += 1;
+    wake();
+  });
 
   /** Resolves at the next change, or after `ms`; rejects when the signal fires. */
   function change(ms: number, signal: AbortSignal): Promise<void> {
@@ -95,22 +111,24 @@ export function createLiveHub(
   }
 
   function want(cityIds: readonly string[] | undefined): readonly ShardFeed[] {
+    const all = [...feeds.values()];
     if (cityIds === undefined) {
-      for (const feed of feeds) feed.want(undefined);
-      return feeds;
+      for (const feed of all) feed.want(undefined);
+      return all;
     }
     const byShard = new Map<string, Set<string>>();
     for (const cityId of cityIds) {
       const owner = router.ownerOf(cityId)?.name ?? '';
       byShard.set(owner, (byShard.get(owner) ?? new Set()).add(cityId));
     }
-    const used = feeds.filter((feed) => byShard.has(feed.shard));
+    const used = all.filter((feed) => byShard.has(feed.shard));
     for (const feed of used) feed.want(byShard.get(feed.shard));
     return used;
   }
 
   async function* stream(watch: WatchOptions, signal: AbortSignal): AsyncGenerator<WatchResponse> {
-    const used = want(watch.cityIds);
+    let wantedAt = placements;
+    let used = want(watch.cityIds);
     const snapshotBy = performance.now() + SNAPSHOT_WAIT_MS;
     while (used.some((feed) => !feed.complete && !feed.away) && performance.now() < snapshotBy) {
       await change(Math.max(1, snapshotBy - performance.now()), signal);
@@ -120,6 +138,10 @@ export function createLiveHub(
     const shardOf = (slot: number) => router.ownerOf(table.cityIdAt(slot))?.name ?? '';
     let away = new Set<string>();
     for (;;) {
+      if (wantedAt !== placements) {
+        wantedAt = placements;
+        used = want(watch.cityIds);
+      }
       const message = create(WatchResponseSchema, { live: view.next() });
       const nowAway = awayNow();
       if (nowAway.symmetricDifference(away).size > 0) {
@@ -131,7 +153,8 @@ export function createLiveHub(
       yield message;
       // The reader may have taken its time: whatever changed meanwhile goes out in one message.
       await sleep(Math.max(0, watch.minIntervalMs - (performance.now() - sentAt)), undefined, { signal });
-      if (view.upToDate && awayNow().symmetricDifference(away).size === 0) await change(KEEP_ALIVE_MS, signal);
+      const nothingNew = view.upToDate && wantedAt === placements;
+      if (nothingNew && awayNow().symmetricDifference(away).size === 0) await change(KEEP_ALIVE_MS, signal);
     }
   }
 
@@ -158,12 +181,13 @@ export function createLiveHub(
     close() {
       closed.abort();
       clearTimeout(lingering);
+      stopFollowing();
       closeFeeds();
     },
   };
 
   function closeFeeds(): void {
-    for (const feed of feeds) feed.close();
+    for (const feed of feeds.values()) feed.close();
   }
 }
 

@@ -64,6 +64,17 @@ describe('Watch', () => {
     await expect.poll(() => reader.temperatures.get('bora/7')).toBe(900);
   });
 
+  it('follows a city to the shard that a newer placement gives it to', async () => {
+    const { shardB, placement } = await start();
+    await using reader = watch([BERLIN]);
+    await expect.poll(() => reader.temperatures.has(BERLIN)).toBe(true);
+    expect(shardB.watchesOpened).toBe(0);
+    placement.update({ ...placement.current(), epoch: 2, owners: [1, 1] });
+    await expect.poll(() => shardB.watchesOpened).toBe(1);
+    shardB.put(cityState(BERLIN, changed(31, 1)));
+    await expect.poll(() => reader.temperatures.get(BERLIN)).toBe(3100);
+  });
+
   it('sends chosen cities only, by id or name, and asks the shards for no others', async () => {
     const { shardA, shardB } = await start();
     await using reader = watch(['berlin', '3117735'], { grpc: true });

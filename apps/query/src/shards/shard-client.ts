@@ -35,17 +35,20 @@ export interface ShardClient {
 const METHODS = grpcDefinition(ComputeService) as Readonly<Record<string, MethodDefinition<object, object>>>;
 const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
 
-/** Opens a client of the shard at `address` (host:port). It connects when first used, and again by itself. */
-export function createShardClient(name: string, address: string): ShardClient {
-  let at: string | undefined = address;
-  let client = connect(address);
+/**
+ * Opens a client of the shard at `address` (host:port; undefined: nowhere yet). It connects when first used, and again
+ * by itself.
+ */
+export function createShardClient(name: string, address: string | undefined): ShardClient {
+  let at = address;
+  let client = address === undefined ? undefined : connect(address);
   const waiting = new Set<() => void>();
 
   function unary<Response>(method: string, request: object, call: Call): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = METHODS[method]!;
     return new Promise<Response>((resolve, reject) => {
       if (call.signal.aborted) return reject(call.signal.reason);
-      if (at === undefined) return reject(nowhere(name));
+      if (client === undefined) return reject(nowhere(name));
       const sent = client.makeUnaryRequest(
         path,
         requestSerialize,
@@ -71,7 +74,7 @@ export function createShardClient(name: string, address: string): ShardClient {
     storeRows: (request, call) => unary('storeRows', create(StoreRowsRequestSchema, request), call),
     async *watch(request, signal) {
       const { path, requestSerialize, responseDeserialize } = METHODS['watch']!;
-      if (at === undefined) throw nowhere(name);
+      if (client === undefined) throw nowhere(name);
       const stream = client.makeServerStreamRequest(
         path,
         requestSerialize,
@@ -93,9 +96,9 @@ export function createShardClient(name: string, address: string): ShardClient {
     moveTo(address) {
       if (address === at) return;
       at = address;
-      client.close();
-      if (address === undefined) return;
-      client = connect(address);
+      client?.close();
+      client = address === undefined ? undefined : connect(address);
+      if (client === undefined) return;
       const woken = [...waiting];
       waiting.clear();
       for (const resume of woken) resume();
@@ -112,7 +115,7 @@ export function createShardClient(name: string, address: string): ShardClient {
         signal.addEventListener('abort', done, { once: true });
       });
     },
-    close: () => client.close(),
+    close: () => client?.close(),
   };
 }
 

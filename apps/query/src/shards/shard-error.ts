@@ -16,6 +16,7 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
   const common = { message, cause, metadata: { ...details.metadata, shard } };
   switch (cause.code) {
     case status.UNAVAILABLE:
+      if (details.reason === 'PARTITION_NOT_READY') break;
       return new IsothermError({
         ...common,
         code: 'UNAVAILABLE',

@@ -1,11 +1,13 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { CityState, GetCitiesRequestSchema } from '@isotherm/contracts/compute/v1/compute_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
-import type { Placement } from '@isotherm/placement';
+import type { PlacementSource } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
+import { createPartitionOwners, movedOf } from './partition-owners.ts';
 import type { ShardClient } from './shard-client.ts';
-import { createStateBatcher, type StateBatcher } from './state-batcher.ts';
+import type { ShardClients } from './shard-clients.ts';
+import { createStateBatcher, type ShardStates, type StateBatcher, shardStates } from './state-batcher.ts';
 
 /** What is asked of every city of a read. */
 export type StateQuery = Omit<MessageInitShape<typeof GetCitiesRequestSchema>, 'cityIds' | '$typeName'>;
@@ -17,28 +19,33 @@ export interface States {
   readonly failed: ReadonlyMap<string, IsothermError>;
 }
 
-/** Asks the shards that own cities, one call a shard. */
+/** Asks the shards that own cities, one call a shard, and follows partitions that have moved. */
 export interface ShardRouter {
+  /** Shards of the current placement. */
   readonly shards: readonly ShardClient[];
   /** The shard that owns a city; undefined while the placement names one that is not known. */
   ownerOf(cityId: string): ShardClient | undefined;
   /** The shard that owns a partition. */
   ownerOfPartition(partition: number): ShardClient | undefined;
   getStates(cityIds: readonly string[], query: StateQuery, call: Call): Promise<States>;
+  /** Calls the listener after shards or owners have changed. @returns a function that ends that. */
+  onChange(listener: () => void): () => void;
 }
 
-/** Creates a router over a placement. */
-export function createShardRouter(
-  deps: {
-    readonly shards: readonly ShardClient[];
-    readonly partitionOf: (cityId: string) => number;
-  },
-  options: { readonly placement: Placement },
-): ShardRouter {
-  const byName = new Map(deps.shards.map((shard) => [shard.name, shard]));
-  const { placement } = options;
+/** A read waits for a partition between two shards no longer than this: a hand-off takes less. */
+const MOVE_LIMIT_MS = 3000;
+/** Pause before a partition that no shard owns yet is asked for again. */
+const MOVE_POLL_MS = 100;
 
-  const batchers = new Map<string, StateBatcher>();
+/** Creates a router over a placement. */
+export function createShardRouter(deps: {
+  readonly placement: PlacementSource;
+  readonly clients: ShardClients;
+  readonly partitionOf: (cityId: string) => number;
+}): ShardRouter {
+  const { clients, partitionOf } = deps;
+  const owners = createPartitionOwners(deps.placement, clients);
+  const batchers = new Map<string, { readonly shard: ShardClient; readonly batcher: StateBatcher }>();
 
   /** States of a shard's cities. Reads that wait for nothing share calls. */
   async function statesOf(
@@ -46,59 +53,113 @@ export function createShardRouter(
     cityIds: readonly string[],
     query: StateQuery,
     call: Call,
-  ): Promise<ReadonlyMap<string, CityState>> {
-    const { includeRolling = false, includeForecast = false } = query;
-    if (query.readToken !== undefined || query.consistency === Consistency.STRONG) {
-      const { states } = await shard.getCities({ ...query, cityIds: [...cityIds] }, call);
-      return new Map(states.map((state) => [state.cityId, state]));
+  ): Promise<ShardStates> {
+    const { includeRolling = false, includeForecast = false, consistency = Consistency.UNSPECIFIED } = query;
+    if (query.readToken !== undefined || consistency === Consistency.STRONG) {
+      return shardStates(await shard.getCities({ ...query, cityIds: [...cityIds] }, call));
     }
-    const key = `${shard.name} ${includeRolling} ${includeForecast}`;
-    let batcher = batchers.get(key);
-    if (batcher === undefined) {
-      batcher = createStateBatcher(shard, { includeRolling, includeForecast });
-      batchers.set(key, batcher);
+    const key = `${shard.name} ${includeRolling} ${includeForecast} ${consistency}`;
+    let entry = batchers.get(key);
+    // A shard that left and came back has another client.
+    if (entry?.shard !== shard) {
+      entry = { shard, batcher: createStateBatcher(shard, { includeRolling, includeForecast, consistency }) };
+      batchers.set(key, entry);
     }
-    return await batcher.get(cityIds, call);
+    return await entry.batcher.get(cityIds, call);
   }
 
-  const ownerOfPartition = (partition: number) => byName.get(placement.shards[placement.owners[partition] ?? -1] ?? '');
-  const ownerOf = (cityId: string) => ownerOfPartition(deps.partitionOf(cityId));
+  const ownerOf = (cityId: string) => owners.ownerOf(partitionOf(cityId));
+
+  /** One round over cities: who is found, who failed, and whose partition is elsewhere. */
+  async function ask(read: Read, cityIds: ReadonlySet<string>): Promise<Map<string, IsothermError>> {
+    const elsewhere = new Map<string, IsothermError>();
+    const batches = new Map<ShardClient, string[]>();
+    for (const cityId of cityIds) {
+      const owner = read.shardOf(cityId);
+      if (owner === undefined) elsewhere.set(cityId, ownerless(cityId));
+      else batches.set(owner, [...(batches.get(owner) ?? []), cityId]);
+    }
+    const askShard = async (shard: ShardClient, ids: readonly string[]) => {
+      try {
+        const { states, moved } = await statesOf(shard, ids, read.query, read.call);
+        for (const each of moved.values()) owners.note(each);
+        for (const cityId of ids) {
+          const state = states.get(cityId);
+          if (state !== undefined) read.found.set(cityId, state);
+          else if (moved.has(partitionOf(cityId))) elsewhere.set(cityId, ownerless(cityId));
+        }
+      } catch (error) {
+        if (!(error instanceof IsothermError)) throw error;
+        const moved = movedOf(error);
+        if (moved !== undefined) owners.note(moved);
+        for (const cityId of ids) (moved === undefined ? read.failed : elsewhere).set(cityId, error);
+      }
+    };
+    await Promise.all([...batches].map(([shard, ids]) => askShard(shard, ids)));
+    return elsewhere;
+  }
+
+  /** Asks until no partition is elsewhere, or time is over. */
+  async function askOwners(read: Read, cityIds: readonly string[], limitMs: number): Promise<void> {
+    let open = new Set(cityIds);
+    for (;;) {
+      const asked = new Map([...open].map((cityId) => [cityId, read.shardOf(cityId)]));
+      const elsewhere = await ask(read, open);
+      if (elsewhere.size === 0) return;
+      if (Date.now() >= limitMs || read.call.signal.aborted) {
+        for (const [cityId, error] of elsewhere) read.failed.set(cityId, error);
+        return;
+      }
+      open = new Set(elsewhere.keys());
+      const named = [...open].every((cityId) => {
+        const next = read.shardOf(cityId);
+        return next !== undefined && next !== asked.get(cityId);
+      });
+      if (!named) await owners.changed(MOVE_POLL_MS, read.call.signal);
+    }
+  }
+
+  /** Asks warm copies for what no owner answered. */
+  async function askStandbys(read: Read): Promise<void> {
+    const missing = new Map(read.failed);
+    const shardOf = (cityId: string) => owners.standbysOf(partitionOf(cityId))[0];
+    const ids = new Set([...missing.keys()].filter((cityId) => shardOf(cityId) !== undefined));
+    for (const cityId of ids) read.failed.delete(cityId);
+    await ask({ ...read, shardOf }, ids);
+    // The owner's own words say more than a copy's.
+    for (const cityId of ids) if (!read.found.has(cityId)) read.failed.set(cityId, missing.get(cityId)!);
+  }
 
   return {
-    shards: deps.shards,
+    get shards() {
+      return clients.all;
+    },
     ownerOf,
-    ownerOfPartition,
+    ownerOfPartition: owners.ownerOf,
+    onChange: clients.onChange,
     async getStates(cityIds, query, call) {
-      const found = new Map<string, CityState>();
-      const failed = new Map<string, IsothermError>();
-      const batches = new Map<ShardClient, Set<string>>();
-      for (const cityId of cityIds) {
-        const owner = ownerOf(cityId);
-        if (owner === undefined) {
-          failed.set(cityId, ownerless(cityId));
-        } else {
-          const batch = batches.get(owner) ?? new Set();
-          batch.add(cityId);
-          batches.set(owner, batch);
-        }
-      }
-      await Promise.all(
-        [...batches].map(async ([shard, ids]) => {
-          try {
-            const states = await statesOf(shard, [...ids], query, call);
-            for (const cityId of ids) {
-              const state = states.get(cityId);
-              if (state !== undefined) found.set(cityId, state);
-            }
-          } catch (error) {
-            if (!(error instanceof IsothermError)) throw error;
-            for (const cityId of ids) failed.set(cityId, error);
-          }
-        }),
+      const read: Read = { query, call, shardOf: ownerOf, found: new Map(), failed: new Map() };
+      const copiesWill = query.consistency === Consistency.EVENTUAL && query.readToken === undefined;
+      const hasCopy = copiesWill && cityIds.some((cityId) => owners.standbysOf(partitionOf(cityId)).length > 0);
+      await askOwners(
+        read,
+        cityIds,
+        hasCopy ? 0 : Math.min(call.deadlineMs - MOVE_POLL_MS, Date.now() + MOVE_LIMIT_MS),
       );
-      return { found, failed };
+      if (hasCopy && read.failed.size > 0) await askStandbys(read);
+      return read;
     },
   };
+}
+
+/** A read under way. */
+interface Read {
+  readonly query: StateQuery;
+  readonly call: Call;
+  /** Whom to ask for a city. */
+  shardOf(cityId: string): ShardClient | undefined;
+  readonly found: Map<string, CityState>;
+  readonly failed: Map<string, IsothermError>;
 }
 
 function ownerless(cityId: string): IsothermError {

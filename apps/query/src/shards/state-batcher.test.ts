@@ -1,11 +1,11 @@
 import { create } from '@bufbuild/protobuf';
-import { type CityState, GetCitiesResponseSchema } from '@isotherm/contracts/compute/v1/compute_service';
+import { GetCitiesResponseSchema } from '@isotherm/contracts/compute/v1/compute_service';
 import { IsothermError } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
 import type { Call } from '../call.ts';
 import { cityState } from '../testing/city-state.ts';
 import type { ShardClient } from './shard-client.ts';
-import { createStateBatcher } from './state-batcher.ts';
+import { createStateBatcher, type ShardStates } from './state-batcher.ts';
 
 interface Asked {
   readonly cityIds: readonly string[];
@@ -26,13 +26,17 @@ function fakeShard(refuse: (asked: Asked) => IsothermError | undefined = () => u
       return create(GetCitiesResponseSchema, { states: known.map((cityId) => cityState(cityId)) });
     },
   };
-  const batcher = createStateBatcher(shard as ShardClient, { includeRolling: true, includeForecast: false });
+  const batcher = createStateBatcher(shard as ShardClient, {
+    includeRolling: true,
+    includeForecast: false,
+    consistency: 0,
+  });
   return { asked, batcher };
 }
 
 const callFor = (ms: number, signal = new AbortController().signal): Call => ({ signal, deadlineMs: Date.now() + ms });
 const tooSlow = () => new IsothermError({ code: 'DEADLINE_EXCEEDED', id: 'SHARD_TOO_SLOW', message: 'Too slow.' });
-const idsOf = (states: ReadonlyMap<string, CityState>) => [...states.keys()];
+const idsOf = ({ states }: ShardStates) => [...states.keys()];
 
 describe('Reads of one turn', () => {
   it('share one call that asks for each city once, by the earliest deadline and nobody’s signal', async () => {
@@ -50,8 +54,8 @@ describe('Reads of one turn', () => {
     expect(asked[0]?.call.signal.aborted).toBe(false);
     expect(asked[0]!.call.deadlineMs - Date.now()).toBeLessThanOrEqual(5000);
     expect(idsOf(first!)).toEqual(expect.arrayContaining(['a', 'b']));
-    expect(second?.has('unknown')).toBe(false);
-    expect(third?.get('c')?.cityId).toBe('c');
+    expect(second?.states.has('unknown')).toBe(false);
+    expect(third?.states.get('c')?.cityId).toBe('c');
     await batcher.get(['a'], callFor(9000));
     expect(asked).toHaveLength(2);
   });

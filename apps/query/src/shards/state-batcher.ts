@@ -1,26 +1,45 @@
-import type { CityState } from '@isotherm/contracts/compute/v1/compute_service';
+import type { CityState, GetCitiesResponse } from '@isotherm/contracts/compute/v1/compute_service';
+import type { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import { IsothermError } from '@isotherm/service-kit';
 import { type Context, context, type Link, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
 import type { Call } from '../call.ts';
+import type { Moved } from './partition-owners.ts';
 import type { ShardClient } from './shard-client.ts';
 
 /** What all reads of a batch ask for. */
 export interface BatchedQuery {
   readonly includeRolling: boolean;
   readonly includeForecast: boolean;
+  readonly consistency: Consistency;
+}
+
+/** What a shard answered. */
+export interface ShardStates {
+  /** By city id. A city that is missing has no observations, unless its partition has moved. */
+  readonly states: ReadonlyMap<string, CityState>;
+  /** Partitions that are elsewhere. */
+  readonly moved: ReadonlyMap<number, Moved>;
+}
+
+/** An answer by city and partition. */
+export function shardStates({ states, moved }: GetCitiesResponse): ShardStates {
+  return {
+    states: new Map(states.map((state) => [state.cityId, state])),
+    moved: new Map(moved.map((each) => [each.partition, each])),
+  };
 }
 
 /** Gathers the reads that arrive in one turn of the event loop into one call of a shard. */
 export interface StateBatcher {
-  /** States of at least these cities, by id; a city that is missing has no observations. */
-  get(cityIds: readonly string[], call: Call): Promise<ReadonlyMap<string, CityState>>;
+  /** States of at least these cities. */
+  get(cityIds: readonly string[], call: Call): Promise<ShardStates>;
 }
 
 interface Member {
   readonly cityIds: readonly string[];
   readonly call: Call;
   readonly context: Context;
-  resolve(states: ReadonlyMap<string, CityState>): void;
+  resolve(answer: ShardStates): void;
   reject(error: unknown): void;
 }
 
@@ -36,9 +55,8 @@ export function createStateBatcher(shard: ShardClient, query: BatchedQuery): Sta
   let members: Member[] = [];
   let cities = 0;
 
-  async function ask(cityIds: Iterable<string>, call: Call): Promise<ReadonlyMap<string, CityState>> {
-    const { states } = await shard.getCities({ ...query, cityIds: [...cityIds] }, call);
-    return new Map(states.map((state) => [state.cityId, state]));
+  async function ask(cityIds: Iterable<string>, call: Call): Promise<ShardStates> {
+    return shardStates(await shard.getCities({ ...query, cityIds: [...cityIds] }, call));
   }
 
   function flush(): void {
@@ -50,8 +68,8 @@ export function createStateBatcher(shard: ShardClient, query: BatchedQuery): Sta
     const ids = new Set(batch.flatMap(({ cityIds }) => cityIds));
     // The call outlives any one reader, so none of their signals ends it.
     traced(shard.name, batch, () => ask(ids, { signal: NOBODY, deadlineMs })).then(
-      (states) => {
-        for (const member of batch) member.resolve(states);
+      (answer) => {
+        for (const member of batch) member.resolve(answer);
       },
       (error: unknown) => {
         for (const member of batch) {

@@ -3,6 +3,7 @@ import { type Client, createClient, type Transport } from '@connectrpc/connect';
 import { createConnectTransport } from '@connectrpc/connect-node';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
+import { createPlacementHolder, type PlacementHolder } from '@isotherm/placement';
 import { createLogger, type Logger } from '@isotherm/service-kit';
 import { emptyPulse, type Pulse } from '../pulse.ts';
 import type { QueryOptions } from '../query-options.ts';
@@ -19,6 +20,7 @@ export const PARIS = '2988507';
 /** A running API over two fake shards. Cities are on shard-a unless their id begins with `b`. */
 export interface TestPlatform extends AsyncDisposable {
   readonly query: QueryService;
+  readonly placement: PlacementHolder;
   readonly catalogue: Catalogue;
   readonly shardA: FakeCompute;
   readonly shardB: FakeCompute;
@@ -52,10 +54,16 @@ export async function startTestPlatform(
   const listeners = new Set<(pulse: Pulse) => void>();
   let latest = emptyPulse(NOW_MS);
   const platform = { nowMs: NOW_MS };
+  const placement = createPlacementHolder({
+    epoch: 1,
+    partitionCount: 2,
+    shards: ['shard-a', 'shard-b'],
+    owners: [0, 1],
+    endpoints: [shardA, shardB].map(({ address }) => ({ address, controlAddress: '' })),
+  });
   const query = await startQuery(
     {
-      shards: [shardA, shardB],
-      placement: { epoch: 1, partitionCount: 2, shards: ['shard-a', 'shard-b'], owners: [0, 1] },
+      placement,
       partitionOf: (cityId) => (cityId.startsWith('b') ? 1 : 0),
       analytics: analytics as AnalyticsStore,
       catalogue,
@@ -79,6 +87,7 @@ export async function startTestPlatform(
   const transport = createConnectTransport({ baseUrl: url, httpVersion: '1.1', nodeOptions });
   return {
     query,
+    placement,
     catalogue,
     shardA,
     shardB,

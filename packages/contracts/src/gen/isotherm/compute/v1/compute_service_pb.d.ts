@@ -36,7 +36,7 @@ export declare type GetCitiesRequest = Message<"isotherm.compute.v1.GetCitiesReq
   readToken?: ReadToken | undefined;
 
   /**
-   * STRONG waits for everything durable when the call arrived.
+   * STRONG waits for everything durable when the call arrived. EVENTUAL without a token is also answered by a warm copy.
    *
    * @generated from field: isotherm.type.v1.Consistency consistency = 3;
    */
@@ -82,6 +82,13 @@ export declare type GetCitiesResponse = Message<"isotherm.compute.v1.GetCitiesRe
    * @generated from field: repeated string unknown_city_ids = 2;
    */
   unknownCityIds: string[];
+
+  /**
+   * Partitions of other shards, where the cities asked for are of several partitions: their cities are in neither list.
+   *
+   * @generated from field: repeated isotherm.compute.v1.MovedPartition moved = 3;
+   */
+  moved: MovedPartition[];
 };
 
 /**
@@ -89,6 +96,47 @@ export declare type GetCitiesResponse = Message<"isotherm.compute.v1.GetCitiesRe
  * Use `create(GetCitiesResponseSchema)` to create a new message.
  */
 export declare const GetCitiesResponseSchema: GenMessage<GetCitiesResponse>;
+
+/**
+ * MovedPartition says who owns a partition.
+ *
+ * @generated from message isotherm.compute.v1.MovedPartition
+ */
+export declare type MovedPartition = Message<"isotherm.compute.v1.MovedPartition"> & {
+  /**
+   * Its number.
+   *
+   * @generated from field: uint32 partition = 1;
+   */
+  partition: number;
+
+  /**
+   * Name of the shard that owns it; empty while nobody does.
+   *
+   * @generated from field: string owner = 2;
+   */
+  owner: string;
+
+  /**
+   * host:port of that shard's hot reads; empty where it is not known.
+   *
+   * @generated from field: string address = 3;
+   */
+  address: string;
+
+  /**
+   * Epoch of the placement that says so.
+   *
+   * @generated from field: uint64 epoch = 4;
+   */
+  epoch: bigint;
+};
+
+/**
+ * Describes the message isotherm.compute.v1.MovedPartition.
+ * Use `create(MovedPartitionSchema)` to create a new message.
+ */
+export declare const MovedPartitionSchema: GenMessage<MovedPartition>;
 
 /**
  * CityState is what a shard knows of a city now. Temperatures in °C, wind in m/s.
@@ -207,6 +255,13 @@ export declare type CityState = Message<"isotherm.compute.v1.CityState"> & {
    * @generated from field: uint64 observations = 16;
    */
   observations: bigint;
+
+  /**
+   * Set by a warm copy that answers in the owner's place: age of the oldest record that it has not applied.
+   *
+   * @generated from field: optional double staleness_seconds = 17;
+   */
+  stalenessSeconds?: number | undefined;
 };
 
 /**
@@ -698,7 +753,8 @@ export declare const ProducerStatusSchema: GenMessage<ProducerStatus>;
 
 /**
  * ComputeService reads the state of one shard.
- * A city of another shard: FAILED_PRECONDITION with ErrorInfo {owner, epoch}.
+ * A call for one partition that another shard owns: FAILED_PRECONDITION, WRONG_SHARD, with ErrorInfo {partition, owner,
+ * address, epoch}; owner and address are empty while the partition is on its way to a shard that is not known yet.
  *
  * @generated from service isotherm.compute.v1.ComputeService
  */
