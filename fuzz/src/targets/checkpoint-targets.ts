@@ -152,6 +152,7 @@ function manifestOf(
     incarnation: '00000190a0b0c0d0',
     offset: of.offset,
     sinkCursor: of.offset,
+    storedOffset: of.offset,
     segments: of.segments.map((bytes, i) => ({
       name: segmentName(i + 1),
       kind: i === 0 ? 'full' : 'delta',

@@ -17,7 +17,14 @@ const store = await openDirectoryCheckpoints({ path });
 const claims = await Promise.all(partitions.map((partition) => store.claim(partition, 'bench')));
 const commitMs = await times(async (round) => {
   const kind = round === 0 ? 'full' : 'delta';
-  const update = { kind, segment, offset: round, sinkCursor: round, incarnation: '0'.repeat(16) } as const;
+  const update = {
+    kind,
+    segment,
+    offset: round,
+    sinkCursor: round,
+    storedOffset: round,
+    incarnation: '0'.repeat(16),
+  } as const;
   await Promise.all(claims.map((claim) => store.commit(claim, update)));
 });
 const loadMs = await times(async () => {

@@ -11,6 +11,7 @@ const GOOD: Manifest = {
   incarnation: '00000190a0b0c0d0',
   offset: 3,
   sinkCursor: 2,
+  storedOffset: 2,
   segments: [{ name: 'segment-0000000001-0000000001', kind: 'full', bytes: 1, crc32: 2 }],
 };
 

@@ -3,9 +3,18 @@ import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { BlobStore } from './blob-store.ts';
 import { baseMissing, checkpointsClosed, claimLost } from './checkpoint-errors.ts';
 import { type CheckpointInspection, inspectFolder } from './checkpoint-inspection.ts';
-import type { Checkpoint, CheckpointStore, CheckpointUpdate, Claim, LoadTarget } from './checkpoint-store.ts';
-import { loadNewest } from './load-newest.ts';
-import { encodeManifest, MANIFEST_FORMAT, type Manifest, type SegmentRef } from './manifest.ts';
+import type {
+  Checkpoint,
+  CheckpointId,
+  CheckpointStore,
+  CheckpointUpdate,
+  Claim,
+  CommittedCheckpoint,
+  LoadTarget,
+  NewestCheckpoint,
+} from './checkpoint-store.ts';
+import { loadNewest, newestHead } from './load-newest.ts';
+import { decodeManifest, encodeManifest, MANIFEST_FORMAT, type Manifest, type SegmentRef } from './manifest.ts';
 import {
   claimName,
   claimTerm,
@@ -96,7 +105,11 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     });
   }
 
-  commit(claim: Claim, update: CheckpointUpdate): Promise<{ readonly segments: number; readonly bytes: number }> {
+  newest(partition: number): Promise<NewestCheckpoint | undefined> {
+    return this.#inTurn(partition, () => newestHead(this.#blobs, folderOf(partition)));
+  }
+
+  commit(claim: Claim, update: CheckpointUpdate): Promise<CommittedCheckpoint> {
     return this.#inTurn(claim.partition, async () => {
       const { partition, term, owner } = claim;
       const folder = folderOf(partition);
@@ -104,8 +117,8 @@ class BlobCheckpoints implements InspectableCheckpointStore {
       const tried = this.#tried.get(partition);
       const place = { term, number: Math.max(nextNumber(names, term), tried?.term === term ? tried.number + 1 : 1) };
       const segment = segmentRef(segmentName(place), update);
-      const before = update.kind === 'full' ? [] : await this.#baseSegments(partition, names);
-      const { incarnation, offset, sinkCursor } = update;
+      const before = update.kind === 'full' ? [] : await this.#baseSegments(partition, names, update.base);
+      const { incarnation, offset, sinkCursor, storedOffset } = update;
       const segments = [...before, segment];
       const manifest = {
         format: MANIFEST_FORMAT,
@@ -115,6 +128,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
         incarnation,
         offset,
         sinkCursor,
+        storedOffset,
         segments,
       };
       this.#tried.set(partition, place);
@@ -126,7 +140,7 @@ class BlobCheckpoints implements InspectableCheckpointStore {
       this.#bases.set(partition, manifest);
       const damaged = this.#damaged.get(partition) ?? new Set();
       await pruneFolder(this.#blobs, folder, { term, retained: this.#retained, damaged });
-      return { segments: segments.length, bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) };
+      return { id: place, segments: segments.length, bytes: segments.reduce((sum, { bytes }) => sum + bytes, 0) };
     });
   }
 
@@ -156,12 +170,25 @@ class BlobCheckpoints implements InspectableCheckpointStore {
     return names;
   }
 
-  async #baseSegments(partition: number, names: readonly string[]): Promise<readonly SegmentRef[]> {
-    const base = this.#bases.get(partition) ?? (await loadNewest(this.#blobs, folderOf(partition)))?.manifest;
+  async #baseSegments(
+    partition: number,
+    names: readonly string[],
+    id: CheckpointId | undefined,
+  ): Promise<readonly SegmentRef[]> {
+    const base = await this.#base(partition, id);
     if (base === undefined) throw baseMissing(partition, 'there is none');
     const gone = base.segments.find(({ name }) => !names.includes(name));
     if (gone !== undefined) throw baseMissing(partition, `${gone.name} of its base is gone`);
     return base.segments;
+  }
+
+  async #base(partition: number, id: CheckpointId | undefined): Promise<Manifest | undefined> {
+    const known = this.#bases.get(partition);
+    if (id === undefined) return known ?? (await loadNewest(this.#blobs, folderOf(partition)))?.manifest;
+    if (known?.term === id.term && known.number === id.number) return known;
+    const bytes = await this.#blobs.get(folderOf(partition), manifestName(id));
+    const manifest = bytes && decodeManifest(bytes);
+    return manifest === undefined || 'wrong' in manifest ? undefined : manifest;
   }
 
   #inTurn<T>(partition: number, run: () => Promise<T>): Promise<T> {

@@ -5,6 +5,13 @@ export interface Claim {
   readonly owner: string;
 }
 
+/** Names a checkpoint of a partition: of two, the one with the greater term, then number, is the newer. */
+export interface CheckpointId {
+  readonly term: number;
+  /** Counts the commits of a term, from 1. */
+  readonly number: number;
+}
+
 /** Small facts of a checkpoint; the state itself is in its segments. */
 export interface CheckpointHead {
   /** Incarnation of the log it belongs to. */
@@ -13,10 +20,17 @@ export interface CheckpointHead {
   readonly offset: number;
   /** Offset up to which dead letters and raw rows are stored. */
   readonly sinkCursor: number;
+  /** Offset before which nothing waits to be stored as a minute row. */
+  readonly storedOffset: number;
+}
+
+/** A checkpoint's small facts, and which one it is. */
+export interface NewestCheckpoint extends CheckpointHead {
+  readonly id: CheckpointId;
 }
 
 /** A checkpoint: apply the segments in order. */
-export interface Checkpoint extends CheckpointHead {
+export interface Checkpoint extends NewestCheckpoint {
   /** Whole, or what is left of them where a {@link LoadTarget} took the rest. */
   readonly segments: readonly Uint8Array[];
   /** Size of each of them, in bytes, with what a target took. */
@@ -31,9 +45,18 @@ export interface Checkpoint extends CheckpointHead {
 export interface CheckpointUpdate extends CheckpointHead {
   /** Replaces everything before it, or is applied on top. */
   readonly kind: 'full' | 'delta';
+  /** What a delta is applied on. Default the one last loaded or committed here. */
+  readonly base?: CheckpointId;
   readonly segment: Uint8Array;
   /** Its first bytes so many say where the others belong, see {@link LoadTarget}. Default: all of it does. */
   readonly headBytes?: number;
+}
+
+/** What a commit made. */
+export interface CommittedCheckpoint {
+  readonly id: CheckpointId;
+  readonly segments: number;
+  readonly bytes: number;
 }
 
 /** Takes segments while they are read, so that their bodies are read into place. */
@@ -56,7 +79,15 @@ export interface CheckpointStore extends AsyncDisposable {
    * target throws, it rejects with.
    */
   load(partition: number, target?: LoadTarget): Promise<Checkpoint | undefined>;
-  /** Adds to the partition's checkpoint. Rejects with CLAIM_LOST when a greater term exists. */
-  commit(claim: Claim, update: CheckpointUpdate): Promise<{ readonly segments: number; readonly bytes: number }>;
+  /**
+   * The facts of the newest checkpoint whose manifest is good, whoever wrote it; undefined if there is none. Its segments
+   * are not looked at.
+   */
+  newest(partition: number): Promise<NewestCheckpoint | undefined>;
+  /**
+   * Adds to the partition's checkpoint. Rejects with CLAIM_LOST when a greater term exists, and with
+   * CHECKPOINT_BASE_MISSING when the base of a delta is not there any more.
+   */
+  commit(claim: Claim, update: CheckpointUpdate): Promise<CommittedCheckpoint>;
   close(): Promise<void>;
 }

@@ -3,10 +3,13 @@ export type { CheckpointInspection, ManifestInspection, SegmentInspection } from
 export type {
   Checkpoint,
   CheckpointHead,
+  CheckpointId,
   CheckpointStore,
   CheckpointUpdate,
   Claim,
+  CommittedCheckpoint,
   LoadTarget,
+  NewestCheckpoint,
 } from './checkpoint-store.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';

@@ -1,5 +1,5 @@
 import type { BlobStore } from './blob-store.ts';
-import type { Checkpoint, LoadTarget } from './checkpoint-store.ts';
+import type { Checkpoint, LoadTarget, NewestCheckpoint } from './checkpoint-store.ts';
 import { decodeManifest, type Manifest } from './manifest.ts';
 import { manifestsNewestFirst } from './object-names.ts';
 import { readSegment } from './read-segment.ts';
@@ -71,12 +71,25 @@ async function loadManifest(
     if ('wrong' in segment) return segment;
     segments.push(segment);
   }
-  const { incarnation, offset, sinkCursor } = manifest;
   const segmentBytes = manifest.segments.map((ref) => ref.bytes);
   const size = segmentBytes.reduce((sum, bytes) => sum + bytes, 0);
   return {
     manifest,
     damaged: [],
-    checkpoint: { incarnation, offset, sinkCursor, segments, segmentBytes, bytes: size, passedOver: [] },
+    checkpoint: { ...headOf(manifest), segments, segmentBytes, bytes: size, passedOver: [] },
   };
+}
+
+/** The facts of the newest manifest of a folder that can be read; undefined if there is none. */
+export async function newestHead(blobs: BlobStore, folder: string): Promise<NewestCheckpoint | undefined> {
+  for (const name of manifestsNewestFirst(await blobs.list(folder))) {
+    const bytes = await blobs.get(folder, name);
+    const manifest = bytes && decodeManifest(bytes);
+    if (manifest !== undefined && !('wrong' in manifest)) return headOf(manifest);
+  }
+  return undefined;
+}
+
+function headOf({ term, number, incarnation, offset, sinkCursor, storedOffset }: Manifest): NewestCheckpoint {
+  return { id: { term, number }, incarnation, offset, sinkCursor, storedOffset };
 }

@@ -58,8 +58,9 @@ function parsed(line: Uint8Array): Partial<Manifest> | undefined {
 /** A checksum only proves that these bytes were written: what they say has to be a manifest, too. */
 function isManifest(value: Partial<Manifest> | undefined): value is Manifest {
   if (value === undefined || typeof value.owner !== 'string' || typeof value.incarnation !== 'string') return false;
-  const { format, partition, term, number, offset, sinkCursor, segments } = value;
-  if (![format, partition, term, number, offset].every(isCount) || !Number.isSafeInteger(sinkCursor)) return false;
+  const { format, partition, term, number, offset, sinkCursor, storedOffset, segments } = value;
+  if (![format, partition, term, number, offset, storedOffset].every(isCount) || !Number.isSafeInteger(sinkCursor))
+    return false;
   return Array.isArray(segments) && segments.every(isSegmentRef) && segments[0]?.kind === 'full';
 }
 

@@ -1,11 +1,9 @@
+import type { CheckpointId } from './checkpoint-store.ts';
+
 const DIGITS = 10;
 
 /** Where a manifest stands among a partition's: by term, then by number. */
-export interface ManifestPlace {
-  readonly term: number;
-  /** Counts the commits of a term, from 1. */
-  readonly number: number;
-}
+export type ManifestPlace = CheckpointId;
 
 /** Folder of a partition. */
 export function folderOf(partition: number): string {

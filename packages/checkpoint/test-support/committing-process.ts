@@ -15,7 +15,7 @@ async function commitForever(partition: number): Promise<never> {
   for (;;) {
     const full = offset === Number(firstOffset) || offset % 8 === 0;
     const segment = Buffer.alloc(200_000 + 1000 * (offset % 100), `${partition}:${offset};`);
-    const head = { offset, sinkCursor: offset, incarnation: '0'.repeat(16) };
+    const head = { offset, sinkCursor: offset, storedOffset: offset, incarnation: '0'.repeat(16) };
     await store.commit(claim, { ...head, kind: full ? 'full' : 'delta', segment });
     process.stdout.write(`${partition} ${offset}\n`);
     offset++;

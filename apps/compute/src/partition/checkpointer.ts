@@ -46,6 +46,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     const kind = runtime.needsFullSegment || outgrown ? 'full' : 'delta';
     const offset = state.appliedOffset;
     const { sinkCursor } = runtime;
+    const { storedOffset } = state;
     const segment = state.takeSegment(kind, forecaster.takeState(kind));
     // What the segment holds is no longer marked as changed: until it is safe, only a full one will do.
     runtime.needsFullSegment = true;
@@ -55,6 +56,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
       headBytes: segmentHeadBytes(segment),
       offset,
       sinkCursor,
+      storedOffset,
       incarnation: deps.incarnation,
     });
     runtime.needsFullSegment = false;

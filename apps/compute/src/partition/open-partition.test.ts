@@ -39,6 +39,7 @@ async function checkpointAt(offset: number): Promise<void> {
     segment: state.takeSegment('full', forecaster.takeState('full')),
     offset,
     sinkCursor: offset,
+    storedOffset: offset,
     incarnation: log.incarnation,
   });
 }

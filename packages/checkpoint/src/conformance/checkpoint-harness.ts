@@ -52,6 +52,7 @@ export function update(kind: 'full' | 'delta', offset: number, text: string): Ch
     kind,
     offset,
     sinkCursor: offset - 1,
+    storedOffset: Math.max(0, offset - 2),
     incarnation: '0123456789abcdef',
     segment: new TextEncoder().encode(text),
   };

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type CheckpointHarness, show, update, usePlace } from './checkpoint-harness.ts';
 
+const id = (number: number) => ({ term: 1, number });
+
 /** Full and delta commits, and what is kept of them. */
 export function describeCommitting(harness: CheckpointHarness): void {
   describe('committing', () => {
@@ -15,15 +17,17 @@ export function describeCommitting(harness: CheckpointHarness): void {
 
     it('gives back what was committed, in order, with its head', async () => {
       const claim = await place.store.claim(7, 'owner');
-      expect(await place.store.commit(claim, update('full', 10, 'base'))).toEqual({ segments: 1, bytes: 4 });
-      expect(await place.store.commit(claim, update('delta', 20, 'a'))).toEqual({ segments: 2, bytes: 5 });
-      expect(await place.store.commit(claim, update('delta', 30, 'bb'))).toEqual({ segments: 3, bytes: 7 });
+      expect(await place.store.commit(claim, update('full', 10, 'base'))).toEqual({ id: id(1), segments: 1, bytes: 4 });
+      expect(await place.store.commit(claim, update('delta', 20, 'a'))).toEqual({ id: id(2), segments: 2, bytes: 5 });
+      expect(await place.store.commit(claim, update('delta', 30, 'bb'))).toEqual({ id: id(3), segments: 3, bytes: 7 });
       const reader = await place.another();
       const encode = (text: string) => new TextEncoder().encode(text);
       expect(await reader.load(7)).toEqual({
+        id: id(3),
         incarnation: '0123456789abcdef',
         offset: 30,
         sinkCursor: 29,
+        storedOffset: 28,
         segments: [encode('base'), encode('a'), encode('bb')],
         segmentBytes: [4, 1, 2],
         bytes: 7,
@@ -35,7 +39,11 @@ export function describeCommitting(harness: CheckpointHarness): void {
       const claim = await place.store.claim(7, 'owner');
       await place.store.commit(claim, update('full', 10, 'base'));
       await place.store.commit(claim, update('delta', 20, 'a'));
-      expect(await place.store.commit(claim, update('full', 30, 'compacted'))).toEqual({ segments: 1, bytes: 9 });
+      expect(await place.store.commit(claim, update('full', 30, 'compacted'))).toEqual({
+        id: id(3),
+        segments: 1,
+        bytes: 9,
+      });
       expect(await show(await place.another(), 7)).toBe('30: compacted');
     });
 
@@ -59,6 +67,31 @@ export function describeCommitting(harness: CheckpointHarness): void {
       await expect(gainer.commit(gained, update('delta', 30, 'a'))).rejects.toMatchObject(lost);
       await gainer.commit(gained, update('full', 30, 'whole'));
       expect(await show(gainer, 7)).toBe('30: whole');
+    });
+
+    it('tells the newest checkpoint, whoever wrote it, and what is not readable does not count', async () => {
+      expect(await place.store.newest(7)).toBeUndefined();
+      const claim = await place.store.claim(7, 'owner');
+      await place.store.commit(claim, update('full', 10, 'base'));
+      const other = await place.another();
+      const facts = { incarnation: '0123456789abcdef', sinkCursor: 9, storedOffset: 8 };
+      expect(await other.newest(7)).toEqual({ ...facts, id: id(1), offset: 10 });
+      await place.blobs.create('partition-00007', 'manifest-0000000001-0000000002', new Uint8Array([1]));
+      expect(await other.newest(7)).toEqual({ ...facts, id: id(1), offset: 10 });
+      await other.commit(await other.claim(7, 'next'), update('full', 20, 'base'));
+      expect(await place.store.newest(7)).toMatchObject({ id: { term: 2, number: 1 }, offset: 20 });
+    });
+
+    it('adds a delta to the base it names, not to what was committed since', async () => {
+      const loser = await place.store.claim(7, 'loser');
+      await place.store.commit(loser, update('full', 10, 'base'));
+      const base = (await place.store.load(7))!.id;
+      await place.store.commit(loser, update('delta', 20, 'of the loser'));
+      const gainer = await place.store.claim(7, 'gainer');
+      await place.store.commit(gainer, { ...update('delta', 30, 'of the gainer'), base });
+      expect(await show(place.store, 7)).toBe('30: base + of the gainer');
+      const missing = { ...update('delta', 40, 'a'), base: { term: 1, number: 9 } };
+      await expect(place.store.commit(gainer, missing)).rejects.toMatchObject({ id: 'CHECKPOINT_BASE_MISSING' });
     });
 
     it('keeps two manifests with all they need, and nothing else', async () => {
