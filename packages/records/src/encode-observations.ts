@@ -19,6 +19,8 @@ export interface ObservationInput {
 
 /** A slice of {@link encodeObservations}. */
 export interface SliceInput {
+  /** Who sent it. Default: empty, nobody in particular. */
+  readonly tenant?: string;
   /** Default none: the slice is never recognised as a duplicate. */
   readonly producer?: Producer & { readonly sequence: number; readonly createdAtMs: number };
   readonly rows: readonly ObservationInput[];
@@ -70,12 +72,14 @@ export function encodeObservations(input: {
   const rows = input.slices.flatMap((slice) => slice.rows);
   const cities = createTable<string>();
   const sensors = createTable<string>();
+  const tenants = createTable<string>();
   const producers = createTable<Producer>((producer) => `${producer.session}/${producer.id}`);
   const cityRefs = rows.map((row) => numericCityRef(row.cityId) ?? CITY_STRING_BIT + cities.indexOf(row.cityId));
   const sensorRefs = rows.map((row) => (row.sensorId === undefined ? 0 : 1 + sensors.indexOf(row.sensorId)));
   const sliceProducers = input.slices.map(({ producer }) =>
     producer === undefined ? NO_PRODUCER : producers.indexOf({ id: producer.id, session: producer.session }),
   );
+  const sliceTenants = input.slices.map(({ tenant = '' }) => tenants.indexOf(tenant));
   const times = rows.map((row) => row.observedMs);
   const baseMs = times.reduce((a, b) => Math.min(a, b), times[0] ?? 0);
   const span = times.reduce((a, b) => Math.max(a, b), baseMs) - baseMs;
@@ -93,6 +97,7 @@ export function encodeObservations(input: {
     },
     sensors: sensorRefs.some((ref) => ref !== 0),
     traceParent: input.traceParent ?? '',
+    tenants: tenants.entries,
     producers: producers.entries,
     cityStrings: cities.entries,
     sensorStrings: sensors.entries,
@@ -115,7 +120,7 @@ export function encodeObservations(input: {
     writeValue(view, plan.wind, index, frame.wide.wind, row.wind);
     if (frame.sensors) view.setUint16(plan.sensor + 2 * index, sensorRefs[index]!, true);
   });
-  writeSlices(view, plan, input.slices, sliceProducers);
+  writeSlices(view, plan, input.slices, { tenants: sliceTenants, producers: sliceProducers });
   input.replay?.forEach((letter, index) => {
     view.setFloat64(plan.letterOffset + 8 * index, letter.offset, true);
     view.setFloat64(plan.letterFirstSeen + 8 * index, letter.firstSeenMs, true);
@@ -144,7 +149,7 @@ function writeSlices(
   view: DataView,
   plan: PlannedObservations,
   slices: readonly SliceInput[],
-  producers: readonly number[],
+  { tenants, producers }: { readonly tenants: readonly number[]; readonly producers: readonly number[] },
 ): void {
   let rowEnd = 0;
   slices.forEach((slice, index) => {
@@ -155,6 +160,7 @@ function writeSlices(
     view.setUint32(plan.rowEnd + 4 * index, rowEnd, true);
     view.setUint32(plan.digestLow + 4 * index, digest.low, true);
     view.setUint32(plan.digestHigh + 4 * index, digest.high, true);
+    view.setUint16(plan.tenant + 2 * index, tenants[index]!, true);
     view.setUint16(plan.producer + 2 * index, producers[index]!, true);
   });
 }

@@ -15,7 +15,7 @@ export type ValueColumn =
   | { readonly kind: 'centi'; readonly values: Int16Array }
   | { readonly kind: 'wide'; readonly values: Float64Array };
 
-/** A run of a producer: sequences count within it. */
+/** A run of a producer: sequences count within it. Whose producer it is says the tenant of the slice: the id alone says nothing. */
 export interface Producer {
   readonly id: string;
   readonly session: bigint;
@@ -24,6 +24,8 @@ export interface Producer {
 /** The slices of a record, in row order: slice i owns rows [rowEnd[i-1] ?? 0, rowEnd[i]). */
 export interface SliceColumns {
   readonly count: number;
+  /** Who sent it: index into `tenants`. */
+  readonly tenant: Uint16Array;
   /** Index into `producers`, or {@link NO_PRODUCER}. */
   readonly producer: Uint16Array;
   readonly rowEnd: Uint32Array;
@@ -84,6 +86,8 @@ export interface ObservationsRecord {
   readonly sensor: Uint16Array | undefined;
   readonly sensorStrings: readonly string[];
   readonly slices: SliceColumns;
+  /** Names of the tenants whose slices these are. */
+  readonly tenants: readonly string[];
   readonly producers: readonly Producer[];
   /** Decoded when first read; its objects are the caller's to keep. */
   readonly rejectedRows: readonly RejectedRow[];

@@ -60,7 +60,8 @@ export function writeObservationsFrame(bytes: Uint8Array, frame: ObservationsFra
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(HEADER_BYTES, frame.rowCount, true);
   view.setUint32(HEADER_BYTES + 4, frame.sliceCount, true);
-  view.setUint32(HEADER_BYTES + 8, frame.producers.length, true);
+  view.setUint16(HEADER_BYTES + 8, frame.producers.length, true);
+  view.setUint16(HEADER_BYTES + 10, frame.tenants.length, true);
   view.setUint32(HEADER_BYTES + 12, frame.cityStrings.length, true);
   view.setUint32(HEADER_BYTES + 16, frame.sensorStrings.length, true);
   view.setUint32(HEADER_BYTES + 20, frame.rejectedRows.length, true);

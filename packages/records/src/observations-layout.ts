@@ -5,7 +5,9 @@ import { HEADER_BYTES } from './record-header.ts';
  *
  * | what | type | entries | when |
  * |---|---|---|---|
- * | rows, slices, producers, city strings, sensor strings, rejected rows | u32 | 6 | |
+ * | rows, slices | u32 | 2 | |
+ * | producers, tenants | u16 | 2 | |
+ * | city strings, sensor strings, rejected rows | u32 | 3 | |
  * | baseMs | f64 | 1 | |
  * | observed offset, ms | f64 | rows | flag {@link WIDE_TIME} |
  * | temperature, humidity, wind | f64 | rows each | flags {@link WIDE_TEMPERATURE} … |
@@ -17,9 +19,10 @@ import { HEADER_BYTES } from './record-header.ts';
  * | letter's row | u32 | letters | flag {@link REPLAY} |
  * | temperature, humidity, wind, hundredths | i16 | rows each | without their flags |
  * | sensor | u16 | rows | flag {@link SENSORS} |
- * | producer | u16 | slices | |
+ * | tenant, producer | u16 | slices each | |
  * | attempt | u16 | letters | flag {@link REPLAY} |
  * | trace parent | u16 length, UTF-8 | | flag {@link TRACED} |
+ * | tenants | u16 length, UTF-8 | | |
  * | producers | u64 session, u16 length, UTF-8 | | |
  * | city strings, then sensor strings | u16 length, UTF-8 | | |
  * | rejected rows | u32 slice, u32 batch row, u16 reason, u16 message length, u32 observation length, UTF-8, bytes | | |
@@ -53,6 +56,7 @@ export interface ObservationsLayout {
   readonly digestHigh: number;
   /** Meaningless without {@link SENSORS}. */
   readonly sensor: number;
+  readonly tenant: number;
   readonly producer: number;
   /** Meaningless without {@link REPLAY}, like the other three of a letter. */
   readonly letterOffset: number;
@@ -102,6 +106,7 @@ export function layOutObservations(flags: number, extent: ObservationsExtent): O
   if (!wideHumidity) humidity = take(2 * rowCount);
   if (!wideWind) wind = take(2 * rowCount);
   const sensor = take((flags & SENSORS) !== 0 ? 2 * rowCount : 0);
+  const tenant = take(2 * sliceCount);
   const producer = take(2 * sliceCount);
   const letterAttempt = take(2 * letterCount);
   return {
@@ -116,6 +121,7 @@ export function layOutObservations(flags: number, extent: ObservationsExtent): O
     digestLow,
     digestHigh,
     sensor,
+    tenant,
     producer,
     letterOffset,
     letterFirstSeen,

@@ -39,7 +39,8 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   }
   const rowCount = scratch.readUInt32LE(HEADER_BYTES);
   const sliceCount = scratch.readUInt32LE(HEADER_BYTES + 4);
-  const producerCount = scratch.readUInt32LE(HEADER_BYTES + 8);
+  const producerCount = scratch.readUInt16LE(HEADER_BYTES + 8);
+  const tenantCount = scratch.readUInt16LE(HEADER_BYTES + 10);
   const cityStringCount = scratch.readUInt32LE(HEADER_BYTES + 12);
   const sensorStringCount = scratch.readUInt32LE(HEADER_BYTES + 16);
   const rejectedCount = scratch.readUInt32LE(HEADER_BYTES + 20);
@@ -54,13 +55,14 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   }
   const columns = viewColumns(scratch, header.flags, rowCount, layout);
   const slices = viewSlices(scratch, sliceCount, layout);
-  checkSlices(slices, rowCount, producerCount);
+  checkSlices(slices, { rowCount, producerCount, tenantCount });
   checkReferences(columns.cityRef, cityStringCount, columns.sensor, sensorStringCount);
   if (columns.observedOffsetMs instanceof Float64Array) checkTimes(columns.observedOffsetMs);
   const replay = (header.flags & REPLAY) === 0 ? undefined : viewReplay(scratch, rowCount + rejectedCount, layout);
   if (replay !== undefined) checkReplay(replay);
   const tail = createTailReader(scratch, layout.tail);
   const [traceParent = ''] = (header.flags & TRACED) === 0 ? NO_STRINGS : tail.strings(1, 'trace parent');
+  const tenants = tenantCount === 0 ? NO_STRINGS : tail.strings(tenantCount, 'tenants');
   const producers = producerCount === 0 ? NO_PRODUCERS : tail.producers(producerCount);
   const cityStrings = cityStringCount === 0 ? NO_STRINGS : tail.strings(cityStringCount, 'city strings');
   const sensorStrings = sensorStringCount === 0 ? NO_STRINGS : tail.strings(sensorStringCount, 'sensor strings');
@@ -74,6 +76,7 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
     ...columns,
     baseMs,
     slices,
+    tenants,
     producers,
     cityStrings,
     sensorStrings,
@@ -108,6 +111,7 @@ function viewColumns(scratch: Buffer, flags: number, rowCount: number, layout: O
 function viewSlices({ buffer, byteOffset }: Buffer, count: number, layout: ObservationsLayout): SliceColumns {
   return {
     count,
+    tenant: new Uint16Array(buffer, byteOffset + layout.tenant, count),
     producer: new Uint16Array(buffer, byteOffset + layout.producer, count),
     rowEnd: new Uint32Array(buffer, byteOffset + layout.rowEnd, count),
     sequence: new Float64Array(buffer, byteOffset + layout.sequence, count),
@@ -140,12 +144,23 @@ function checkReplay({ offset, attempt, firstSeenMs }: ReplayColumns): void {
   }
 }
 
-function checkSlices(slices: SliceColumns, rowCount: number, producerCount: number): void {
+function checkSlices(
+  slices: SliceColumns,
+  { rowCount, producerCount, tenantCount }: {
+    readonly rowCount: number;
+    readonly producerCount: number;
+    readonly tenantCount: number;
+  },
+): void {
   let end = 0;
   for (let slice = 0; slice < slices.count; slice += 1) {
     const rowEnd = slices.rowEnd[slice]!;
     if (rowEnd < end) throw new RecordFormatError('content', `slice ${slice} ends at row ${rowEnd}, before it starts`);
     end = rowEnd;
+    const tenant = slices.tenant[slice]!;
+    if (tenant >= tenantCount) {
+      throw new RecordFormatError('content', `slice ${slice} is of tenant ${tenant} of ${tenantCount}`);
+    }
     const producer = slices.producer[slice]!;
     if (producer >= producerCount && producer !== NO_PRODUCER) {
       throw new RecordFormatError('content', `slice ${slice} is of producer ${producer} of ${producerCount}`);

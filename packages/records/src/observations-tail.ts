@@ -2,6 +2,7 @@ import type { Producer, RejectedRow } from './log-record.ts';
 
 /** The parts of a record without fixed width. */
 export interface ObservationsTail {
+  readonly tenants: readonly string[];
   readonly producers: readonly Producer[];
   readonly cityStrings: readonly string[];
   readonly sensorStrings: readonly string[];
@@ -19,6 +20,7 @@ const MAX_TEXT_BYTES = 0xffff;
 /** Bytes that {@link writeTail} will write. */
 export function tailBytes(tail: ObservationsTail): number {
   let bytes = tail.traceParent === '' ? 0 : 2 + textBytes(tail.traceParent);
+  for (const text of tail.tenants) bytes += 2 + textBytes(text);
   for (const producer of tail.producers) bytes += 10 + textBytes(producer.id);
   for (const text of tail.cityStrings) bytes += 2 + textBytes(text);
   for (const text of tail.sensorStrings) bytes += 2 + textBytes(text);
@@ -37,6 +39,7 @@ export function writeTail(bytes: Uint8Array, at: number, tail: ObservationsTail)
     end = buffer.writeUInt16LE(written, end) + written;
   };
   if (tail.traceParent !== '') text(tail.traceParent);
+  for (const value of tail.tenants) text(value);
   for (const producer of tail.producers) {
     end = buffer.writeBigUInt64LE(BigInt.asUintN(64, producer.session), end);
     text(producer.id);
