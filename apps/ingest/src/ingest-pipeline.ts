@@ -41,8 +41,9 @@ export interface IngestPipeline {
   readonly pendingBytes: number;
 }
 
-/** Sensors a record can name. */
-const MAX_SENSORS_A_GROUP = 65_534;
+/** Sensors, and producers, that a record can name. */
+const MAX_SENSORS_PER_GROUP = 65_534;
+const MAX_PRODUCERS_PER_GROUP = 65_534;
 
 /** Creates a pipeline into a log. */
 export function createIngestPipeline(
@@ -103,11 +104,15 @@ export function createIngestPipeline(
   }
 
   function openGroup(parts: readonly BatchPart[]): StagedGroup {
+    if (committer.open().producers.length >= MAX_PRODUCERS_PER_GROUP) {
+      committer.rotate();
+      if (committer.open().producers.length > 0) throw ingestBusy(limits, committer.pendingBytes);
+    }
     const sensors = parts.reduce((sum, part) => sum + (part.columns.sensorIndex.length > 0 ? part.sensors.size : 0), 0);
-    if (sensors === 0 || committer.open().sensors.length + sensors <= MAX_SENSORS_A_GROUP) return committer.open();
+    if (sensors === 0 || committer.open().sensors.length + sensors <= MAX_SENSORS_PER_GROUP) return committer.open();
     committer.rotate();
-    if (sensors > MAX_SENSORS_A_GROUP) {
-      const description = `The dictionary has ${sensors} sensors; at most ${MAX_SENSORS_A_GROUP} are taken: open another stream.`;
+    if (sensors > MAX_SENSORS_PER_GROUP) {
+      const description = `The dictionary has ${sensors} sensors; at most ${MAX_SENSORS_PER_GROUP} are taken: open another stream.`;
       throw invalidBatch([{ field: 'columns.sensors', description }]);
     }
     if (committer.open().sensors.length > 0) throw ingestBusy(limits, committer.pendingBytes);
@@ -169,8 +174,8 @@ export function createIngestPipeline(
   };
 }
 
-function noteOf({ producerId, session, sequence }: BatchIdentityFacts): { producer: string; sequence: number } {
-  return { producer: `${session}/${producerId}`, sequence };
+function noteOf({ tenant, producerId, session, sequence }: BatchIdentityFacts) {
+  return { producer: `${tenant}/${session}/${producerId}`, sequence };
 }
 
 /** One number for the content of a batch: good enough for an answer that compute does not rely on. */

@@ -2,7 +2,9 @@ import { create } from '@bufbuild/protobuf';
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { describe, expect, it } from 'vitest';
+import { connectIngest } from './testing/ingest-client.ts';
 import { type IngestFixture, type LoggedSlice, NOW_MS, startFixture } from './testing/ingest-fixture.ts';
+import { connectReplay } from './testing/replay-client.ts';
 
 const seconds = BigInt(NOW_MS / 1000);
 const observeTime = { seconds, nanos: 0 };
@@ -101,5 +103,64 @@ describe('A batch that is sent again', () => {
     expect(new Set(ack.rejections.map(({ reason }) => reason))).toEqual(new Set([RejectReason.BATCH_EXPIRED]));
     const { rejected } = await fixture.contents();
     expect(rejected.filter(({ reason }) => reason === RejectReason.BATCH_EXPIRED)).toHaveLength(30);
+  });
+});
+
+describe('Batches of two tenants with the same producer id, session and sequence', () => {
+  const TOKENS = { north: 'token-of-the-north', south: 'token-of-the-south' };
+  const tenants = { tenants: Object.entries(TOKENS).map(([name, token]) => ({ name, tokens: [token] })) };
+
+  it('are none of them a duplicate of the other, in unary calls and in streams, and the log names whose they are', async () => {
+    await using fixture = await startFixture({ tenants });
+    const { port } = fixture.ingest.address;
+    const clients = Object.values(TOKENS).map((token) => connectIngest(port, token));
+    for (const client of clients) {
+      expect(await client.ingest({ batch, observations })).toMatchObject({ duplicate: false, accepted: 29 });
+      expect(await client.ingest({ batch, observations })).toMatchObject({ duplicate: true });
+      const stream = client.openStream({ producerId: 'feed', session: 7n });
+      stream.send({
+        sequence: 2,
+        createdUnixMs: NOW_MS,
+        columns: {
+          cities: ['berlin'],
+          cityIndex: Uint32Array.of(0),
+          baseMs: NOW_MS,
+          observedOffsetMs: Uint32Array.of(0),
+          wind: { scale: 0, unscaled: Int32Array.of(1) },
+        },
+      });
+      expect((await stream.next()).result).toMatchObject({ case: 'ack', value: { duplicate: false } });
+      stream.end();
+      await stream.ended;
+      client.close();
+    }
+    const slices = await slicesOf(fixture);
+    expect(new Set(slices.map(({ tenant }) => tenant))).toEqual(new Set(['north', 'south']));
+    for (const name of Object.keys(TOKENS)) {
+      expect(slices.filter(({ tenant, sequence }) => tenant === name && sequence === 2)).toHaveLength(1);
+    }
+  });
+
+  it('have their letters replayed as theirs', async () => {
+    await using fixture = await startFixture();
+    const replays = connectReplay(fixture.ingest.address.port);
+    await fixture.client.ingest({ observations: [{ cityId: 'somewhere', observeTime, temperatureCelsius: 1 }] });
+    const [{ partition, offset } = { partition: 0, offset: 0 }] = await slicesOf(fixture);
+    const letter = (tenant: string, row: number) => ({
+      partition,
+      offset: BigInt(offset),
+      row,
+      attempt: 1,
+      tenant,
+      firstSeenTime: observeTime,
+      observation: { cityId: 'somewhere', observeTime, temperatureCelsius: row },
+    });
+    await replays.replay(letter('north', 0), letter('south', 1), letter('north', 2));
+    replays.close();
+    expect((await slicesOf(fixture)).slice(1).map(({ tenant, rows }) => [tenant, rows])).toEqual([
+      ['north', 1],
+      ['south', 1],
+      ['north', 1],
+    ]);
   });
 });

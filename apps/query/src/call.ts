@@ -1,10 +1,15 @@
-import { IsothermError } from '@isotherm/service-kit';
+import { type Caller, IsothermError } from '@isotherm/service-kit';
 
-/** What every read carries: when its caller stops waiting, and a signal that fires when it did. */
-export interface Call {
+/** How long a call waits: when its caller stops, and a signal that fires when it did. */
+export interface CallTiming {
   readonly signal: AbortSignal;
   /** Milliseconds since the epoch by the machine's clock, which also rules timers and the network. */
   readonly deadlineMs: number;
+}
+
+/** What every read carries. */
+export interface Call extends CallTiming {
+  readonly caller: Caller;
 }
 
 /** The clock that answers are dated by: milliseconds since the epoch. */

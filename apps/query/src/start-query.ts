@@ -13,7 +13,7 @@ import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { PlacementSource } from '@isotherm/placement';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
-import { checkAccess, createApiAccess } from './access/api-access.ts';
+import { CALLER, checkAccess, createApiAccess } from './access/api-access.ts';
 import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
@@ -120,11 +120,12 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const hub = createLiveHub({ router, logger, observed }, options);
   const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
 
-  const callOf = ({ signal, timeoutMs }: HandlerContext): Call => {
+  const callOf = ({ signal, timeoutMs, values }: HandlerContext): Call => {
     const leftMs = timeoutMs() ?? options.timeoutMs;
     return {
       signal,
       deadlineMs: Date.now() + Math.floor(leftMs - Math.min(DEADLINE_MARGIN_MS, leftMs * DEADLINE_SHARE)),
+      caller: values.get(CALLER),
     };
   };
   const streamsEnd = new AbortController();

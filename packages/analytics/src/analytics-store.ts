@@ -35,6 +35,8 @@ export interface DeadLetter {
   readonly reason: number;
   readonly message: string;
   readonly cityId: string;
+  /** The tenant that sent it; empty where the record was damaged. */
+  readonly tenant: string;
   readonly producerId: string;
   readonly observedMs: number | undefined;
   readonly firstSeenMs: number;
@@ -74,6 +76,7 @@ export interface DeadLetterFilter {
   readonly cityId?: string | undefined;
   /** Default: all but purged, which are never found. */
   readonly states?: readonly DeadLetterState[] | undefined;
+  readonly tenant?: string | undefined;
   readonly producerId?: string | undefined;
   readonly observedFromMs?: number | undefined;
   readonly observedToMs?: number | undefined;

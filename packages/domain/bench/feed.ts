@@ -37,6 +37,7 @@ export function createFeed(partition: number): (ms: number) => ObservationsRecor
     sensorStrings: [],
     slices: {
       count: 1,
+      tenant: Uint16Array.of(0),
       producer: Uint16Array.of(0),
       rowEnd: Uint32Array.of(n),
       sequence: new Float64Array(1),
@@ -44,6 +45,7 @@ export function createFeed(partition: number): (ms: number) => ObservationsRecor
       digestLow: new Uint32Array(1),
       digestHigh: new Uint32Array(1),
     },
+    tenants: ['bench'],
     producers: [{ id: 'bench', session: 1n }],
     traceParent: '',
     replay: undefined,

@@ -146,7 +146,11 @@ function checkReplay({ offset, attempt, firstSeenMs }: ReplayColumns): void {
 
 function checkSlices(
   slices: SliceColumns,
-  { rowCount, producerCount, tenantCount }: {
+  {
+    rowCount,
+    producerCount,
+    tenantCount,
+  }: {
     readonly rowCount: number;
     readonly producerCount: number;
     readonly tenantCount: number;

@@ -1,4 +1,6 @@
+export { permissionMissing } from './access/access-errors.ts';
 export { authorize, tokenDigest } from './access/authorize.ts';
+export { ANYBODY, type Caller, seesAllTenants } from './access/caller.ts';
 export { PERMISSIONS, type Permission, type TokenHolder } from './access/permission.ts';
 export { readTenantsFile } from './access/tenants-file.ts';
 export {

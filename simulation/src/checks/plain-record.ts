@@ -124,6 +124,7 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
       stampMs: poison ? 0 : record.stampMs,
       ...(letters === undefined ? {} : { replay: letters.map(({ offset, row }) => ({ offset, row })) }),
       slices: slices.map(({ producer }, s) => ({
+        tenant: record.tenants[record.slices.tenant[s]!],
         ...(producer === undefined ? {} : { producer }),
         rows: references[s]!,
         rejected: record.rejectedRows

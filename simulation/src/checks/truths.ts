@@ -44,6 +44,6 @@ function describe(state: PartitionState): string {
   }
   const sessions = state
     .producers()
-    .map(({ id, session, sequence, observations }) => [id, `${session}`, sequence, observations]);
+    .map(({ tenant, id, session, sequence, observations }) => [tenant, id, `${session}`, sequence, observations]);
   return JSON.stringify([state.logTimeMs, applied, duplicate, dead, rejected, cities, sessions]);
 }

@@ -5,6 +5,7 @@ import {
   type PartitionStatusSchema,
   type ProducerStatusSchema,
 } from '@isotherm/contracts/compute/v1/compute_service';
+import type { PartitionState } from '@isotherm/domain';
 import type { PartitionExtent } from '@isotherm/log';
 import type { PartitionRuntime } from '../partition/partition-runtime.ts';
 
@@ -67,25 +68,30 @@ function partitionStatus(
   };
 }
 
-/** The newest session of each producer, summed over partitions. */
+/** The newest session of each tenant's producers, summed over partitions. */
 function producerStatuses(
   runtimes: ReadonlyMap<number, PartitionRuntime>,
 ): MessageInitShape<typeof ProducerStatusSchema>[] {
-  const newest = new Map<string, { session: bigint; sequence: number; lastSeenMs: number; observations: number }>();
+  const newest = new Map<string, ReturnType<PartitionState['producers']>[number]>();
   for (const { state } of runtimes.values()) {
     for (const seen of state.producers()) {
-      const known = newest.get(seen.id);
+      const key = JSON.stringify([seen.tenant, seen.id]);
+      const known = newest.get(key);
       if (known === undefined || (known.session !== seen.session && known.lastSeenMs < seen.lastSeenMs)) {
-        newest.set(seen.id, { ...seen });
+        newest.set(key, seen);
       } else if (known.session === seen.session) {
-        known.sequence = Math.max(known.sequence, seen.sequence);
-        known.lastSeenMs = Math.max(known.lastSeenMs, seen.lastSeenMs);
-        known.observations += seen.observations;
+        newest.set(key, {
+          ...known,
+          sequence: Math.max(known.sequence, seen.sequence),
+          lastSeenMs: Math.max(known.lastSeenMs, seen.lastSeenMs),
+          observations: known.observations + seen.observations,
+        });
       }
     }
   }
-  return [...newest].map(([producerId, { session, sequence, lastSeenMs, observations }]) => ({
-    producerId,
+  return [...newest.values()].map(({ tenant, id, session, sequence, lastSeenMs, observations }) => ({
+    tenant,
+    producerId: id,
     session,
     sequence: BigInt(sequence),
     lastSeenUnixMs: BigInt(Math.floor(lastSeenMs)),

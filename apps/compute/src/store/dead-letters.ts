@@ -11,6 +11,7 @@ import {
   producerIdOfSlice,
   rowsOfSlice,
   sensorIdOfRow,
+  tenantOfSlice,
   valueOfRow,
 } from './record-rows.ts';
 
@@ -76,13 +77,15 @@ function letterOfRow(
   why: { readonly reason: RejectReason; readonly message: string },
 ): DeadLetter {
   const observation = observationOfRow(record, row);
+  const slice = sliceOfRow(record, row);
   return {
     ...why,
     partition,
     offset,
     row,
     cityId: observation.cityId,
-    producerId: producerIdOfSlice(record, sliceOfRow(record, row)),
+    tenant: tenantOfSlice(record, slice),
+    producerId: producerIdOfSlice(record, slice),
     observedMs: observedMsOfRow(record, row),
     firstSeenMs: record.stampMs,
     observation: toBinary(ObservationSchema, observation),
@@ -105,6 +108,7 @@ function rejectedLetters(
       reason: rejected.reason,
       message: rejected.message,
       cityId: observation.cityId,
+      tenant: tenantOfSlice(record, rejected.slice),
       producerId: producerIdOfSlice(record, rejected.slice),
       observedMs: observation.observeTime === undefined ? undefined : timestampMs(observation.observeTime),
       firstSeenMs: record.stampMs,
@@ -121,6 +125,7 @@ function damagedRecord({ partition, offset, record, bytes, exceptions }: DeadLet
     reason: RejectReason.POISON,
     message: exceptions[0]?.message ?? SENTENCES.poison,
     cityId: '',
+    tenant: '',
     producerId: '',
     observedMs: undefined,
     firstSeenMs: record?.stampMs ?? 0,

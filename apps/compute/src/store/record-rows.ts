@@ -30,6 +30,11 @@ export function observedMsOfRow(record: ObservationsRecord, row: number): number
   return record.baseMs + (record.observedOffsetMs[row] ?? 0);
 }
 
+/** Tenant of a slice. */
+export function tenantOfSlice(record: ObservationsRecord, slice: number): string {
+  return record.tenants[record.slices.tenant[slice] ?? 0] ?? '';
+}
+
 /** Producer id of a slice; empty without one. */
 export function producerIdOfSlice(record: ObservationsRecord, slice: number): string {
   const index = record.slices.producer[slice] ?? NO_PRODUCER;

@@ -3,7 +3,6 @@ import {
   NO_PRODUCER,
   type ObservationsFrame,
   type PlannedObservations,
-  type Producer,
   planObservations,
   type RejectedRow,
   sealRecord,
@@ -11,6 +10,7 @@ import {
 } from '@isotherm/records';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import type { StagedGroup } from '../staging/staged-group.ts';
+import { createLocalTable } from './local-table.ts';
 import { type RecordColumns, surveyColumns } from './record-columns.ts';
 import { createRecordMemory, type RecordMemory } from './record-memory.ts';
 import { localiseStrings } from './record-strings.ts';
@@ -31,6 +31,8 @@ interface RecordPlan {
   readonly partition: number;
   readonly frame: ObservationsFrame;
   readonly plan: PlannedObservations;
+  /** Of each slice its tenant and its producer, by index in the record. */
+  readonly tenants: Uint16Array;
   readonly producers: Uint16Array;
   /** Where the record begins in the memory. */
   readonly start: number;
@@ -92,29 +94,21 @@ function planRecords(
   const rejects = rejectsByPartition(group, order);
   const { batches } = group;
   const { rows: sliceRows, batch: sliceBatch } = group.slices;
-  /** Of each producer of the group: the partition, by index, that met it last, and its index in that record. */
-  const seenAt = new Int32Array(group.producers.length).fill(-1);
-  const locals = new Uint16Array(group.producers.length);
+  const tenantTable = createLocalTable(group.tenants);
+  const producerTable = createLocalTable(group.producers);
   let end = 0;
   return order.partitions.map((partition, index) => {
     const firstSlice = order.starts[index]!;
     const sliceCount = order.starts[index + 1]! - firstSlice;
-    const producers: Producer[] = [];
-    const producerOf = new Uint16Array(sliceCount);
+    const tenants = tenantTable.begin(sliceCount);
+    const producers = producerTable.begin(sliceCount);
     let rowCount = 0;
     for (let local = 0; local < sliceCount; local += 1) {
       const slice = order.slices[firstSlice + local]!;
       rowCount += sliceRows[slice]!;
-      const { producer } = batches[sliceBatch[slice]!]!;
-      if (producer === NO_PRODUCER) {
-        producerOf[local] = NO_PRODUCER;
-        continue;
-      }
-      if (seenAt[producer] !== index) {
-        seenAt[producer] = index;
-        locals[producer] = producers.push(group.producers[producer]!) - 1;
-      }
-      producerOf[local] = locals[producer]!;
+      const { tenant, producer } = batches[sliceBatch[slice]!]!;
+      tenants.indexes[local] = tenants.indexOf(tenant);
+      producers.indexes[local] = producer === NO_PRODUCER ? NO_PRODUCER : producers.indexOf(producer);
     }
     const sensorStrings = strings.sensors(partition);
     const frame: ObservationsFrame = {
@@ -129,7 +123,8 @@ function planRecords(
         wind: columns.wideWind(partition),
       },
       sensors: sensorStrings.length > 0,
-      producers,
+      tenants: tenants.entries,
+      producers: producers.entries,
       cityStrings: strings.cities(partition),
       sensorStrings,
       rejectedRows: rejects.get(partition) ?? [],
@@ -138,7 +133,7 @@ function planRecords(
     const plan = planObservations(frame);
     const start = end;
     end = (start + plan.byteLength + 7) & ~7;
-    return { partition, frame, plan, producers: producerOf, start, firstSlice };
+    return { partition, frame, plan, tenants: tenants.indexes, producers: producers.indexes, start, firstSlice };
   });
 }
 
@@ -181,6 +176,7 @@ function finish(record: RecordPlan, group: StagedGroup, order: SliceOrder, memor
   const rowEndAt = (start + plan.rowEnd) / 4;
   const digestLowAt = (start + plan.digestLow) / 4;
   const digestHighAt = (start + plan.digestHigh) / 4;
+  const tenantAt = (start + plan.tenant) / 2;
   const producerAt = (start + plan.producer) / 2;
   let rowEnd = 0;
   for (let local = 0; local < frame.sliceCount; local += 1) {
@@ -193,6 +189,7 @@ function finish(record: RecordPlan, group: StagedGroup, order: SliceOrder, memor
     uint32[rowEndAt + local] = rowEnd;
     uint32[digestLowAt + local] = digestLow[slice]!;
     uint32[digestHighAt + local] = digestHigh[slice]!;
+    uint16[tenantAt + local] = record.tenants[local]!;
     uint16[producerAt + local] = record.producers[local]!;
   }
   const bytes = memory.bytes.subarray(start, start + plan.byteLength);

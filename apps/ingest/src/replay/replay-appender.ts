@@ -98,18 +98,18 @@ export function createReplayAppender(
     const batch = createReplayBatch();
     let rejected = 0;
     letters.forEach((row, index) => {
-      const { partition, letter, observation } = row;
+      const { partition, observation } = row;
       const owner = ownerOf(cities, columns.cityIndex[index]!);
       const reason = (reasons?.[index] ?? 0) as RejectReason;
       if (owner !== partition) {
         refused.push(wrongPartition(row, owner));
       } else if (reason === 0) {
-        batch.accept(partition, letter, rowOf(observation, values.time.observedMs[index]!));
+        batch.accept(row, rowOf(observation, values.time.observedMs[index]!));
       } else {
         rejected += 1;
         const bytes = toBinary(ObservationSchema, keptRow(observation));
         const { message } = texts(reason);
-        batch.reject(partition, letter, { batchRow: row.index, reason, message, observation: bytes });
+        batch.reject(row, { batchRow: row.index, reason, message, observation: bytes });
       }
     });
     return { stampMs, rejected, records: batch.encode(stampMs, traceParent) };

@@ -2,16 +2,29 @@ import type { LogAppend } from '@isotherm/log';
 import { encodeObservations, type ObservationInput, type RejectedRow, type ReplayInput } from '@isotherm/records';
 
 interface PartitionRows {
-  readonly rows: ObservationInput[];
+  /** One for each run of rows of the same tenant. */
+  readonly slices: TenantRows[];
   readonly letters: ReplayInput[];
-  readonly rejected: Omit<RejectedRow, 'slice'>[];
   readonly rejectedLetters: ReplayInput[];
+}
+
+interface TenantRows {
+  readonly tenant: string;
+  readonly rows: ObservationInput[];
+  readonly rejected: Omit<RejectedRow, 'slice'>[];
+}
+
+/** Where a row goes, and whose it is. */
+export interface ReplayPlace {
+  readonly partition: number;
+  readonly tenant: string;
+  readonly letter: ReplayInput;
 }
 
 /** Rows of a replay, gathered into one record a partition. */
 export interface ReplayBatch {
-  accept(partition: number, letter: ReplayInput, row: ObservationInput): void;
-  reject(partition: number, letter: ReplayInput, row: Omit<RejectedRow, 'slice'>): void;
+  accept(place: ReplayPlace, row: ObservationInput): void;
+  reject(place: ReplayPlace, row: Omit<RejectedRow, 'slice'>): void;
   /** The records, in order of partition. They weigh nothing: their observations were acked when they first came. */
   encode(stampMs: number, traceParent: string): LogAppend[];
 }
@@ -22,30 +35,37 @@ export function createReplayBatch(): ReplayBatch {
   const rowsOf = (partition: number): PartitionRows => {
     const known = partitions.get(partition);
     if (known !== undefined) return known;
-    const rows = { rows: [], letters: [], rejected: [], rejectedLetters: [] };
+    const rows = { slices: [], letters: [], rejectedLetters: [] };
     partitions.set(partition, rows);
     return rows;
   };
+  const sliceOf = ({ slices }: PartitionRows, tenant: string): TenantRows => {
+    const last = slices.at(-1);
+    if (last?.tenant === tenant) return last;
+    const slice = { tenant, rows: [], rejected: [] };
+    slices.push(slice);
+    return slice;
+  };
   return {
-    accept(partition, letter, row) {
-      const { rows, letters } = rowsOf(partition);
-      rows.push(row);
-      letters.push(letter);
+    accept({ partition, tenant, letter }, row) {
+      const rows = rowsOf(partition);
+      sliceOf(rows, tenant).rows.push(row);
+      rows.letters.push(letter);
     },
-    reject(partition, letter, row) {
-      const { rejected, rejectedLetters } = rowsOf(partition);
-      rejected.push(row);
-      rejectedLetters.push(letter);
+    reject({ partition, tenant, letter }, row) {
+      const rows = rowsOf(partition);
+      sliceOf(rows, tenant).rejected.push(row);
+      rows.rejectedLetters.push(letter);
     },
     encode: (stampMs, traceParent) =>
       [...partitions]
         .sort(([a], [b]) => a - b)
-        .map(([partition, { rows, letters, rejected, rejectedLetters }]) => ({
+        .map(([partition, { slices, letters, rejectedLetters }]) => ({
           partition,
           bytes: encodeObservations({
             stampMs,
             traceParent,
-            slices: [{ rows, rejected }],
+            slices,
             replay: [...letters, ...rejectedLetters],
           }),
           weight: 0,

@@ -24,6 +24,7 @@ export interface RowRefusal {
 export interface LetterRow {
   readonly index: number;
   readonly partition: number;
+  readonly tenant: string;
   readonly letter: ReplayInput;
   readonly observation: Observation;
 }
@@ -41,7 +42,7 @@ export function letterOfRow(
   index: number,
   { extents, partitionCount }: LetterLog,
 ): LetterRow | RowRefusal {
-  const { partition, observation } = row;
+  const { partition, tenant, observation } = row;
   const offset = Number(row.offset);
   const end = extents.get(partition)?.end;
   if (end === undefined) {
@@ -59,7 +60,7 @@ export function letterOfRow(
   }
   const firstSeenMs = row.firstSeenTime === undefined ? 0 : Math.max(0, Math.floor(timestampMs(row.firstSeenTime)));
   if (!(firstSeenMs <= LAST_MS)) return noSuchLetter(index, `First seen at ${firstSeenMs} ms is no time`);
-  return { index, partition, letter: { offset, row: row.row, attempt: row.attempt, firstSeenMs }, observation };
+  return { index, partition, tenant, letter: { offset, row: row.row, attempt: row.attempt, firstSeenMs }, observation };
 }
 
 /** The refusal of a row whose city lives elsewhere: compute would look for it in vain. */

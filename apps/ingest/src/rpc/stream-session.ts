@@ -186,7 +186,13 @@ export class StreamSession {
     const { telemetry, pipeline } = this.#deps;
     try {
       pipeline.submit({
-        identity: { producerId: start.producerId, session: start.session, sequence, createdUnixMs },
+        identity: {
+          tenant: this.#deps.caller.tenant,
+          producerId: start.producerId,
+          session: start.session,
+          sequence,
+          createdUnixMs,
+        },
         parts: [
           {
             columns,

@@ -40,7 +40,7 @@ export function createUnaryHandler(deps: CallContext) {
       const parts = partsOf(request, deps);
       taken.rows(parts.reduce((sum, part) => sum + part.columns.cityIndex.length, 0));
       pipeline.submit({
-        identity: identityOf(request.batch),
+        identity: identityOf(caller.tenant, request.batch),
         parts,
         settle: (result) => {
           taken.answered();
@@ -58,9 +58,10 @@ export function createUnaryHandler(deps: CallContext) {
   };
 }
 
-function identityOf(batch: BatchIdentity | undefined): BatchIdentityFacts {
+function identityOf(tenant: string, batch: BatchIdentity | undefined): BatchIdentityFacts {
   const createTime = batch?.createTime;
   return {
+    tenant,
     producerId: batch?.producerId ?? '',
     session: batch?.session ?? 0n,
     sequence: Number(batch?.sequence ?? 0n),

@@ -14,6 +14,8 @@ export interface BatchPart {
 
 /** Which batch it is and when it was made. */
 export interface BatchIdentityFacts {
+  /** Who sends it. Producers of different tenants have nothing in common. */
+  readonly tenant: string;
   /** Empty: nobody; the batch is never recognised again. */
   readonly producerId: string;
   readonly session: bigint;

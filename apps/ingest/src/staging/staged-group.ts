@@ -20,6 +20,8 @@ export type BatchResult =
 /** A batch within a group. */
 export interface StagedBatch {
   readonly identity: BatchIdentityFacts;
+  /** Index into the group's tenants. */
+  readonly tenant: number;
   /** Index into the group's producers, or NO_PRODUCER. */
   readonly producer: number;
   /** Its slices are [firstSlice, endSlice). */
@@ -56,6 +58,7 @@ export interface StagedGroup {
   latestMs: number;
   readonly slices: StagedSlices;
   readonly batches: StagedBatch[];
+  readonly tenants: string[];
   readonly producers: Producer[];
   /** `slice` is the group's. */
   readonly rejects: RejectedRow[];
@@ -79,6 +82,14 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
   let observedMs = new Float64Array(capacity);
   let sensor: Uint32Array<ArrayBuffer> | undefined;
   const sensorIndexes = new Map<string, number>();
+  const tenantIndexes = new Map<string, number>();
+  const tenantIndex = (tenants: string[], tenant: string): number => {
+    const known = tenantIndexes.get(tenant);
+    if (known !== undefined) return known;
+    const index = tenants.push(tenant) - 1;
+    tenantIndexes.set(tenant, index);
+    return index;
+  };
   const producerIndexes = new Map<string, number>();
   const producerIndex = (producers: Producer[], { producerId, session }: BatchIdentityFacts): number => {
     const key = `${session}/${producerId}`;
@@ -115,6 +126,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
     latestMs: Number.NEGATIVE_INFINITY,
     slices: createStagedSlices(partitionCount),
     batches: [],
+    tenants: [],
     producers: [],
     rejects: [],
     rejectedBytes: 0,
@@ -144,6 +156,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
     begin(identity, settle) {
       const batch: StagedBatch = {
         identity,
+        tenant: tenantIndex(this.tenants, identity.tenant),
         producer: identity.producerId === '' ? NO_PRODUCER : producerIndex(this.producers, identity),
         firstSlice: this.slices.count,
         endSlice: this.slices.count,
@@ -164,6 +177,8 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
       this.sensors.length = 0;
       this.batches.length = 0;
       this.rejects.length = 0;
+      this.tenants.length = 0;
+      tenantIndexes.clear();
       this.producers.length = 0;
       producerIndexes.clear();
       sensor = undefined;

@@ -32,6 +32,7 @@ export interface LoggedRow {
 export interface LoggedSlice {
   readonly partition: number;
   readonly offset: number;
+  readonly tenant: string;
   readonly producerId: string | undefined;
   readonly sequence: number;
   readonly rows: number;
@@ -134,6 +135,7 @@ function collect(
     contents.slices.push({
       partition,
       offset,
+      tenant: record.tenants[slices.tenant[slice]!]!,
       producerId: record.producers[slices.producer[slice]!]?.id,
       sequence: slices.sequence[slice]!,
       rows: slices.rowEnd[slice]! - (slice === 0 ? 0 : slices.rowEnd[slice - 1]!),

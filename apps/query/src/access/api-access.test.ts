@@ -12,6 +12,7 @@ import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflect
 import { PlatformService } from '@isotherm/contracts/platform/v1/platform_service';
 import { createSelfSigned, type TokenHolder, tokenDigest } from '@isotherm/service-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createFakeDeadLetters, lateLetter } from '../testing/fake-dead-letters.ts';
 import { startTestPlatform, type TestPlatform } from '../testing/test-platform.ts';
 import { permissionOf } from './api-access.ts';
 
@@ -183,5 +184,53 @@ describe('URLs for people', () => {
   it('of the contracts and the page are open: they hold no data', async () => {
     expect((await get('/descriptor.binpb')).status).toBe(200);
     expect((await get('/')).status).not.toBe(401);
+  });
+});
+
+describe('A tenant', () => {
+  const other = { name: 'airport', tokenDigests: [tokenDigest('token-of-the-airport')], may: ['read'] as const };
+  const both = { name: 'boss', tokenDigests: [tokenDigest('token-of-the-boss')], may: ['read', 'operate'] as const };
+  const letters = [
+    lateLetter([0, 1, 0], { tenant: 'dashboard' }),
+    lateLetter([0, 1, 1], { tenant: 'airport' }),
+    lateLetter([0, 2, 0], { tenant: '' }),
+  ];
+  const producers = [
+    { tenant: 'dashboard', producerId: 'p', session: 1n },
+    { tenant: 'airport', producerId: 'p', session: 1n },
+  ];
+
+  it('is shown its own producers and dead letters alone, an operator those of all', async () => {
+    const store = createFakeDeadLetters();
+    store.letters = letters;
+    await using shared = await startTestPlatform({ callers: [...CALLERS, other, both], analytics: store });
+    shared.shardA.status = { producers };
+    const as = (token: string) =>
+      createConnectTransport({ baseUrl: shared.url, httpVersion: '1.1', interceptors: [withToken(token)] });
+    const seenBy = async (token: string) => {
+      const status = await createClient(PlatformService, as(token)).getStatus({});
+      const found = await createClient(DeadLetterService, as(token)).listDeadLetters({});
+      const shown = status.shards.flatMap((shard) => shard.producers);
+      return [status.tenant, shown.map(({ tenant }) => tenant), found.letters.map(({ tenant }) => tenant)];
+    };
+    expect(await seenBy(READ)).toEqual(['dashboard', ['dashboard'], ['dashboard']]);
+    expect(await seenBy('token-of-the-airport')).toEqual(['airport', ['airport'], ['airport']]);
+    expect(await seenBy('token-of-the-boss')).toEqual(['boss', ['dashboard', 'airport'], ['dashboard', 'airport', '']]);
+
+    const reader = createClient(DeadLetterService, as(READ));
+    const [, foreign] = letters.map(({ partition, offset, row }) => ({ partition, offset: BigInt(offset), row }));
+    expect(await outcome(reader.getDeadLetter({ id: foreign! }))).toBe('NotFound DEAD_LETTER_UNKNOWN undefined');
+    const asked = reader.countDeadLetters({ filter: { tenant: 'airport' } });
+    expect(await outcome(asked)).toBe('PermissionDenied PERMISSION_MISSING may');
+    const boss = createClient(DeadLetterService, as('token-of-the-boss'));
+    expect((await boss.listDeadLetters({ filter: { tenant: 'airport' } })).letters).toHaveLength(1);
+
+    const rest = async (path: string) =>
+      (await fetch(shared.url + path, { headers: { authorization: `Bearer ${READ}` } })).json();
+    const { shards } = (await rest('/v1/status')) as { shards: { producers: { tenant: string }[] }[] };
+    expect(shards.flatMap((shard) => shard.producers.map(({ tenant }) => tenant))).toEqual(['dashboard']);
+    const page = (await rest('/v1/dead-letters')) as { letters: { tenant: string }[] };
+    expect(page.letters.map(({ tenant }) => tenant)).toEqual(['dashboard']);
+    expect(await rest('/v1/dead-letters?tenant=airport')).toMatchObject({ error: { id: 'PERMISSION_MISSING' } });
   });
 });

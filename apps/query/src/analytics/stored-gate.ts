@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { create } from '@bufbuild/protobuf';
 import { type ReadToken, ReadTokenSchema } from '@isotherm/contracts/type/v1/consistency';
 import { IsothermError } from '@isotherm/service-kit';
-import type { Call } from '../call.ts';
+import type { Call, CallTiming } from '../call.ts';
 import { invalidRequest } from '../rpc/validation.ts';
 import type { ShardClient } from '../shards/shard-client.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
@@ -36,7 +36,7 @@ export async function waitUntilStored(
     offsets: [offset],
   });
   const leftMs = Math.max(0, call.deadlineMs - Date.now());
-  const waiting: Call = {
+  const waiting: CallTiming = {
     signal: call.signal,
     deadlineMs: call.deadlineMs - Math.floor(Math.min(REPORT_MS, leftMs * REPORT_SHARE)),
   };
@@ -54,7 +54,7 @@ export async function waitUntilStored(
   }
 }
 
-async function storedOffset(shard: ShardClient, partition: number, call: Call): Promise<bigint | undefined> {
+async function storedOffset(shard: ShardClient, partition: number, call: CallTiming): Promise<bigint | undefined> {
   const status = await shard.getStatus(call);
   return status.partitions.find((found) => found.partition === partition)?.storedOffset;
 }

@@ -4,7 +4,7 @@ import {
   type DeadLetterFilter as FilterMessage,
   DeadLetterState as StateMessage,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { IsothermError } from '@isotherm/service-kit';
+import { type Caller, IsothermError, permissionMissing, seesAllTenants } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
 import type { CityFinder } from '../cities/city-finder.ts';
 import { letterIdsOf } from './letter-id.ts';
@@ -38,9 +38,11 @@ export async function letterFilterOf(
   deps: { readonly finder: CityFinder },
   call: Call,
 ): Promise<DeadLetterFilter> {
-  if (filter === undefined) return {};
+  const tenant = tenantSeen(call.caller, filter?.tenant ?? '');
+  if (filter === undefined) return tenant;
   const { reasons, states, city, producerId, ids } = filter;
   return {
+    ...tenant,
     ...(reasons.length > 0 && { reasons }),
     ...(states.length > 0 && { states: states.flatMap((state) => (state === 0 ? [] : [STATES[state]])) }),
     ...(city !== '' && { cityId: await cityIdOf(city, deps.finder, call) }),
@@ -51,6 +53,16 @@ export async function letterFilterOf(
     ...instant('seenToMs', filter.seenEndTime),
     ...(ids.length > 0 && { ids: letterIdsOf(ids, 'filter.ids') }),
   };
+}
+
+/**
+ * The tenant whose letters the caller is shown: an operator may choose, others see their own.
+ * @throws PERMISSION_MISSING
+ */
+export function tenantSeen(caller: Caller, asked: string): Pick<DeadLetterFilter, 'tenant'> {
+  if (seesAllTenants(caller)) return asked === '' ? {} : { tenant: asked };
+  if (asked !== '' && asked !== caller.tenant) throw permissionMissing(caller.tenant, 'operate');
+  return { tenant: caller.tenant };
 }
 
 /** A city of which every reading was rejected is known to nobody: then the text is its id. */

@@ -49,6 +49,7 @@ export function letterMessage(letter: StoredDeadLetter): DeadLetter {
     reason: letter.reason,
     message: letter.message,
     cityId: letter.cityId,
+    tenant: letter.tenant,
     producerId: letter.producerId,
     ...(letter.observedMs !== undefined && { observeTime: timestampFromMs(letter.observedMs) }),
     firstSeenTime: timestampFromMs(letter.firstSeenMs),

@@ -18,7 +18,7 @@ import type { CityFinder } from '../cities/city-finder.ts';
 import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
 import { invalidRequest } from '../rpc/validation.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
-import { letterFilterOf } from './letter-filter.ts';
+import { letterFilterOf, tenantSeen } from './letter-filter.ts';
 import { letterIdsOf, letterIdText } from './letter-id.ts';
 import { countMessage, letterMessage } from './letter-message.ts';
 import type { LetterStore } from './letter-store.ts';
@@ -67,7 +67,7 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
     async get(request, call) {
       const [id] = request.id === undefined ? [] : letterIdsOf([request.id], 'id');
       if (id === undefined) throw invalidRequest([{ field: 'id', description: 'is required' }]);
-      const [letter] = await store.letters({ filter: { ids: [id] }, limit: 1 }, call);
+      const [letter] = await store.letters({ filter: { ids: [id], ...tenantSeen(call.caller, '') }, limit: 1 }, call);
       if (letter === undefined) throw noSuchLetter(id);
       return create(GetDeadLetterResponseSchema, { letter: letterMessage(letter) });
     },

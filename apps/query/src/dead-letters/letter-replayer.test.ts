@@ -1,5 +1,5 @@
 import { RefusalReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { IsothermError } from '@isotherm/service-kit';
+import { ANYBODY, IsothermError } from '@isotherm/service-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSharedReads } from '../analytics/shared-reads.ts';
@@ -9,7 +9,7 @@ import { compareLetterIds, letterIdText } from './letter-id.ts';
 import { createLetterReplayer } from './letter-replayer.ts';
 import { createLetterStore } from './letter-store.ts';
 
-const call = { signal: new AbortController().signal, deadlineMs: Date.now() + 60_000 };
+const call = { signal: new AbortController().signal, deadlineMs: Date.now() + 60_000, caller: ANYBODY };
 const REPLAYED = { reasons: [10], states: ['waiting', 'parked'] as const };
 
 function setUp() {

@@ -139,6 +139,7 @@ function rowOf(letter: StoredDeadLetter, observation: Observation): MessageInitS
     partition: letter.partition,
     offset: BigInt(letter.offset),
     row: letter.row,
+    tenant: letter.tenant,
     attempt: Math.min(MAX_ATTEMPTS, letter.attempts + 1),
     firstSeenTime: timestampFromMs(letter.firstSeenMs),
     observation,

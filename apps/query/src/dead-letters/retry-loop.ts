@@ -1,6 +1,6 @@
 import type { DeadLetterId, StoredDeadLetter } from '@isotherm/analytics';
 import type { Runtime } from '@isotherm/runtime';
-import type { Logger } from '@isotherm/service-kit';
+import { ANYBODY, type Logger } from '@isotherm/service-kit';
 import type { Call, Clock } from '../call.ts';
 import { letterIdText } from './letter-id.ts';
 import type { LetterMetrics } from './letter-metrics.ts';
@@ -46,7 +46,7 @@ export function startRetryLoop(deps: RetryLoopDeps, options: { readonly interval
   let rounds = 0;
 
   function call(): Call {
-    return { signal, deadlineMs: Date.now() + CALL_TIMEOUT_MS };
+    return { signal, deadlineMs: Date.now() + CALL_TIMEOUT_MS, caller: ANYBODY };
   }
 
   async function retry(due: readonly StoredDeadLetter[], nowMs: number): Promise<void> {

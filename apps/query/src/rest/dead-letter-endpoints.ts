@@ -17,7 +17,7 @@ const TIMES = {
   seenStartTime: 'seen_start_time',
   seenEndTime: 'seen_end_time',
 };
-const FILTER = ['reason', 'city', 'state', 'producer', ...Object.values(TIMES)];
+const FILTER = ['reason', 'city', 'state', 'tenant', 'producer', ...Object.values(TIMES)];
 
 /** The URLs about dead letters: to look at. What changes them is called over RPC. */
 export function deadLetterEndpoints(reads: LetterReads): readonly Endpoint[] {
@@ -58,6 +58,7 @@ function filterOf(parameters: QueryParameters): DeadLetterFilter {
     reasons: reason === undefined ? [] : [reason],
     states: state === undefined ? [] : [state],
     city: parameters.text('city'),
+    tenant: parameters.text('tenant'),
     producerId: parameters.text('producer'),
     ...Object.fromEntries(times),
   });

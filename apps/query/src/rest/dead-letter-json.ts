@@ -48,6 +48,7 @@ function letterJson(letter: DeadLetter) {
     reason: reasonWord(letter.reason),
     message: letter.message,
     city_id: letter.cityId,
+    tenant: letter.tenant,
     producer_id: letter.producerId,
     observe_time: instant(letter.observeTime),
     first_seen_time: instant(letter.firstSeenTime),

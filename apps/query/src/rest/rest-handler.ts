@@ -40,13 +40,13 @@ export function createRestHandler(
     signal: AbortSignal,
   ) {
     const { url, endpoint } = target;
-    access.check(request.headers.authorization, 'read');
+    const caller = access.check(request.headers.authorization, 'read');
     if (running > options.maxConcurrentCalls) throw tooManyCalls(options.maxConcurrentCalls);
     if (endpoint === undefined) throw noSuchUrl(url.pathname, endpoints);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw onlyGet(request.method ?? '');
     const city = endpoint.path.endsWith('/') ? decodeCity(url.pathname.slice(endpoint.path.length)) : '';
     const parameters = queryParameters(url.searchParams, endpoint.parameters);
-    return await endpoint.answer({ city, parameters }, { signal, deadlineMs: Date.now() + options.timeoutMs });
+    return await endpoint.answer({ city, parameters }, { signal, deadlineMs: Date.now() + options.timeoutMs, caller });
   }
 
   async function respond(

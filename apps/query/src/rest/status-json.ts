@@ -29,6 +29,7 @@ export function statusJson(status: GetStatusResponse) {
         rows_pending: Number(partition.rowsPending),
       })),
       producers: shard.producers.map((producer) => ({
+        tenant: producer.tenant,
         producer_id: producer.producerId,
         session: String(producer.session),
         sequence: Number(producer.sequence),

@@ -14,6 +14,7 @@ import {
 } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
+import { type Caller, seesAllTenants } from '@isotherm/service-kit';
 import { type Call, serverStopping } from '../call.ts';
 import type { Pulse, PulseSource } from '../pulse.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
@@ -33,7 +34,7 @@ export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStat
   const unreachableShards: string[] = [];
   const answers = await Promise.allSettled(deps.router.shards.map((shard) => shard.getStatus(call)));
   answers.forEach((answer, i) => {
-    if (answer.status === 'fulfilled') shards.push(shardStatus(answer.value));
+    if (answer.status === 'fulfilled') shards.push(shardStatus(answer.value, call.caller));
     else unreachableShards.push(deps.router.shards[i]?.name ?? '');
   });
   return create(GetStatusResponseSchema, {
@@ -43,11 +44,13 @@ export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStat
     shards,
     unreachableShards,
     pulse: pulseMessage(deps.pulse.latest()),
+    tenant: call.caller.tenant,
   });
 }
 
-/** A shard's own answer as the public one. */
-function shardStatus({ shard, epoch, partitions, producers }: GetShardStatusResponse): ShardStatus {
+/** A shard's own answer as the public one. An operator is shown every producer, others those of their tenant. */
+function shardStatus({ shard, epoch, partitions, producers }: GetShardStatusResponse, caller: Caller): ShardStatus {
+  const shown = seesAllTenants(caller) ? producers : producers.filter(({ tenant }) => tenant === caller.tenant);
   return create(ShardStatusSchema, {
     shard,
     epoch,
@@ -55,7 +58,7 @@ function shardStatus({ shard, epoch, partitions, producers }: GetShardStatusResp
       ...partition,
       ...(watermarkUnixMs !== 0n && { watermarkTime: timestampFromMs(Number(watermarkUnixMs)) }),
     })),
-    producers: producers.map(({ lastSeenUnixMs, $typeName: _, $unknown: __, ...producer }) => ({
+    producers: shown.map(({ lastSeenUnixMs, $typeName: _, $unknown: __, ...producer }) => ({
       ...producer,
       lastAppendTime: timestampFromMs(Number(lastSeenUnixMs)),
     })),

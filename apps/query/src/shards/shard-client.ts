@@ -13,16 +13,16 @@ import {
 } from '@isotherm/contracts/compute/v1/compute_service';
 import { grpcDefinition } from '@isotherm/service-kit';
 import { context, propagation } from '@opentelemetry/api';
-import type { Call } from '../call.ts';
+import type { CallTiming } from '../call.ts';
 import { shardError } from './shard-error.ts';
 
 /** A compute shard, asked over gRPC. Failures are IsothermErrors that name the shard. */
 export interface ShardClient {
   readonly name: string;
-  getCities(request: MessageInitShape<typeof CitiesRequest>, call: Call): Promise<GetCitiesResponse>;
-  getStatus(call: Call): Promise<GetShardStatusResponse>;
+  getCities(request: MessageInitShape<typeof CitiesRequest>, call: CallTiming): Promise<GetCitiesResponse>;
+  getStatus(call: CallTiming): Promise<GetShardStatusResponse>;
   /** Resolves once every row that depends on the token's prefix is in the analytical store. */
-  storeRows(request: MessageInitShape<typeof StoreRowsRequestSchema>, call: Call): Promise<void>;
+  storeRows(request: MessageInitShape<typeof StoreRowsRequestSchema>, call: CallTiming): Promise<void>;
   /** Streams current values until the signal fires, which ends the stream without an error. */
   watch(request: MessageInitShape<typeof WatchRequestSchema>, signal: AbortSignal): AsyncIterable<WatchResponse>;
   /** It answers at another address from now on; undefined: nowhere, and calls fail at once with SHARD_UNAVAILABLE. */
@@ -44,7 +44,7 @@ export function createShardClient(name: string, address: string | undefined): Sh
   let client = address === undefined ? undefined : connect(address);
   const waiting = new Set<() => void>();
 
-  function unary<Response>(method: string, request: object, call: Call): Promise<Response> {
+  function unary<Response>(method: string, request: object, call: CallTiming): Promise<Response> {
     const { path, requestSerialize, responseDeserialize } = METHODS[method]!;
     return new Promise<Response>((resolve, reject) => {
       if (call.signal.aborted) return reject(call.signal.reason);

@@ -3,7 +3,7 @@ import type { CityState, GetCitiesRequestSchema } from '@isotherm/contracts/comp
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import type { PlacementSource } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
-import type { Call } from '../call.ts';
+import type { CallTiming } from '../call.ts';
 import { createPartitionOwners, movedOf } from './partition-owners.ts';
 import type { ShardClient } from './shard-client.ts';
 import type { ShardClients } from './shard-clients.ts';
@@ -27,7 +27,7 @@ export interface ShardRouter {
   ownerOf(cityId: string): ShardClient | undefined;
   /** The shard that owns a partition. */
   ownerOfPartition(partition: number): ShardClient | undefined;
-  getStates(cityIds: readonly string[], query: StateQuery, call: Call): Promise<States>;
+  getStates(cityIds: readonly string[], query: StateQuery, call: CallTiming): Promise<States>;
   /** Calls the listener after shards or owners have changed. @returns a function that ends that. */
   onChange(listener: () => void): () => void;
 }
@@ -52,7 +52,7 @@ export function createShardRouter(deps: {
     shard: ShardClient,
     cityIds: readonly string[],
     query: StateQuery,
-    call: Call,
+    call: CallTiming,
   ): Promise<ShardStates> {
     const { includeRolling = false, includeForecast = false, consistency = Consistency.UNSPECIFIED } = query;
     if (query.readToken !== undefined || consistency === Consistency.STRONG) {
@@ -155,7 +155,7 @@ export function createShardRouter(deps: {
 /** A read under way. */
 interface Read {
   readonly query: StateQuery;
-  readonly call: Call;
+  readonly call: CallTiming;
   /** Whom to ask for a city. */
   shardOf(cityId: string): ShardClient | undefined;
   readonly found: Map<string, CityState>;

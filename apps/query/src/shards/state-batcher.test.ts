@@ -2,14 +2,14 @@ import { create } from '@bufbuild/protobuf';
 import { GetCitiesResponseSchema } from '@isotherm/contracts/compute/v1/compute_service';
 import { IsothermError } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
-import type { Call } from '../call.ts';
+import type { CallTiming } from '../call.ts';
 import { cityState } from '../testing/city-state.ts';
 import type { ShardClient } from './shard-client.ts';
 import { createStateBatcher, type ShardStates } from './state-batcher.ts';
 
 interface Asked {
   readonly cityIds: readonly string[];
-  readonly call: Call;
+  readonly call: CallTiming;
 }
 
 /** A shard that knows every city but `unknown`, and remembers what it was asked. */
@@ -34,7 +34,10 @@ function fakeShard(refuse: (asked: Asked) => IsothermError | undefined = () => u
   return { asked, batcher };
 }
 
-const callFor = (ms: number, signal = new AbortController().signal): Call => ({ signal, deadlineMs: Date.now() + ms });
+const callFor = (ms: number, signal = new AbortController().signal): CallTiming => ({
+  signal,
+  deadlineMs: Date.now() + ms,
+});
 const tooSlow = () => new IsothermError({ code: 'DEADLINE_EXCEEDED', id: 'SHARD_TOO_SLOW', message: 'Too slow.' });
 const idsOf = ({ states }: ShardStates) => [...states.keys()];
 

@@ -2,7 +2,7 @@ import type { CityState, GetCitiesResponse } from '@isotherm/contracts/compute/v
 import type { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import { IsothermError } from '@isotherm/service-kit';
 import { type Context, context, type Link, SpanKind, SpanStatusCode, trace } from '@opentelemetry/api';
-import type { Call } from '../call.ts';
+import type { CallTiming } from '../call.ts';
 import type { Moved } from './partition-owners.ts';
 import type { ShardClient } from './shard-client.ts';
 
@@ -32,12 +32,12 @@ export function shardStates({ states, moved }: GetCitiesResponse): ShardStates {
 /** Gathers the reads that arrive in one turn of the event loop into one call of a shard. */
 export interface StateBatcher {
   /** States of at least these cities. */
-  get(cityIds: readonly string[], call: Call): Promise<ShardStates>;
+  get(cityIds: readonly string[], call: CallTiming): Promise<ShardStates>;
 }
 
 interface Member {
   readonly cityIds: readonly string[];
-  readonly call: Call;
+  readonly call: CallTiming;
   readonly context: Context;
   resolve(answer: ShardStates): void;
   reject(error: unknown): void;
@@ -55,7 +55,7 @@ export function createStateBatcher(shard: ShardClient, query: BatchedQuery): Sta
   let members: Member[] = [];
   let cities = 0;
 
-  async function ask(cityIds: Iterable<string>, call: Call): Promise<ShardStates> {
+  async function ask(cityIds: Iterable<string>, call: CallTiming): Promise<ShardStates> {
     return shardStates(await shard.getCities({ ...query, cityIds: [...cityIds] }, call));
   }
 

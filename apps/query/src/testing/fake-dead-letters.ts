@@ -61,11 +61,12 @@ export function createFakeDeadLetters(): FakeDeadLetters {
 }
 
 function matches(letter: StoredDeadLetter, filter: DeadLetterFilter): boolean {
-  const { reasons, cityId, states, producerId, observedFromMs, seenFromMs, dueAtMs, ids } = filter;
+  const { reasons, cityId, states, tenant, producerId, observedFromMs, seenFromMs, dueAtMs, ids } = filter;
   return (
     (reasons === undefined || reasons.includes(letter.reason)) &&
     (cityId === undefined || letter.cityId === cityId) &&
     (states === undefined || states.includes(letter.state)) &&
+    (tenant === undefined || letter.tenant === tenant) &&
     (producerId === undefined || letter.producerId === producerId) &&
     (observedFromMs === undefined || (letter.observedMs ?? 0) >= observedFromMs) &&
     (seenFromMs === undefined || letter.firstSeenMs >= seenFromMs) &&
@@ -95,6 +96,7 @@ export function lateLetter(
     reason: RejectReason.LATE,
     message,
     cityId,
+    tenant: 'stations',
     producerId: 'station-1',
     observedMs,
     firstSeenMs: NOW_MS - 60_000,

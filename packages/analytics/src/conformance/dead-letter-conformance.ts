@@ -30,6 +30,7 @@ export function describeDeadLetters(subject: () => DeadLetterSubject): void {
     reason: LATE,
     message: "a sentence with 'quotes' and ünïcode",
     cityId: 'nowhere',
+    tenant: 't',
     producerId: 'p',
     observedMs: SEEN_MS - 7_200_000,
     firstSeenMs: SEEN_MS,

@@ -56,6 +56,7 @@ export function describeRankings(harness: () => Harness): void {
       reason: 3,
       message: "a sentence with 'quotes' and ünïcode",
       cityId: 'nowhere',
+      tenant: 't',
       producerId: 'p',
       observedMs: undefined,
       firstSeenMs: JULY * MINUTE_MS,

@@ -17,6 +17,7 @@ export function deadLetterBlocks(incarnation: bigint, letters: readonly DeadLett
         { kind: 'numbers', name: 'reason', type: 'UInt32', values: integers((letter) => letter.reason) },
         { kind: 'strings', name: 'message', values: letters.map((letter) => letter.message) },
         { kind: 'strings', name: 'city', values: letters.map((letter) => letter.cityId) },
+        { kind: 'strings', name: 'tenant', values: letters.map((letter) => letter.tenant) },
         { kind: 'strings', name: 'producer', values: letters.map((letter) => letter.producerId) },
         {
           kind: 'numbers',

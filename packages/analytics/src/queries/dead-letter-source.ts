@@ -92,6 +92,7 @@ function letterConditions(filter: DeadLetterFilter): Condition[] {
   const instant = (name: string) => `fromUnixTimestamp64Milli({${name}:Int64}, 'UTC')`;
   add('reason IN {reasons:Array(UInt16)}', 'reasons', filter.reasons);
   add('city_id = {cityId:String}', 'cityId', filter.cityId);
+  add('tenant = {tenant:String}', 'tenant', filter.tenant);
   add('producer_id = {producerId:String}', 'producerId', filter.producerId);
   add(`observed_at >= ${instant('observedFrom')}`, 'observedFrom', clamped(filter.observedFromMs));
   add(`observed_at < ${instant('observedTo')}`, 'observedTo', clamped(filter.observedToMs));

@@ -23,7 +23,7 @@ export function deadLettersStatement(context: DeadLetterContext, query: DeadLett
   const causes = `arrayMap(cause -> (cause.2, cause.3, cause.4),
     arraySlice(arrayFilter(cause -> cause.1 > version AND cause.3 > 0, history), -${LAST_CAUSES}))`;
   return {
-    statement: `SELECT partition, offset, row, leftPad(lower(hex(incarnation)), 16, '0'), reason, message, city_id, producer_id,
+    statement: `SELECT partition, offset, row, leftPad(lower(hex(incarnation)), 16, '0'), reason, message, city_id, tenant, producer_id,
         toUnixTimestamp64Milli(observed_at), toUnixTimestamp64Milli(first_seen_at), base64Encode(observation),
         state, attempts, next_ms, ${causes}
       FROM (${subquery}) ORDER BY partition, offset, row LIMIT {limit:UInt32} ${context.settings}`,
@@ -33,8 +33,8 @@ export function deadLettersStatement(context: DeadLetterContext, query: DeadLett
 
 /** A row of {@link deadLettersStatement}. */
 export function toStoredDeadLetter(row: readonly unknown[]): StoredDeadLetter {
-  const [partition, offset, letterRow, incarnation, reason, message, cityId, producerId, observedMs, firstSeenMs] = row;
-  const [observation, state, attempts, nextMs, causes] = row.slice(10);
+  const [partition, offset, letterRow, incarnation, reason, message, cityId, tenant, producerId, observedMs] = row;
+  const [firstSeenMs, observation, state, attempts, nextMs, causes] = row.slice(10);
   const replays = causes as readonly (readonly [unknown, unknown, string])[];
   return {
     partition: Number(partition),
@@ -44,6 +44,7 @@ export function toStoredDeadLetter(row: readonly unknown[]): StoredDeadLetter {
     reason: Number(reason),
     message: String(message),
     cityId: String(cityId),
+    tenant: String(tenant),
     producerId: String(producerId),
     observedMs: observedMs === null ? undefined : Number(observedMs),
     firstSeenMs: Number(firstSeenMs),

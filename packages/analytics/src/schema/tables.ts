@@ -117,6 +117,7 @@ export function deadLettersTable(database: string): string {
       reason UInt16,
       message String CODEC(ZSTD(1)),
       city_id String CODEC(ZSTD(1)),
+      tenant LowCardinality(String),
       producer_id LowCardinality(String),
       observed_at Nullable(DateTime64(3, 'UTC')),
       first_seen_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),

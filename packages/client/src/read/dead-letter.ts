@@ -27,6 +27,8 @@ export interface DeadLetter {
   readonly message: string;
   /** Empty where it is not known. */
   readonly cityId: string;
+  /** The tenant that sent it; empty where its record was damaged. */
+  readonly tenant: string;
   /** Empty where it was not said. */
   readonly producerId: string;
   readonly observeTime: Date | undefined;
@@ -78,6 +80,7 @@ export function letterOf(message: LetterMessage): DeadLetter {
     reason: reasonName(message.reason),
     message: message.message,
     cityId: message.cityId,
+    tenant: message.tenant,
     producerId: message.producerId,
     observeTime: message.observeTime && dateOf(message.observeTime),
     firstSeenTime: dateOf(message.firstSeenTime),

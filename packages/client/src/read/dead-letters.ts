@@ -27,6 +27,8 @@ export interface DeadLetterFilter {
   readonly city?: string;
   /** Default any; for a replay or purge WAITING and PARKED. */
   readonly states?: readonly DeadLetterState[];
+  /** Default: of every tenant that the token may see. */
+  readonly tenant?: string;
   readonly producerId?: string;
   /** When the reading was taken: from included, to not. */
   readonly observeStartTime?: Date | number;
@@ -156,12 +158,13 @@ function selectionMessage({ ids, filter }: DeadLetterSelection) {
 }
 
 function filterMessage(filter: DeadLetterFilter) {
-  const { reasons = [], states = [], city = '', producerId = '', ids = [] } = filter;
+  const { reasons = [], states = [], city = '', tenant = '', producerId = '', ids = [] } = filter;
   const { observeStartTime, observeEndTime, seenStartTime, seenEndTime } = filter;
   return {
     reasons: reasons.map((reason) => RejectReason[reason]),
     states: states.map((state) => StateMessage[state]),
     city,
+    tenant,
     producerId,
     ids: [...ids],
     ...(observeStartTime !== undefined && { observeStartTime: timestampOf(observeStartTime) }),

@@ -18,6 +18,8 @@ export interface PlatformStatus {
   readonly formula: FormulaName;
   readonly shards: readonly ShardStatus[];
   readonly unreachableShards: readonly string[];
+  /** The caller's tenant. Producers are those of this tenant; with the permission `operate` all are shown. */
+  readonly tenant: string;
   readonly pulse: Pulse | undefined;
 }
 
@@ -51,6 +53,7 @@ export interface PartitionStatus {
 
 /** A producer's newest session. */
 export interface ProducerStatus {
+  readonly tenant: string;
   readonly producerId: string;
   readonly session: bigint;
   readonly sequence: number;
@@ -94,6 +97,7 @@ export async function readStatus(api: Api, options: CallOptions): Promise<Platfo
         producers: producers.map(producerOf),
       })),
       unreachableShards: answer.unreachableShards,
+      tenant: answer.tenant,
       pulse: answer.pulse && pulseOf(answer.pulse),
     };
   } catch (error) {
@@ -136,6 +140,7 @@ function partitionOf(message: PartitionMessage): PartitionStatus {
 
 function producerOf(message: ProducerMessage): ProducerStatus {
   return {
+    tenant: message.tenant,
     producerId: message.producerId,
     session: message.session,
     sequence: Number(message.sequence),

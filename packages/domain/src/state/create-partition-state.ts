@@ -263,7 +263,8 @@ class PartitionEngine implements PartitionState {
   }
 
   producers(): ReturnType<PartitionState['producers']> {
-    return [...this.#core.sessions].map(({ id, session, highest, lastSeenMs, observations }) => ({
+    return [...this.#core.sessions].map(({ tenant, id, session, highest, lastSeenMs, observations }) => ({
+      tenant,
       id,
       session,
       sequence: highest,

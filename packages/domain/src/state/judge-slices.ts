@@ -15,11 +15,20 @@ const verdicts: SliceVerdicts = { of: [], sessions: [] };
 /** Decides slice by slice which ones count, counts and notes the others. The result is valid until the next call. */
 export function judgeSlices(core: PartitionCore, record: ObservationsRecord): SliceVerdicts {
   const { slices } = record;
-  const sessions = record.producers.map(({ id, session }) => core.sessions.touch(id, session, core.logTimeMs));
+  const sessions: (Session | undefined)[] = [];
+  const { tenants, producers } = record;
   let start = 0;
   for (let slice = 0; slice < slices.count; slice++) {
     const end = slices.rowEnd[slice]!;
-    const session = slices.producer[slice] === NO_PRODUCER ? undefined : sessions[slices.producer[slice]!];
+    const producer = slices.producer[slice]!;
+    let session: Session | undefined;
+    if (producer !== NO_PRODUCER) {
+      const at = slices.tenant[slice]! * producers.length + producer;
+      session = sessions[at] ??= core.sessions.touch(
+        { tenant: tenants[slices.tenant[slice]!]!, ...producers[producer]! },
+        core.logTimeMs,
+      );
+    }
     verdicts.sessions[slice] = session;
     verdicts.of[slice] = session === undefined ? 'fresh' : judgeSlice(core, record, session, slice, end - start);
     start = end;

@@ -160,6 +160,7 @@ export interface PartitionState {
 
   /** Sessions seen within the last hour of log time. */
   producers(): readonly {
+    readonly tenant: string;
     readonly id: string;
     readonly session: bigint;
     readonly sequence: number;

@@ -146,7 +146,7 @@ test('slices of a producer count once, and say what became of them', () => {
     { offset: 1, kind: 'batchExpired', slice: 2, row: -1, message: '' },
   ]);
   expect(partition.state.producers()).toEqual([
-    { id: 'p', session: 1n, sequence: 2, lastSeenMs: at(0), observations: 2 },
+    { tenant: 'tenant', id: 'p', session: 1n, sequence: 2, lastSeenMs: at(0), observations: 2 },
   ]);
   partition.state.forgetExceptions(1);
   expect(partition.state.exceptions(9)).toHaveLength(3);
@@ -184,6 +184,7 @@ test('a record that cannot be applied changes nothing, and can be passed over', 
     { ...good, wind: { kind: 'centi' as const, values: Int16Array.of(1) } },
     { ...good, slices: { ...good.slices, rowEnd: Uint32Array.of(1) } },
     { ...good, slices: { ...good.slices, producer: Uint16Array.of(0) } },
+    { ...good, tenants: [] },
     { ...good, rejectedRows: [{ slice: 7, batchRow: 0, reason: 1, message: '', observation: new Uint8Array() }] },
   ];
   for (const poison of poisons) expect(() => partition.state.apply(1, poison)).toThrow(RangeError);

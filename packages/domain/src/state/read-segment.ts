@@ -22,13 +22,7 @@ import { SegmentFormatError } from './segment-format-error.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
 import { validateSettings } from './validate-settings.ts';
-import {
-  BODY_SINCE_VERSION,
-  forEachRun,
-  OLDEST_SEGMENT_VERSION,
-  SEGMENT_MAGIC,
-  SEGMENT_VERSION,
-} from './write-segment.ts';
+import { forEachRun, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
 
 /** Slots a partition may ever have. */
 const MAX_SLOTS = 1 << 24;
@@ -44,15 +38,15 @@ export function readSegmentHead(
   expected: { readonly serial: number; readonly first: boolean; readonly bodyBytes: number },
 ): { readonly serial: number; readonly extra: Uint8Array; readonly places: readonly Uint8Array[] } {
   const reader = new SegmentReader(head);
-  const { serial, version } = readHeader(reader, core, head.length, expected);
+  const serial = readHeader(reader, core, head.length, expected);
   readFacts(reader, core);
   const body = new BodyPlaces();
-  readChunks(reader, core, (place) => (version >= BODY_SINCE_VERSION ? body.add(place) : reader.into(place)));
+  readChunks(reader, core, (place) => body.add(place));
   readSide(reader, core);
   readWaiting(reader, core);
   readExceptions(reader, core);
-  readSessions(reader, core, version);
-  if (version >= 2) readReplayed(reader, core);
+  readSessions(reader, core);
+  readReplayed(reader, core);
   const extra = reader.bytes(reader.u32());
   if (reader.remaining !== 0) throw new SegmentFormatError(`the segment has ${reader.remaining} bytes too many`);
   if (body.bytes !== expected.bodyBytes) {
@@ -68,20 +62,18 @@ function readHeader(
   core: PartitionCore,
   headBytes: number,
   expected: { readonly serial: number; readonly first: boolean; readonly bodyBytes: number },
-): { readonly serial: number; readonly version: number } {
+): number {
   if (reader.u64() !== SEGMENT_MAGIC) throw new SegmentFormatError('these bytes are no segment of a partition');
   const version = reader.u32();
-  if (version < OLDEST_SEGMENT_VERSION || version > SEGMENT_VERSION) {
-    throw new SegmentFormatError(
-      `the segment has version ${version}, this program reads versions ${OLDEST_SEGMENT_VERSION} to ${SEGMENT_VERSION}`,
-    );
+  if (version !== SEGMENT_VERSION) {
+    throw new SegmentFormatError(`the segment has version ${version}, this program reads version ${SEGMENT_VERSION}`);
   }
   const declared = reader.f64();
   const length = headBytes + expected.bodyBytes;
   if (declared !== length) {
     throw new SegmentFormatError(`the segment should have ${declared} bytes and has ${length}`);
   }
-  if (version >= BODY_SINCE_VERSION && reader.u32() !== headBytes) {
+  if (reader.u32() !== headBytes) {
     throw new SegmentFormatError(`the segment's head is not ${headBytes} bytes long`);
   }
   const full = reader.u32() === 1;
@@ -97,7 +89,7 @@ function readHeader(
       `the segment is number ${serial} and builds on offset ${baseOffset}; number ${expected.serial} on offset ${core.appliedOffset} should follow`,
     );
   }
-  return { serial, version };
+  return serial;
 }
 
 function readFacts(reader: SegmentReader, core: PartitionCore): void {
@@ -204,16 +196,26 @@ function readExceptions(reader: SegmentReader, { exceptions }: PartitionCore): v
   for (let i = 0; i < messages; i++) exceptions.messages.set(reader.f64(), reader.text());
 }
 
-function readSessions(reader: SegmentReader, { sessions }: PartitionCore, version: number): void {
+function readSessions(reader: SegmentReader, { sessions }: PartitionCore): void {
   sessions.clear();
-  if (version >= 2) sessions.forgottenMs = reader.f64();
+  const tenants = Array.from({ length: reader.count('tenants', Math.floor(reader.remaining / 12)) }, () => {
+    const tenant = reader.text();
+    sessions.restoreForgotten(tenant, reader.f64());
+    return tenant;
+  });
   const count = reader.count('sessions', MAX_SESSIONS);
   for (let i = 0; i < count; i++) {
+    const tenant = tenants[reader.count('tenants before one', tenants.length - 1)]!;
     const { id, session: run } = { id: reader.text(), session: reader.u64() };
     const [highest, lastSeenMs, observations] = [reader.f64(), reader.f64(), reader.f64()];
-    const never = Number.NEGATIVE_INFINITY;
-    const [countedUntilMs, notBeforeMs] = version >= 2 ? [reader.f64(), reader.f64()] : [never, never];
-    const session = { ...newSession(id, run, notBeforeMs), highest, lastSeenMs, observations, countedUntilMs };
+    const [countedUntilMs, notBeforeMs] = [reader.f64(), reader.f64()];
+    const session = {
+      ...newSession({ tenant, id, session: run }, notBeforeMs),
+      highest,
+      lastSeenMs,
+      observations,
+      countedUntilMs,
+    };
     session.seen[0] = reader.u32();
     session.seen[1] = reader.u32();
     reader.into(session.digests);

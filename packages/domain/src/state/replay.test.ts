@@ -1,5 +1,3 @@
-import { readFileSync } from 'node:fs';
-import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { restorePartitionState } from './create-partition-state.ts';
 import { observationsRecord } from './testing/observations-record.ts';
@@ -229,16 +227,4 @@ test('a record whose application throws half-way leaves the state as it was, a r
       expect(partition.state.takeChanged().length).toBe(0);
     }
   }
-});
-
-test.each([1, 2])('segments of version %i are still read', (version) => {
-  const partition = new TestPartition();
-  for (let minute = 0; minute <= 10; minute++) {
-    partition.send({ city: '1', observedMs: at(minute), t: 20 + minute / 10, h: 50, w: 2 });
-  }
-  // Written by the last release that had the version: 1 knew of no replays, until 2 a segment was all head.
-  const old = gunzipSync(readFileSync(new URL(`testing/segment-v${version}.bin.gz`, import.meta.url)));
-  const { state } = restorePartitionState({ partition: 0, settings: TEST_SETTINGS, segments: [old] });
-  expect(state.counters).toEqual(partition.state.counters);
-  expect(state.takeSegment('full')).toEqual(partition.state.takeSegment('full'));
 });

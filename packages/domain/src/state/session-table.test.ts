@@ -11,6 +11,7 @@ import {
 } from './session-table.ts';
 
 const NOW = 1_700_000_000_000;
+const P = { tenant: 't', id: 'p', session: 1n };
 const batch = (sequence: number, more: Partial<BatchStamp> = {}): BatchStamp => ({
   sequence,
   createdAtMs: NOW,
@@ -21,14 +22,14 @@ const batch = (sequence: number, more: Partial<BatchStamp> = {}): BatchStamp => 
 });
 
 test('a batch counts once, however often it is retried', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   expect(judgeBatch(session, batch(0))).toBe('fresh');
   expect(judgeBatch(session, batch(0))).toBe('duplicate');
   expect(judgeBatch(session, batch(0))).toBe('duplicate');
 });
 
 test('a batch that was overtaken counts when it lands', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   expect(judgeBatch(session, batch(6))).toBe('fresh');
   expect(judgeBatch(session, batch(5))).toBe('fresh');
   expect(judgeBatch(session, batch(5))).toBe('duplicate');
@@ -36,14 +37,14 @@ test('a batch that was overtaken counts when it lands', () => {
 });
 
 test('a sequence used again with other content is a conflict, not a duplicate', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   judgeBatch(session, batch(3));
   expect(judgeBatch(session, batch(3, { digestLow: 1 }))).toBe('sequenceConflict');
   expect(judgeBatch(session, batch(3, { digestHigh: 1 }))).toBe('sequenceConflict');
 });
 
 test('64 behind the highest a batch is a duplicate, and expired once it can no longer be retried', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   judgeBatch(session, batch(100));
   expect(judgeBatch(session, batch(37))).toBe('fresh');
   expect(judgeBatch(session, batch(36))).toBe('duplicate');
@@ -53,17 +54,17 @@ test('64 behind the highest a batch is a duplicate, and expired once it can no l
 test('what a forgotten session may have counted is expired, what was made later counts', () => {
   const table = new SessionTable();
   const counted = batch(7);
-  expect(judgeBatch(table.touch('p', 1n, NOW), counted)).toBe('fresh');
+  expect(judgeBatch(table.touch({ ...P, id: 'p', session: 1n }, NOW), counted)).toBe('fresh');
   // A clock jumped by hours, and back again.
   table.sweep(NOW + SESSION_KEPT_MS + 1);
   expect(table.size).toBe(0);
-  const again = table.touch('p', 1n, NOW + SESSION_KEPT_MS + 1);
+  const again = table.touch({ ...P, id: 'p', session: 1n }, NOW + SESSION_KEPT_MS + 1);
   expect(judgeBatch(again, counted)).toBe('batchExpired');
   expect(judgeBatch(again, batch(8, { createdAtMs: NOW + 1, stampMs: NOW + 1 }))).toBe('fresh');
 });
 
 test('an old batch that is known to be counted is a duplicate rather than expired', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   judgeBatch(session, batch(1));
   expect(judgeBatch(session, batch(1, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
   expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
@@ -71,7 +72,7 @@ test('an old batch that is known to be counted is a duplicate rather than expire
 });
 
 test('what a jump of the sequence passes over was not seen', () => {
-  const session = newSession('p', 1n);
+  const session = newSession(P);
   for (const sequence of [1, 2, 3, 64, 65, 66]) judgeBatch(session, batch(sequence));
   expect(judgeBatch(session, batch(4))).toBe('fresh');
   expect(judgeBatch(session, batch(1_000))).toBe('fresh');
@@ -82,7 +83,7 @@ test('any order within a client’s 32 batches in flight counts each batch exact
   const sends = fc.array(fc.record({ behind: fc.nat({ max: 31 }), ahead: fc.nat({ max: 3 }) }), { maxLength: 300 });
   fc.assert(
     fc.property(sends, (steps) => {
-      const session = newSession('p', 1n);
+      const session = newSession(P);
       const counted = new Set<number>();
       let highest = 31;
       for (const { behind, ahead } of steps) {
@@ -98,8 +99,8 @@ test('any order within a client’s 32 batches in flight counts each batch exact
 
 test('a silent session is forgotten only when nothing of it can be retried', () => {
   const table = new SessionTable();
-  table.touch('old', 1n, NOW);
-  table.touch('new', 1n, NOW + 1000);
+  table.touch({ ...P, id: 'old', session: 1n }, NOW);
+  table.touch({ ...P, id: 'new', session: 1n }, NOW + 1000);
   table.sweep(NOW + SESSION_KEPT_MS);
   expect(table.size).toBe(2);
   table.sweep(NOW + SESSION_KEPT_MS + 1);
@@ -108,9 +109,9 @@ test('a silent session is forgotten only when nothing of it can be retried', () 
 
 test('past its limit the table forgets who was silent for longest', () => {
   const table = new SessionTable();
-  for (let i = 0; i < MAX_SESSIONS; i++) table.touch(`p${i}`, 1n, NOW + i);
-  table.touch('p0', 1n, NOW + MAX_SESSIONS);
-  table.touch('one more', 1n, NOW + MAX_SESSIONS);
+  for (let i = 0; i < MAX_SESSIONS; i++) table.touch({ ...P, id: `p${i}`, session: 1n }, NOW + i);
+  table.touch({ ...P, id: 'p0', session: 1n }, NOW + MAX_SESSIONS);
+  table.touch({ ...P, id: 'one more', session: 1n }, NOW + MAX_SESSIONS);
   const ids = new Set([...table].map(({ id }) => id));
   expect(ids.size).toBe(MAX_SESSIONS);
   expect(ids.has('p0')).toBe(true);
@@ -119,6 +120,30 @@ test('past its limit the table forgets who was silent for longest', () => {
 
 test('a producer that starts anew has another session, with sequences of its own', () => {
   const table = new SessionTable();
-  expect(table.touch('p', 1n, NOW)).toBe(table.touch('p', 1n, NOW));
-  expect(table.touch('p', 2n, NOW)).not.toBe(table.touch('p', 1n, NOW));
+  expect(table.touch({ ...P, id: 'p', session: 1n }, NOW)).toBe(table.touch({ ...P, id: 'p', session: 1n }, NOW));
+  expect(table.touch({ ...P, id: 'p', session: 2n }, NOW)).not.toBe(table.touch({ ...P, id: 'p', session: 1n }, NOW));
+});
+
+test('producers of two tenants with the same id and session never meet', () => {
+  const table = new SessionTable();
+  expect(judgeBatch(table.touch(P, NOW), batch(1))).toBe('fresh');
+  expect(judgeBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('fresh');
+  expect(judgeBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('duplicate');
+});
+
+test('a tenant that opens sessions without end forgets its own, and expires batches of its own alone', () => {
+  const table = new SessionTable(100);
+  const honest = { ...P, tenant: 'honest' };
+  expect(judgeBatch(table.touch(honest, NOW), batch(1))).toBe('fresh');
+  for (let i = 0; i < 1_000; i++) {
+    const flooding = table.touch({ tenant: 'flooding', id: `f${i}`, session: 1n }, NOW + i);
+    expect(judgeBatch(flooding, batch(1, { createdAtMs: NOW + 300_000 + i, stampMs: NOW + i }))).toBe('fresh');
+  }
+  expect(table.size).toBe(100);
+  expect(judgeBatch(table.touch(honest, NOW + 1_000), batch(1))).toBe('duplicate');
+  const made = { createdAtMs: NOW + 998, stampMs: NOW + 1_000 };
+  const starting = table.touch({ ...honest, id: 'starting' }, NOW + 1_000);
+  expect(judgeBatch(starting, batch(1, made))).toBe('fresh');
+  const another = table.touch({ tenant: 'flooding', id: 'another', session: 1n }, NOW + 1_000);
+  expect(judgeBatch(another, batch(1, made))).toBe('batchExpired');
 });

@@ -4,14 +4,19 @@ export const DEDUP_WINDOW = 64;
 export const RETRYABLE_MS = 3_600_000;
 /** Silent sessions are kept so long in log time, in ms: as long as a retry can arrive, and 10 min for clocks that differ. */
 export const SESSION_KEPT_MS = RETRYABLE_MS + 600_000;
-/** Sessions a partition keeps. Overflow: the one silent for longest is forgotten. */
+/** Sessions a partition keeps. Overflow: the tenant with the most of them loses the one silent for longest. */
 export const MAX_SESSIONS = 16_384;
 const WORD_BITS = 32;
 
-/** What is known of a producer's run. `seen` (a bit each) and `digests` are by sequence modulo 64, good for (highest - 64, highest]. */
-export interface Session {
+/** Whose run it is. Producers of different tenants have nothing in common, whatever they call themselves. */
+export interface SessionKey {
+  readonly tenant: string;
   readonly id: string;
   readonly session: bigint;
+}
+
+/** What is known of a producer's run. `seen` (a bit each) and `digests` are by sequence modulo 64, good for (highest - 64, highest]. */
+export interface Session extends SessionKey {
   highest: number;
   readonly seen: Uint32Array;
   readonly digests: Uint32Array;
@@ -19,7 +24,7 @@ export interface Session {
   observations: number;
   /** Newest creation time of its batches that counted, ms since the epoch; -Infinity without one. */
   countedUntilMs: number;
-  /** Batches made until then may have counted under a session that was forgotten: they are expired. */
+  /** Batches made until then may have counted under a session of the tenant that was forgotten: they are expired. */
   readonly notBeforeMs: number;
 }
 
@@ -35,72 +40,114 @@ export interface BatchStamp {
 /** What became of a batch. */
 export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
 
-/** Sessions of producers, the one silent for longest first. */
+/** Sessions of one tenant, the one silent for longest first. */
+interface TenantSessions {
+  readonly sessions: Map<string, Session>;
+  /** Newest creation time of a batch that counted in a session that was forgotten; -Infinity without one. */
+  forgottenMs: number;
+}
+
+/**
+ * Sessions of producers by tenant. What a tenant's producers do, and the times that they claim, decides what is forgotten
+ * of theirs and what expires for them: past the limit it is the tenant with the most sessions that loses one.
+ */
 export class SessionTable {
   readonly #max: number;
-  readonly #sessions = new Map<string, Session>();
-  /** Newest creation time of a batch that counted in a session that was forgotten; -Infinity without one. */
-  forgottenMs = Number.NEGATIVE_INFINITY;
+  readonly #tenants = new Map<string, TenantSessions>();
+  #size = 0;
 
   constructor(max = MAX_SESSIONS) {
     this.#max = max;
   }
 
   get size(): number {
-    return this.#sessions.size;
+    return this.#size;
   }
 
   /** The session, made anew if it is unknown, noted as seen at this log time. */
-  touch(id: string, session: bigint, logTimeMs: number): Session {
-    const key = `${session}:${id}`;
-    let found = this.#sessions.get(key);
+  touch(of: SessionKey, logTimeMs: number): Session {
+    const own = this.#of(of.tenant);
+    const key = keyOf(of);
+    let found = own.sessions.get(key);
     if (found === undefined) {
-      if (this.#sessions.size >= this.#max) this.#forgetFirst();
-      found = newSession(id, session, this.forgottenMs);
-    } else this.#sessions.delete(key);
-    this.#sessions.set(key, found);
+      if (this.#size >= this.#max) this.#forgetOne();
+      found = newSession(of, own.forgottenMs);
+      this.#size++;
+    } else own.sessions.delete(key);
+    own.sessions.set(key, found);
     found.lastSeenMs = logTimeMs;
     return found;
   }
 
-  /** Puts a session at the end of the order, as read from a segment. */
+  /** Puts a session at the end of its tenant's order, as read from a segment. */
   restore(session: Session): void {
-    this.#sessions.set(`${session.session}:${session.id}`, session);
+    this.#of(session.tenant).sessions.set(keyOf(session), session);
+    this.#size++;
+  }
+
+  /** Of each tenant seen: until when batches may have counted in a session that was forgotten. */
+  *forgotten(): Generator<readonly [tenant: string, forgottenMs: number]> {
+    for (const [tenant, { forgottenMs }] of this.#tenants) yield [tenant, forgottenMs];
+  }
+
+  /** Sets what {@link forgotten} told. */
+  restoreForgotten(tenant: string, forgottenMs: number): void {
+    this.#of(tenant).forgottenMs = forgottenMs;
   }
 
   clear(): void {
-    this.#sessions.clear();
-    this.forgottenMs = Number.NEGATIVE_INFINITY;
+    this.#tenants.clear();
+    this.#size = 0;
   }
 
   /** Forgets sessions silent for {@link SESSION_KEPT_MS}. */
   sweep(logTimeMs: number): void {
-    for (const [key, session] of this.#sessions) {
-      if (logTimeMs - session.lastSeenMs <= SESSION_KEPT_MS) return;
-      this.#forget(key, session);
+    for (const own of this.#tenants.values()) {
+      for (const session of own.sessions.values()) {
+        if (logTimeMs - session.lastSeenMs <= SESSION_KEPT_MS) break;
+        this.#forget(own, session);
+      }
     }
   }
 
-  [Symbol.iterator](): MapIterator<Session> {
-    return this.#sessions.values();
+  /** By tenant, the one silent for longest first. */
+  *[Symbol.iterator](): Generator<Session> {
+    for (const { sessions } of this.#tenants.values()) yield* sessions.values();
   }
 
-  #forgetFirst(): void {
-    for (const [key, session] of this.#sessions) {
-      this.#forget(key, session);
-      return;
+  #of(tenant: string): TenantSessions {
+    let own = this.#tenants.get(tenant);
+    if (own === undefined) {
+      own = { sessions: new Map(), forgottenMs: Number.NEGATIVE_INFINITY };
+      this.#tenants.set(tenant, own);
     }
+    return own;
   }
 
-  #forget(key: string, session: Session): void {
-    this.#sessions.delete(key);
-    this.forgottenMs = Math.max(this.forgottenMs, session.countedUntilMs);
+  #forgetOne(): void {
+    let most: TenantSessions | undefined;
+    for (const own of this.#tenants.values()) {
+      if (most === undefined || own.sessions.size > most.sessions.size) most = own;
+    }
+    const [first] = most?.sessions.values() ?? [];
+    if (most !== undefined && first !== undefined) this.#forget(most, first);
+  }
+
+  #forget(own: TenantSessions, session: Session): void {
+    own.sessions.delete(keyOf(session));
+    own.forgottenMs = Math.max(own.forgottenMs, session.countedUntilMs);
+    this.#size--;
   }
 }
 
+function keyOf({ id, session }: SessionKey): string {
+  return `${session}:${id}`;
+}
+
 /** A session nothing was seen of, or was and is forgotten. */
-export function newSession(id: string, session: bigint, notBeforeMs = Number.NEGATIVE_INFINITY): Session {
+export function newSession({ tenant, id, session }: SessionKey, notBeforeMs = Number.NEGATIVE_INFINITY): Session {
   return {
+    tenant,
     id,
     session,
     highest: -1,

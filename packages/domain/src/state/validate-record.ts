@@ -86,15 +86,16 @@ function validateValues(name: string, column: ValueColumn, rowCount: number): vo
   }
 }
 
-function validateSlices({ slices, producers, rowCount }: ObservationsRecord): void {
-  const { count, rowEnd, producer, sequence, createdAtMs, digestLow, digestHigh } = slices;
-  for (const column of [rowEnd, producer, sequence, createdAtMs, digestLow, digestHigh]) {
+function validateSlices({ slices, tenants, producers, rowCount }: ObservationsRecord): void {
+  const { count, rowEnd, tenant, producer, sequence, createdAtMs, digestLow, digestHigh } = slices;
+  for (const column of [rowEnd, tenant, producer, sequence, createdAtMs, digestLow, digestHigh]) {
     requireThat(column.length >= count, 'a column of slices is too short');
   }
   let end = 0;
   for (let slice = 0; slice < count; slice++) {
     requireThat(rowEnd[slice]! >= end, `slice ${slice} ends before it starts`);
     end = rowEnd[slice]!;
+    requireThat(tenant[slice]! < tenants.length, `slice ${slice} is of a tenant that is not there`);
     if (producer[slice] === NO_PRODUCER) continue;
     requireThat(producer[slice]! < producers.length, `slice ${slice} is of a producer that is not there`);
     requireThat(Number.isSafeInteger(sequence[slice]) && sequence[slice]! >= 0, `slice ${slice} has no good sequence`);

@@ -20,12 +20,8 @@ import { SIDE_WIDTH } from './side-slab.ts';
 
 /** "ISOSTATE" as a little-endian u64. */
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
-/** Version of the layout of segments. Readers refuse newer ones. */
-export const SEGMENT_VERSION = 3;
-/** Since this version a segment is a head and a body: the head says where the body's panes belong. Before it was all head. */
-export const BODY_SINCE_VERSION = 3;
-/** Oldest version that can be read: it knows of no replays and of no forgotten sessions. */
-export const OLDEST_SEGMENT_VERSION = 1;
+/** Version of the layout of segments: a head, which says where the panes that follow it belong, and these panes. Readers refuse any other. */
+export const SEGMENT_VERSION = 4;
 /** Positions in the header: of the total length, and of the head's. */
 export const LENGTH_AT = 12;
 export const HEAD_LENGTH_AT = 20;
@@ -113,10 +109,10 @@ function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void)
   for (const revert of undo.reverse()) revert();
 }
 
-/** Bytes of a segment's head, which says where the rest belongs. The segment may be of any version. */
+/** Bytes of a segment's head, which says where the rest belongs. All of it, where it is of another version. */
 export function segmentHeadBytes(segment: Uint8Array): number {
   const view = new DataView(segment.buffer, segment.byteOffset, segment.byteLength);
-  if (segment.length < HEAD_LENGTH_AT + 4 || view.getUint32(8, true) < BODY_SINCE_VERSION) return segment.length;
+  if (segment.length < HEAD_LENGTH_AT + 4 || view.getUint32(8, true) !== SEGMENT_VERSION) return segment.length;
   return Math.min(segment.length, view.getUint32(HEAD_LENGTH_AT, true));
 }
 
@@ -245,9 +241,16 @@ function writeExceptions(writer: SegmentWriter, { exceptions }: PartitionCore): 
 }
 
 function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void {
-  writer.f64(sessions.forgottenMs);
+  const forgotten = [...sessions.forgotten()];
+  const indexes = new Map(forgotten.map(([tenant], index) => [tenant, index]));
+  writer.u32(forgotten.length);
+  for (const [tenant, forgottenMs] of forgotten) {
+    writer.text(tenant);
+    writer.f64(forgottenMs);
+  }
   writer.u32(sessions.size);
   for (const session of sessions) {
+    writer.u32(indexes.get(session.tenant)!);
     writer.text(session.id);
     writer.u64(BigInt.asUintN(64, session.session));
     const { highest, lastSeenMs, observations, countedUntilMs, notBeforeMs } = session;

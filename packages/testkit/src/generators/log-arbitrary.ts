@@ -15,7 +15,7 @@ const HOUR_MS = 3_600_000;
 export interface LogArbitraryOptions extends ValueOptions {
   /** Cities to choose from. Default a few numeric ids and a name. */
   readonly cityIds?: readonly string[];
-  /** Producers, besides rows without one. Default 2. */
+  /** Producers, besides rows without one: pairs of them have the same id and session, of two tenants. Default 2. */
   readonly producers?: number;
   /** Steps at most; a step is a batch, its retry, a tick or a removal. Default 60. */
   readonly maxSteps?: number;
@@ -122,7 +122,7 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
     if (step.producer < 0) return undefined;
     const sequence = (nextSequence.get(step.producer) ?? 0) + step.skipSequences;
     nextSequence.set(step.producer, sequence + 1);
-    return { id: `producer-${step.producer}`, session: 7n, sequence, createdAtMs: nowMs - step.ageMs };
+    return { id: `producer-${step.producer >> 1}`, session: 7n, sequence, createdAtMs: nowMs - step.ageMs };
   };
 
   return {
@@ -144,7 +144,8 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
             ...values,
           }));
           const producer = producerOf(step);
-          const slice = producer === undefined ? { rows } : { producer, rows };
+          const tenant = `tenant-${step.producer & 1}`;
+          const slice = producer === undefined ? { tenant, rows } : { tenant, producer, rows };
           if (producer !== undefined) sent.push(slice);
           append(slice, joins);
           return;

@@ -7,7 +7,9 @@ export function encodeReferenceRecord(record: ReferenceRecord): Uint8Array {
     case 'observations':
       return encodeObservations({
         stampMs: record.stampMs,
-        slices: record.slices.map(({ producer, rows }) => (producer === undefined ? { rows } : { producer, rows })),
+        slices: record.slices.map(({ tenant = '', producer, rows }) =>
+          producer === undefined ? { tenant, rows } : { tenant, producer, rows },
+        ),
         replay: record.replay
           ?.slice(
             0,

@@ -20,6 +20,7 @@ export interface ReferenceDedup {
 
 /** What is known of a producer's run. */
 interface Run {
+  readonly tenant: string;
   readonly counted: Map<number, string>;
   /** Newest creation time of what counted. */
   countedUntilMs: number;
@@ -28,28 +29,30 @@ interface Run {
   lastSeenMs: number;
 }
 
-/** Remembers every slice that counted by producer, session and sequence, with its whole content. */
+/** Remembers every slice that counted by tenant, producer, session and sequence, with its whole content. */
 export function createReferenceDedup(): ReferenceDedup {
   const runs = new Map<string, Run>();
-  let forgottenMs = Number.NEGATIVE_INFINITY;
+  const forgottenMs = new Map<string, number>();
   return {
     advance(fromMs, toMs) {
       if (Math.floor(fromMs / 60_000) === Math.floor(toMs / 60_000)) return;
       for (const [key, run] of runs) {
         if (toMs - run.lastSeenMs <= KEPT_MS) continue;
-        forgottenMs = Math.max(forgottenMs, run.countedUntilMs);
+        const { tenant, countedUntilMs } = run;
+        forgottenMs.set(tenant, Math.max(forgottenMs.get(tenant) ?? countedUntilMs, countedUntilMs));
         runs.delete(key);
       }
     },
     judge(slice, stampMs, logTimeMs) {
-      const { producer } = slice;
+      const { tenant = '', producer } = slice;
       if (producer === undefined) return 'fresh';
-      const key = `${producer.session}/${producer.id}`;
+      const key = `${tenant}/${producer.session}/${producer.id}`;
       const never = Number.NEGATIVE_INFINITY;
       const run = runs.get(key) ?? {
+        tenant,
         counted: new Map(),
         countedUntilMs: never,
-        notBeforeMs: forgottenMs,
+        notBeforeMs: forgottenMs.get(tenant) ?? never,
         lastSeenMs: 0,
       };
       runs.set(key, run);

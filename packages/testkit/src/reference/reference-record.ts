@@ -22,6 +22,8 @@ export interface ReferenceProducer {
 
 /** The rows of one batch in one partition. */
 export interface ReferenceSlice {
+  /** Whose producer it is. Default: empty, nobody in particular. */
+  readonly tenant?: string | undefined;
   readonly producer?: ReferenceProducer;
   readonly rows: readonly ReferenceRow[];
   /** Rows rejected on arrival, as JSON of city, time, temperature, humidity and wind. Default none. */

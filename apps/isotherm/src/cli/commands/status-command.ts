@@ -62,7 +62,8 @@ function show(
       `${renderTable(
         producers,
         [
-          { title: '  producer', cell: (row) => `  ${row.producerId}` },
+          { title: '  tenant', cell: (row) => `  ${row.tenant}` },
+          { title: 'producer', cell: (row) => row.producerId },
           { title: 'sequence', align: 'right', cell: (row) => whole(row.sequence) },
           { title: 'observations', align: 'right', cell: (row) => whole(row.observations) },
           { title: 'last seen', align: 'right', cell: (row) => `${span(nowMs - row.lastAppendTime.getTime())} ago` },
@@ -101,15 +102,16 @@ function feedText(feed: NonNullable<Pulse['feed']>, nowMs: number): string {
   return `yesterday, ${Math.floor(feed.shareDone * 100)} % (${utc(feed.observeTime)} UTC)`;
 }
 
-/** One row a producer: its newest session, its observations over all shards. */
+/** One row a tenant's producer: its newest session, its observations over all shards. */
 function mergeProducers(producers: readonly ProducerStatus[]): ProducerStatus[] {
   const byId = new Map<string, ProducerStatus>();
   for (const next of producers) {
-    const known = byId.get(next.producerId);
+    const key = JSON.stringify([next.tenant, next.producerId]);
+    const known = byId.get(key);
     if (known === undefined || next.lastAppendTime > known.lastAppendTime) {
-      byId.set(next.producerId, { ...next, observations: next.observations + (known?.observations ?? 0) });
+      byId.set(key, { ...next, observations: next.observations + (known?.observations ?? 0) });
     } else {
-      byId.set(next.producerId, { ...known, observations: known.observations + next.observations });
+      byId.set(key, { ...known, observations: known.observations + next.observations });
     }
   }
   return [...byId.values()].sort((a, b) => b.observations - a.observations);

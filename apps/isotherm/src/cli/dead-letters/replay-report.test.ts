@@ -11,6 +11,7 @@ function letter(row: number, overrides: Partial<DeadLetter> = {}): DeadLetter {
     reason: 'LATE',
     message: 'Too late.',
     cityId: 'roof',
+    tenant: '',
     producerId: '',
     observeTime: new Date(0),
     firstSeenTime: new Date(0),

@@ -32,6 +32,7 @@ function show(letter: DeadLetter, { out, style }: CliContext['terminal'], nowMs:
         ['State', stateText(letter, nowMs)],
         ['Reason', style.bold(letter.reason)],
         ['City', printable(letter.cityId)],
+        ['Tenant', printable(letter.tenant)],
         ['Producer', printable(letter.producerId)],
         ['Arrived', `${utc(letter.firstSeenTime, 'second')} UTC`],
         ['Observed', letter.observeTime === undefined ? NONE : `${utc(letter.observeTime, 'second')} UTC`],

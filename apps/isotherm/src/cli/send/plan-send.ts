@@ -39,7 +39,7 @@ export async function planSend(
   const status = await client.status({ signal });
   const remembered = status.shards
     .flatMap((shard) => shard.producers)
-    .filter(({ producerId }) => producerId === file.sha256)
+    .filter(({ tenant, producerId }) => tenant === status.tenant && producerId === file.sha256)
     .some(
       (producer) => producer.session === session && nowMs - producer.lastAppendTime.getTime() < SURELY_REMEMBERED_MS,
     );

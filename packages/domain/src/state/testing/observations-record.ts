@@ -22,6 +22,8 @@ export interface TestRow {
 /** A slice as a test writes it. Without a producer it is never deduplicated. */
 export interface TestSlice {
   readonly rows: readonly TestRow[];
+  /** Default `tenant`. */
+  readonly tenant?: string;
   readonly producer?: { readonly id: string; readonly session?: bigint };
   readonly sequence?: number;
   readonly createdAtMs?: number;
@@ -47,6 +49,7 @@ export function observationsRecord(
   const baseMs = rows.reduce((least, row) => Math.min(least, row.observedMs), rows[0]?.observedMs ?? 0);
   const offsets = rows.map((row) => row.observedMs - baseMs);
   const producers = producersOf(slices);
+  const tenants = [...new Set(slices.map(tenantOf))];
   return {
     kind: 'observations',
     stampMs,
@@ -74,7 +77,8 @@ export function observationsRecord(
     ),
     sensor: undefined,
     sensorStrings: [],
-    slices: sliceColumns(slices, producers),
+    slices: sliceColumns(slices, tenants, producers),
+    tenants,
     producers,
     traceParent: '',
     replay: options.replay === undefined ? undefined : replayColumns(options.replay),
@@ -112,10 +116,19 @@ function keyOf({ id, session = 1n }: { readonly id: string; readonly session?: b
   return `${session}:${id}`;
 }
 
-function sliceColumns(slices: readonly TestSlice[], producers: readonly Producer[]): ObservationsRecord['slices'] {
+function tenantOf({ tenant = 'tenant' }: TestSlice): string {
+  return tenant;
+}
+
+function sliceColumns(
+  slices: readonly TestSlice[],
+  tenants: readonly string[],
+  producers: readonly Producer[],
+): ObservationsRecord['slices'] {
   let end = 0;
   return {
     count: slices.length,
+    tenant: Uint16Array.from(slices, (slice) => tenants.indexOf(tenantOf(slice))),
     producer: Uint16Array.from(slices, ({ producer }) =>
       producer === undefined ? NO_PRODUCER : producers.findIndex((other) => keyOf(other) === keyOf(producer)),
     ),

@@ -743,6 +743,13 @@ export declare type ProducerStatus = Message<"isotherm.compute.v1.ProducerStatus
    * @generated from field: uint64 observations = 5;
    */
   observations: bigint;
+
+  /**
+   * The tenant whose producer it is. Producers of different tenants have nothing in common, whatever their ids.
+   *
+   * @generated from field: string tenant = 6;
+   */
+  tenant: string;
 };
 
 /**

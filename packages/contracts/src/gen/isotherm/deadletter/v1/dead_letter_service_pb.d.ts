@@ -139,6 +139,13 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
    * @generated from field: repeated isotherm.deadletter.v1.DeadLetterCause causes = 12;
    */
   causes: DeadLetterCause[];
+
+  /**
+   * The tenant that sent it; empty where the record was damaged.
+   *
+   * @generated from field: string tenant = 13;
+   */
+  tenant: string;
 };
 
 /**
@@ -249,6 +256,13 @@ export declare type DeadLetterFilter = Message<"isotherm.deadletter.v1.DeadLette
    * @generated from field: repeated isotherm.deadletter.v1.DeadLetterId ids = 9;
    */
   ids: DeadLetterId[];
+
+  /**
+   * Of this tenant; empty: of every one that the caller may see. A caller without the permission `operate` sees its own.
+   *
+   * @generated from field: string tenant = 10;
+   */
+  tenant: string;
 };
 
 /**

@@ -23,7 +23,8 @@ export declare const file_isotherm_ingest_v1_ingest_service: GenFile;
  */
 export declare type BatchIdentity = Message<"isotherm.ingest.v1.BatchIdentity"> & {
   /**
-   * The producer, at most 64 bytes. Empty: a retry may count twice.
+   * The producer, at most 64 bytes. Empty: a retry may count twice. The caller's tenant is part of its identity: producers
+   * of two tenants have nothing in common, whatever their ids.
    *
    * @generated from field: string producer_id = 1;
    */

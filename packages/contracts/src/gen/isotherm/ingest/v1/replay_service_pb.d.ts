@@ -82,6 +82,13 @@ export declare type ReplayRow = Message<"isotherm.ingest.v1.ReplayRow"> & {
    * @generated from field: isotherm.ingest.v1.Observation observation = 6;
    */
   observation?: Observation | undefined;
+
+  /**
+   * Who first sent it.
+   *
+   * @generated from field: string tenant = 7;
+   */
+  tenant: string;
 };
 
 /**

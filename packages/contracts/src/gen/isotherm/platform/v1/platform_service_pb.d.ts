@@ -75,6 +75,13 @@ export declare type GetStatusResponse = Message<"isotherm.platform.v1.GetStatusR
    * @generated from field: isotherm.platform.v1.Pulse pulse = 6;
    */
   pulse?: Pulse | undefined;
+
+  /**
+   * The caller's tenant. Producers are those of this tenant; a caller with the permission `operate` is shown all.
+   *
+   * @generated from field: string tenant = 7;
+   */
+  tenant: string;
 };
 
 /**
@@ -282,6 +289,13 @@ export declare type ProducerStatus = Message<"isotherm.platform.v1.ProducerStatu
    * @generated from field: uint64 observations = 5;
    */
   observations: bigint;
+
+  /**
+   * The tenant whose producer it is. Producers of different tenants have nothing in common, whatever their ids.
+   *
+   * @generated from field: string tenant = 6;
+   */
+  tenant: string;
 };
 
 /**
