@@ -5,6 +5,8 @@ import { FAULT_KINDS, type FaultKind } from './fault-plan.ts';
 export interface CrashOptions {
   /** Kills. Default 20. */
   readonly cycles: number;
+  /** Whether each kill is a loss of power: of the disk, nothing is left but what was synced. Default false. */
+  readonly powerCuts: boolean;
   /** Decides when and what kills hit. Default made from the time. */
   readonly seed: number;
   /** Cities. Default 1,000. */
@@ -27,6 +29,8 @@ export interface CrashOptions {
 
 const USAGE = `npm run crash -- [options]
   --cycles <n>         kills (default: 20)
+  --power-cuts <n>     instead of kills: cuts the power of the disk below the data directory so many times, the first
+                       time right after the first acks; no other faults (Linux, root)
   --seed <n>           decides when and what kills hit (default: made from the time, and printed)
   --cities <n>         cities, at most 2,000 (default: 1000)
   --rate <n>           observations a second (default: 60000)
@@ -45,6 +49,7 @@ export function readCrashOptions(args: readonly string[], nowMs: number): CrashO
     allowNegative: true,
     options: {
       cycles: { type: 'string', default: '20' },
+      'power-cuts': { type: 'string' },
       seed: { type: 'string', default: String(nowMs % 2 ** 31) },
       cities: { type: 'string', default: '1000' },
       rate: { type: 'string', default: '60000' },
@@ -58,8 +63,13 @@ export function readCrashOptions(args: readonly string[], nowMs: number): CrashO
     },
   });
   if (values.help) return undefined;
+  const powerCuts = values['power-cuts'];
   return {
-    cycles: whole('cycles', values.cycles, 1, 1_000_000),
+    cycles:
+      powerCuts === undefined
+        ? whole('cycles', values.cycles, 1, 1_000_000)
+        : whole('power-cuts', powerCuts, 1, 1_000_000),
+    powerCuts: powerCuts !== undefined,
     seed: whole('seed', values.seed, 0, 2 ** 31),
     cities: whole('cities', values.cities, 4, 2000),
     rate: whole('rate', values.rate, 1, 10_000_000),
@@ -68,7 +78,7 @@ export function readCrashOptions(args: readonly string[], nowMs: number): CrashO
     raw: values.raw,
     shards: values.shards === undefined ? undefined : whole('shards', values.shards, 1, 64),
     keep: values.keep,
-    faults: faultList(values.faults),
+    faults: powerCuts === undefined ? faultList(values.faults) : ['kill'],
   };
 }
 

@@ -118,7 +118,7 @@ async function prepare(options: CrashOptions, directory: string): Promise<Run> {
     relay,
     producers: startProducers({ workload, ledger, target: relay.address }, { rate: options.rate }),
     storeFault: createStoreFault(join(directory, 'store-fault')),
-    disk: options.faults.includes('disk')
+    disk: needsDisk(options)
       ? mountSmallDisk({
           path: join(directory, 'data'),
           image: join(directory, 'data.ext4'),
@@ -130,6 +130,11 @@ async function prepare(options: CrashOptions, directory: string): Promise<Run> {
     results: createResultComparison(workload, { prng: comparing, raw: options.raw }),
     differences: noDifferences(),
   };
+}
+
+/** Whether the data directory needs a disk of its own. */
+export function needsDisk({ faults, powerCuts }: CrashOptions): boolean {
+  return powerCuts || faults.includes('disk');
 }
 
 /** Checks promise 3 before anything is sent again, lets the producers send the rest, and compares what is due. */

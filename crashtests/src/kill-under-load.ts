@@ -41,7 +41,8 @@ export async function killUnderLoad(run: Run, running: RunningPlatform, cycle: n
   const { platform } = running;
   const fault = run.plan[cycle] ?? { kind: 'kill' };
   const marks = phaseLogOf(directory, cycle);
-  const leastMs = options.leastMs + kills.below(SPREAD_MS);
+  // The first loss of power comes right after the first acks: what a start rests on is as young as it gets.
+  const leastMs = options.powerCuts && cycle === 0 ? 0 : options.leastMs + kills.below(SPREAD_MS);
   const aim = kills.chance(0.75) ? kills.pick(PHASES) : undefined;
   const holdMs = kills.chance(0.5) ? kills.below(HOLD_MS) : 0;
   const storeFaultAfterMs = kills.below(STORE_FAULT_WITHIN_MS);
@@ -71,9 +72,11 @@ export async function killUnderLoad(run: Run, running: RunningPlatform, cycle: n
     await sleep(holdMs);
   }
   if (aim !== undefined && !endedItself) await untilPhase(marks, aim, AIM_MS);
+  if (options.powerCuts) disk?.cutPower();
   const ended = running.end('SIGKILL');
   relay.shut();
   await ended;
+  if (options.powerCuts) disk?.remount();
   disk?.relieve();
   if (fault.kind === 'store' && fault.lifted === 'at the restart') storeFault.lift();
   const phases: ReadonlySet<Phase> = endedItself ? new Set() : readOpenPhases(marks);

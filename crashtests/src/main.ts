@@ -1,6 +1,6 @@
 import { whyNoSmallDisk } from 'isotherm/testing';
 import { type CrashOptions, crashUsage, readCrashOptions } from './crash-options.ts';
-import { runCrashes } from './crash-run.ts';
+import { needsDisk, runCrashes } from './crash-run.ts';
 import { isClean } from './differences.ts';
 import { hasOwnMounts, runWithOwnMounts } from './mount-namespace.ts';
 import { cycleLine, reportLines } from './print-report.ts';
@@ -15,9 +15,11 @@ async function main(): Promise<number> {
     return 0;
   }
   const options = possible(wanted);
-  if (options.faults.includes('disk') && !hasOwnMounts()) return runWithOwnMounts();
+  if (needsDisk(options) && !hasOwnMounts()) return runWithOwnMounts();
   const { cycles, cities, rate, faults, seed } = options;
-  say(`${cycles} kills, ${cities} cities, ${rate} observations a second, faults ${faults.join(', ')}, seed ${seed}`);
+  say(
+    `${cycles} ${options.powerCuts ? 'power cuts' : 'kills'}, ${cities} cities, ${rate} observations a second, faults ${faults.join(', ')}, seed ${seed}`,
+  );
   const startedMs = performance.now();
   const report = await runCrashes(options, (cycle) => say(cycleLine(cycle, options, performance.now() - startedMs)));
   for (const line of reportLines(report, options)) say(line);
@@ -26,8 +28,9 @@ async function main(): Promise<number> {
 
 /** Leaves out, loudly, what this machine cannot do. @throws in CI, where nothing may be left out unseen. */
 function possible(options: CrashOptions): CrashOptions {
-  const reason = options.faults.includes('disk') ? whyNoSmallDisk() : undefined;
+  const reason = needsDisk(options) ? whyNoSmallDisk() : undefined;
   if (reason === undefined) return options;
+  if (options.powerCuts) throw new Error(`The power of a disk cannot be cut here: ${reason}.`);
   if (process.env['CI'] === 'true') throw new Error(`Full disks cannot be tested: ${reason}.`);
   say(`NO CYCLE WITH A FULL DISK: ${reason}.`);
   return { ...options, faults: options.faults.filter((kind) => kind !== 'disk') };

@@ -19,6 +19,7 @@ const SENTENCES: Readonly<Record<keyof typeof SCENARIOS, string>> = {
   engineFull: 'no space for the engine: acks and hot reads go on, rows are stored when there is space',
   engineBroken: 'the engine gets EIO: acks and hot reads go on, a restart has everything acked',
   everythingFull: 'no byte left for anybody: no ack, reads go on, it goes on by itself',
+  powerLost: 'power lost right after the first acks: the next start has everything acked',
 };
 
 describe('full and broken disks', () => {

@@ -89,6 +89,20 @@ const everythingFull: Scenario = async (root) => {
   await platform.end('SIGTERM');
 };
 
+/** The machine loses power right after the first start and the first acks: everything acked is there again. */
+const powerLost: Scenario = async (root) => {
+  const disk = mountSmallDisk({ path: join(root, 'all'), image: join(root, 'all.ext4'), bytes: 600 * MB });
+  const data = join(disk.path, 'data');
+  await using running = await startWithReadings(data);
+  const { platform, sender } = running;
+  disk.cutPower();
+  const acked = sender.acked;
+  await platform.end('SIGKILL');
+  assert.equal(sender.acked, acked, 'A batch was acked after the power was cut');
+  disk.remount();
+  await restartHasEverything(data, sender, platform.ports);
+};
+
 /** Scenarios by name. */
 export const SCENARIOS = {
   logNearlyFull,
@@ -99,6 +113,7 @@ export const SCENARIOS = {
   engineFull,
   engineBroken,
   everythingFull,
+  powerLost,
 } as const satisfies Record<string, Scenario>;
 
 /** A disk that gets full: acks and hot reads go on, the platform complains, and once there is space it catches up. */

@@ -1,5 +1,6 @@
-import { access, constants, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, constants, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import { createDurableFiles, type DurableFiles, type FileLayer } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
 
 /** Version of the layout below; a directory of a newer one is refused. */
@@ -29,10 +30,18 @@ interface Marker extends DataDirectorySettings {
   readonly format: number;
 }
 
-/** Opens the data directory, making it if need be. @throws IsothermError with one sentence and the remedy. */
-export async function openDataDirectory(path: string, wanted: DataDirectorySettings): Promise<DataDirectory> {
+/**
+ * Opens the data directory, making it if need be. `layer` is the system's but in tests.
+ * @throws IsothermError with one sentence and the remedy.
+ */
+export async function openDataDirectory(
+  path: string,
+  wanted: DataDirectorySettings,
+  layer?: FileLayer,
+): Promise<DataDirectory> {
+  const files = createDurableFiles(layer);
   const root = resolve(path);
-  await mkdir(root, { recursive: true }).catch((cause: unknown) => {
+  await files.makeDirectories(root).catch((cause: unknown) => {
     throw unwritable(root, cause);
   });
   await access(root, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
@@ -41,7 +50,7 @@ export async function openDataDirectory(path: string, wanted: DataDirectorySetti
   const markerPath = join(root, 'isotherm.json');
   const found = await readMarker(markerPath);
   const { partitions, formula } = wanted;
-  if (found === undefined) await writeMarker(markerPath, { format: FORMAT, partitions, formula });
+  if (found === undefined) await writeMarker(files, markerPath, { format: FORMAT, partitions, formula });
   else requireReadable(root, found, wanted);
   return {
     root,
@@ -66,18 +75,17 @@ async function readMarker(path: string): Promise<Marker | undefined> {
     throw new IsothermError({
       code: 'DATA_LOSS',
       id: 'DATA_DIRECTORY_DAMAGED',
-      message: `${path} is not readable JSON.`,
-      advice: 'Restore it from a backup, or name an empty data directory.',
+      message: `${path} is not readable JSON; log, checkpoints and results beside it are untouched.`,
+      advice: `Write it again as {"format":${FORMAT},"partitions":64,"formula":"NWS"} with the partitions and formula the directory was made with, or restore it from a backup.`,
       cause,
     });
   }
 }
 
-async function writeMarker(path: string, marker: Marker): Promise<void> {
-  await writeFile(`${path}.new`, `${JSON.stringify(marker)}\n`).catch((cause: unknown) => {
+async function writeMarker(files: DurableFiles, path: string, marker: Marker): Promise<void> {
+  await files.replace(path, Buffer.from(`${JSON.stringify(marker)}\n`)).catch((cause: unknown) => {
     throw unwritable(path, cause);
   });
-  await rename(`${path}.new`, path);
 }
 
 function requireReadable(root: string, found: Marker, wanted: DataDirectorySettings): void {

@@ -1,50 +1,34 @@
-import { randomUUID } from 'node:crypto';
 import { closeSync, openSync, readSync } from 'node:fs';
-import { link, mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { readdir, readFile, rm, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { createDurableFiles, type FileLayer, UNFINISHED_PREFIX } from '@isotherm/runtime/files';
 import type { BlobReader, BlobStore } from '../blob-store.ts';
 
-const UNFINISHED = '.unfinished-';
 const UNFINISHED_MAX_AGE_MS = 3_600_000;
 
 /**
  * Blobs as files. An object is written under a passing name, synced, and then renamed or, to be exclusive, linked to its
- * own; `create` syncs the folder, which makes all its names durable at once.
+ * own; `create` syncs the folder, which makes all its names durable at once. `layer` is the system's but in tests.
  */
-export async function openDirectoryBlobs(path: string): Promise<BlobStore> {
-  await mkdir(path, { recursive: true });
+export async function openDirectoryBlobs(path: string, layer?: FileLayer): Promise<BlobStore> {
+  const files = createDurableFiles(layer);
+  await files.makeDirectories(resolve(path));
   await removeUnfinished(path);
   const known = new Set<string>();
-  const write = async (folder: string, bytes: Uint8Array) => {
+  const fileOf = async (folder: string, name: string) => {
     if (!known.has(folder)) {
-      await mkdir(join(path, folder), { recursive: true });
-      await syncDirectory(path);
+      await files.makeDirectories(resolve(path, folder));
       known.add(folder);
     }
-    const file = join(path, folder, UNFINISHED + randomUUID());
-    await using handle = await open(file, 'wx');
-    await handle.writeFile(bytes);
-    await handle.datasync();
-    return file;
+    return join(path, folder, name);
   };
   return {
     ...readDirectoryBlobs(path),
     async put(folder, name, bytes) {
-      const file = await write(folder, bytes);
-      await rename(file, join(path, folder, name));
+      await files.put(await fileOf(folder, name), bytes);
     },
     async create(folder, name, bytes) {
-      const file = await write(folder, bytes);
-      try {
-        await link(file, join(path, folder, name));
-      } catch (error) {
-        if (hasCode(error, 'EEXIST')) return false;
-        throw error;
-      } finally {
-        await rm(file, { force: true });
-      }
-      await syncDirectory(join(path, folder));
-      return true;
+      return files.create(await fileOf(folder, name), bytes);
     },
     async remove(folder, names) {
       await Promise.all(names.map((name) => rm(join(path, folder, name), { force: true })));
@@ -86,12 +70,11 @@ export function readDirectoryBlobs(
 /** Removes what writers left that ended in the middle, once it is old enough to be nobody's. */
 async function removeUnfinished(path: string): Promise<void> {
   for (const entry of await readdir(path, { withFileTypes: true, recursive: true })) {
-    if (!entry.name.startsWith(UNFINISHED)) continue;
+    if (!entry.name.startsWith(UNFINISHED_PREFIX)) continue;
     const file = join(entry.parentPath, entry.name);
     const found = await stat(file).catch(unlessMissing);
     if (found !== undefined && Date.now() - found.mtimeMs > UNFINISHED_MAX_AGE_MS) await rm(file, { force: true });
   }
-  await syncDirectory(dirname(path));
 }
 
 /**
@@ -115,11 +98,6 @@ function readerOf(file: number): BlobReader {
       closeSync(file);
     },
   };
-}
-
-async function syncDirectory(path: string): Promise<void> {
-  await using handle = await open(path, 'r');
-  await handle.sync();
 }
 
 function unlessMissing(error: unknown): undefined {

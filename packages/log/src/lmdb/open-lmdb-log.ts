@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
+import { createDurableFiles } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
 import { createDiskFloor } from '../disk-floor.ts';
 import { createIncarnation } from '../incarnation.ts';
@@ -72,7 +73,8 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
 }
 
 async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
-  mkdirSync(options.path, { recursive: true });
+  const files = createDurableFiles();
+  await files.makeDirectories(resolve(options.path));
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
   const { runtime = systemRuntime } = options;
   const claim: WriterClaim = { ...currentProcess(), id: runtime.uniqueId() };
@@ -82,6 +84,8 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   try {
     const facts = claimLog(store, claim, options);
     release = () => giveBack(store, claim);
+    // LMDB syncs its file, and leaves the file's name to whoever made it.
+    await files.syncDirectory(options.path);
     store.refresh();
     return await writeLogOver({
       store,
