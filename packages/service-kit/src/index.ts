@@ -17,14 +17,27 @@ export { toConnectError } from './connect-error.ts';
 export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
 export { grpcDefinition } from './grpc-definition.ts';
 export { toGrpcError } from './grpc-error.ts';
-export { type HealthServer, type HealthSource, startHealthServer } from './health-server.ts';
+export { type Health, type HealthOptions, startHealth } from './health/start-health.ts';
 export { isLoopback } from './is-loopback.ts';
 export { type ErrorCode, type FieldViolation, IsothermError, type IsothermErrorOptions } from './isotherm-error.ts';
 export { createLifecycle, type Lifecycle, type LifecycleState } from './lifecycle.ts';
 export { listenError } from './listen-error.ts';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { mergeExpositions } from './merge-expositions.ts';
+export {
+  type Module,
+  type ModuleList,
+  moduleOf,
+  type ServiceGroup,
+  type StartedModule,
+  startServiceGroup,
+} from './service-group.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
 export { createSelfSigned, type SelfSigned } from './tls/self-signed.ts';
 export { faultOfTls, type ServerTls, serverTlsOptions, type TlsPart } from './tls/server-tls.ts';
-export { readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
+export { readAuthority, readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
+export type { CallMap, CallPort } from './workers/call-port.ts';
+export { type CallClient, type CallOptions, type Calls, connectCalls } from './workers/connect-calls.ts';
+export { type CallHandlers, serveCalls } from './workers/serve-calls.ts';
+export { serveWorker, type WorkerHost } from './workers/serve-worker.ts';
+export { spawnWorker, type WorkerClient } from './workers/spawn-worker.ts';
