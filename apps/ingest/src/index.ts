@@ -3,7 +3,7 @@ export type { IngestStats } from './ingest-stats.ts';
 export {
   type IngestOptions,
   type IngestService,
-  type InnerAddress,
+  type InternalAddress,
   type ListenAddress,
   startIngest,
 } from './start-ingest.ts';

@@ -26,13 +26,13 @@ export interface IngestOptions {
   /** Default none: plain text. */
   readonly tls?: ServerTls;
   /** A second address, on loopback, for the calls of the process that ingest is part of. Default none. */
-  readonly inner?: InnerAddress;
+  readonly internal?: InternalAddress;
   /** Called once when the log takes nothing more: the process is expected to exit. Default nothing. */
   readonly onFailed?: (error: unknown) => void;
 }
 
 /** Where the process that ingest is part of calls it. */
-export interface InnerAddress {
+export interface InternalAddress {
   /** 0 for any free one. */
   readonly port: number;
   /** What both sides show each other. */
@@ -49,7 +49,7 @@ export interface ListenAddress {
 export interface IngestService extends AsyncDisposable {
   readonly address: ListenAddress;
   /** The second address; the first one where there is no other. */
-  readonly innerAddress: ListenAddress;
+  readonly internalAddress: ListenAddress;
   stats(): IngestStats;
   /** Takes nothing more; resolves when everything taken is durable and answered. Idempotent. */
   drain(): Promise<void>;
@@ -58,7 +58,7 @@ export interface IngestService extends AsyncDisposable {
 }
 
 /** By name, as its certificate has it. */
-const INNER_HOST = 'localhost';
+const INTERNAL_HOST = 'localhost';
 
 /** How long clients get to read their last answers, in ms. */
 const CLOSE_GRACE_MS = 2_000;
@@ -83,8 +83,8 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
       ...(options.settings === undefined ? {} : { settings: options.settings }),
     },
   );
-  const { tls, inner } = options;
-  const addresses = [{ host, port, tls }, ...(inner === undefined ? [] : [{ host: INNER_HOST, ...inner }])];
+  const { tls, internal } = options;
+  const addresses = [{ host, port, tls }, ...(internal === undefined ? [] : [{ host: INTERNAL_HOST, ...internal }])];
   const listening = await startIngestServer(engine.context, addresses);
   const { ports } = listening;
   server = listening;
@@ -106,7 +106,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
 
   const service: IngestService = {
     address: { host, port: ports[0]! },
-    innerAddress: inner === undefined ? { host, port: ports[0]! } : { host: INNER_HOST, port: ports[1]! },
+    internalAddress: internal === undefined ? { host, port: ports[0]! } : { host: INTERNAL_HOST, port: ports[1]! },
     stats: () => ({ ...engine.stats(), openStreams: listening.streams.open }),
     drain() {
       drained ??= drain();

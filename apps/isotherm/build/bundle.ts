@@ -20,6 +20,7 @@ const ENTRIES = {
   'ingest-thread': join(PACKAGE, 'src/threads/ingest-thread.ts'),
   'compute-thread': join(PACKAGE, 'src/threads/compute-thread.ts'),
   'feed-thread': join(PACKAGE, 'src/feed/feed-thread.ts'),
+  'health-thread': join(ROOT, 'packages/service-kit/src/health/health-thread.ts'),
   'analytics-thread': join(ROOT, 'packages/analytics/src/thread/analytics-thread.ts'),
 };
 

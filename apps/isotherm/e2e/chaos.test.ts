@@ -52,7 +52,7 @@ it('kills compute, ingest and analytics under load; each comes back, and every o
     const { code, stdout } = await runCli(['chaos', '--kill', ...flags, ...data]);
     expect(code).toBe(0);
     const { kills, after } = JSON.parse(stdout);
-    for (const { part } of kills) outcomes.set(part, after.verdict);
+    for (const { worker } of kills) outcomes.set(worker, after.verdict);
     await eventually(
       async () => accepted,
       (count) => count > before,
@@ -78,7 +78,7 @@ it('is refused in a sentence where it is not allowed, and where no platform runs
   const nobody = `isotherm: No platform runs on the data directory ${directory.path}.`;
   expect(await kill()).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining(nobody) });
   await using platform = await startPlatformProcess({ dataDirectory: directory.path });
-  const refused = 'isotherm: This platform does not let its parts be killed. Start it with --chaos.\n';
+  const refused = 'isotherm: This platform does not let its workers be killed. Start it with --chaos.\n';
   expect(await kill()).toMatchObject({ code: 1, stdout: '', stderr: refused });
   await platform.end('SIGKILL');
   expect(await kill()).toMatchObject({ code: 1, stderr: expect.stringContaining(nobody) });

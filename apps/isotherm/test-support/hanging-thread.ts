@@ -1,5 +1,5 @@
 import { closeSync, openSync } from 'node:fs';
-import { serveThread } from '../src/threads/serve-thread.ts';
+import { serveWorker } from '@isotherm/service-kit';
 
 /** A thread that can be made to hang. */
 export type HangingCalls = {
@@ -12,7 +12,7 @@ export type HangingCalls = {
 
 const identity = Math.random();
 
-serveThread(async () => ({
+serveWorker(async () => ({
   whoAreYou: () => identity,
   hangInNativeCode: (fifo: string) => closeSync(openSync(fifo, 'r')),
   hang() {

@@ -118,8 +118,8 @@ describe('The server over TLS', () => {
     const own = createSelfSigned('isotherm');
     const tls = { ...own, clientAuthority: own.certificate };
     const tenants = { tenants: [{ name: 'isotherm', tokens: ['token-of-the-platform'] }] };
-    await using fixture = await startFixture({ tls: createSelfSigned('ingest'), inner: { port: 0, tls }, tenants });
-    const { host, port } = fixture.ingest.innerAddress;
+    await using fixture = await startFixture({ tls: createSelfSigned('ingest'), internal: { port: 0, tls }, tenants });
+    const { host, port } = fixture.ingest.internalAddress;
     expect(port).not.toBe(fixture.ingest.address.port);
     const known = new Client(`${host}:${port}`, credentials.createSsl(own.certificate, own.key, own.certificate));
     expect(await call(known, '/grpc.health.v1.Health/Check', Buffer.of())).toEqual(Buffer.of(0x08, 1));

@@ -2,7 +2,7 @@ import { chmod, mkdir, rm } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { dirname } from 'node:path';
 import { asIsothermError, IsothermError, type Logger } from '@isotherm/service-kit';
-import type { LedgerReport, PartReport, PartsReport } from './part-report.ts';
+import type { LedgerReport, WorkerReport, WorkersReport } from './worker-report.ts';
 
 /** Longest path of a Unix socket that every system takes: macOS has the smallest field (sys/un.h). */
 const MAX_PATH_BYTES = 103;
@@ -10,11 +10,11 @@ const MAX_PATH_BYTES = 103;
 /** What the control socket answers from. */
 export interface ControlSocketDeps {
   readonly path: string;
-  /** Whether parts may be killed. */
+  /** Whether workers may be killed. */
   readonly chaos: boolean;
-  parts(): readonly PartReport[];
+  workers(): readonly WorkerReport[];
   ledger(): Promise<LedgerReport>;
-  /** Kills a part at once. @returns false if it is not up. @throws if there is none of that name */
+  /** Kills a worker at once. @returns false if it is not up. @throws if there is none of that name */
   kill(name: string): boolean;
   readonly logger: Logger;
 }
@@ -26,7 +26,7 @@ export interface ControlSocket {
 
 /**
  * Serves HTTP on a Unix socket that only this user can open, which no browser and no other machine can reach:
- * `GET /v1/parts`, `GET /v1/ledger`, `POST /v1/parts/NAME/kill`. A path too long for a socket leaves the platform
+ * `GET /v1/workers`, `GET /v1/ledger`, `POST /v1/workers/NAME/kill`. A path too long for a socket leaves the platform
  * without, and says so.
  */
 export async function openControlSocket(deps: ControlSocketDeps): Promise<ControlSocket> {
@@ -72,44 +72,44 @@ const STATUS: Readonly<Record<string, number>> = {
   UNAVAILABLE: 503,
 };
 
-async function answer(deps: ControlSocketDeps, request: IncomingMessage): Promise<PartsReport | LedgerReport> {
+async function answer(deps: ControlSocketDeps, request: IncomingMessage): Promise<WorkersReport | LedgerReport> {
   const { method, url = '' } = request;
-  if (method === 'GET' && url === '/v1/parts') return { chaos: deps.chaos, parts: deps.parts() };
+  if (method === 'GET' && url === '/v1/workers') return { chaos: deps.chaos, workers: deps.workers() };
   if (method === 'GET' && url === '/v1/ledger') return await deps.ledger();
-  const name = /^\/v1\/parts\/([a-z0-9-]+)\/kill$/.exec(url)?.[1];
+  const name = /^\/v1\/workers\/([a-z0-9-]+)\/kill$/.exec(url)?.[1];
   if (method === 'POST' && name !== undefined) return kill(deps, name);
   throw new IsothermError({ code: 'NOT_FOUND', id: 'CONTROL_UNKNOWN', message: `There is no ${method} ${url} here.` });
 }
 
-function kill(deps: ControlSocketDeps, name: string): PartsReport {
+function kill(deps: ControlSocketDeps, name: string): WorkersReport {
   if (!deps.chaos) {
     throw new IsothermError({
       code: 'PERMISSION_DENIED',
       id: 'CHAOS_NOT_ALLOWED',
-      message: 'This platform does not let its parts be killed.',
+      message: 'This platform does not let its workers be killed.',
       advice: 'Start it with --chaos where that is wanted; it never is where others depend on it.',
     });
   }
-  if (!deps.parts().some((part) => part.name === name)) {
+  if (!deps.workers().some((worker) => worker.name === name)) {
     throw new IsothermError({
       code: 'NOT_FOUND',
-      id: 'PART_UNKNOWN',
-      message: `There is no part ${name}; there are ${deps
-        .parts()
-        .map((part) => part.name)
+      id: 'WORKER_UNKNOWN',
+      message: `There is no worker ${name}; there are ${deps
+        .workers()
+        .map((worker) => worker.name)
         .join(', ')}.`,
     });
   }
   if (!deps.kill(name)) {
     throw new IsothermError({
       code: 'FAILED_PRECONDITION',
-      id: 'PART_NOT_UP',
-      message: `Part ${name} is not up: it cannot be killed now.`,
+      id: 'WORKER_NOT_READY',
+      message: `Worker ${name} is not up: it cannot be killed now.`,
       advice: 'Try again when it is back.',
     });
   }
-  deps.logger.warn({ part: name, advice: 'Somebody asked for it through the control socket.' }, 'Part was killed');
-  return { chaos: true, parts: deps.parts() };
+  deps.logger.warn({ worker: name, advice: 'Somebody asked for it through the control socket.' }, 'Worker was killed');
+  return { chaos: true, workers: deps.workers() };
 }
 
 function send(response: ServerResponse, status: number, body: unknown): void {

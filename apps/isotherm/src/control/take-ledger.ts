@@ -1,17 +1,17 @@
-import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
-import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
-import type { ThreadCalls } from '../threads/thread-client.ts';
-import type { LedgerReport } from './part-report.ts';
+import type { Calls } from '@isotherm/service-kit';
+import type { ComputeCalls } from '../threads/compute-thread.ts';
+import type { IngestCalls } from '../threads/ingest-thread.ts';
+import type { LedgerReport } from './worker-report.ts';
 
 /**
  * Takes the ledger: what shards have settled first, then what ingest has acked, so that settled above acked means
  * counted twice, however much is under way.
  *
- * @throws PART_AWAY while a part is away
+ * @throws WORKER_UNAVAILABLE while a worker is unavailable
  */
 export async function takeLedger(
-  ingest: ThreadCalls<IngestThreadCalls>,
-  shards: readonly ThreadCalls<ComputeThreadCalls>[],
+  ingest: Calls<IngestCalls>,
+  shards: readonly Calls<ComputeCalls>[],
 ): Promise<LedgerReport> {
   const before = await ingest.call('pulse', undefined);
   const pulses = await Promise.all(shards.map((shard) => shard.call('pulse', undefined)));

@@ -4,19 +4,19 @@ import { join } from 'node:path';
 import { createMemoryLog, offsetsOf } from '@isotherm/log';
 import { createLogger, IsothermError, type IsothermErrorOptions } from '@isotherm/service-kit';
 import { expect, it } from 'vitest';
-import { gateLog } from '../threads/gate-log.ts';
+import { refusableLog } from '../threads/refusable-log.ts';
 import { startDiskCap } from './disk-cap.ts';
 
 it('refuses appends at the cap, naming the setting, and takes them again below it', async () => {
   const root = await mkdtemp(join(tmpdir(), 'isotherm-cap-'));
-  const gate = gateLog(createMemoryLog({ partitionCount: 1 }));
-  const append = () => gate.log.append([{ partition: 0, bytes: new Uint8Array(8) }]);
+  const refusable = refusableLog(createMemoryLog({ partitionCount: 1 }));
+  const append = () => refusable.log.append([{ partition: 0, bytes: new Uint8Array(8) }]);
   const cap = startDiskCap({
     root,
     capBytes: 1_000_000,
     logger: createLogger({ service: 'test', level: 'silent' }),
     refuse: async (error: IsothermErrorOptions | undefined) =>
-      gate.refuse(error === undefined ? undefined : new IsothermError(error)),
+      refusable.refuse(error === undefined ? undefined : new IsothermError(error)),
   });
   try {
     await cap.check();

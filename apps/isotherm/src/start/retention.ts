@@ -1,12 +1,11 @@
-import { IsothermError, type Logger } from '@isotherm/service-kit';
-import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
-import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
-import type { ThreadCalls } from '../threads/thread-client.ts';
+import { type Calls, IsothermError, type Logger } from '@isotherm/service-kit';
+import type { ComputeCalls } from '../threads/compute-thread.ts';
+import type { IngestCalls } from '../threads/ingest-thread.ts';
 
 /** Whom retention asks, and whom it tells. */
 export interface RetentionDeps {
-  readonly ingest: ThreadCalls<IngestThreadCalls>;
-  readonly shards: readonly ThreadCalls<ComputeThreadCalls>[];
+  readonly ingest: Calls<IngestCalls>;
+  readonly shards: readonly Calls<ComputeCalls>[];
   readonly logger: Logger;
 }
 
@@ -19,7 +18,7 @@ const FIRST_AFTER_MS = 3_000;
 export function startRetention(deps: RetentionDeps): { stop(): void } {
   const pass = () => {
     trim(deps).catch((error: unknown) => {
-      if (error instanceof IsothermError && error.id === 'PART_AWAY') return;
+      if (error instanceof IsothermError && error.id === 'WORKER_UNAVAILABLE') return;
       deps.logger.warn({ err: error, advice: 'It is tried again.' }, 'Log could not be trimmed');
     });
   };

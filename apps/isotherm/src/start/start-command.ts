@@ -85,7 +85,7 @@ export function addStartCommand(program: Command): void {
       ).argParser(integer(1, 3600)),
     )
     .addOption(
-      new Option('--chaos', "let this user's `isotherm chaos` kill parts of it, to see them come back").env(
+      new Option('--chaos', "let this user's `isotherm chaos` kill workers of it, to see them come back").env(
         'ISOTHERM_CHAOS',
       ),
     )
@@ -215,7 +215,7 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
 function showPulse(platform: Platform, terminal: boolean, say: (text: string) => void): () => void {
   let beats = 0;
   let before: Pulse | undefined;
-  return platform.pulse.subscribe((pulse) => {
+  return platform.stats.subscribe((pulse) => {
     const line = liveLine(pulse, before);
     before = pulse;
     if (terminal) {

@@ -1,41 +1,41 @@
-import { openControlSocket } from '../control/control-socket.ts';
+import { type ControlSocket, openControlSocket } from '../control/control-socket.ts';
 import { controlSocketPath } from '../control/control-socket-path.ts';
-import type { PartKind, PartReport } from '../control/part-report.ts';
 import { takeLedger } from '../control/take-ledger.ts';
-import type { PartLife, SupervisedPart } from '../threads/supervise-part.ts';
+import type { WorkerKind, WorkerReport } from '../control/worker-report.ts';
+import type { SupervisedWorker, WorkerInstance } from '../threads/supervise-worker.ts';
 import type { PlatformContext } from './platform-context.ts';
-import type { AnalyticsPart, IngestThread, ShardThread } from './start-storage.ts';
+import type { AnalyticsWorker, IngestThread, ShardThread } from './supervise-workers.ts';
 
-/** The platform's parts. */
-export interface ControlledParts {
+/** The platform's workers. */
+export interface ControlledWorkers {
   readonly ingest: IngestThread;
-  readonly analytics: AnalyticsPart;
+  readonly analytics: AnalyticsWorker;
   readonly shards: readonly ShardThread[];
 }
 
-/** Opens the control socket in the data directory: what parts there are, and, with `--chaos`, how to kill them. */
-export async function startControl(context: PlatformContext, parts: ControlledParts): Promise<void> {
-  const { options, directory, logger, closers } = context;
-  const { ingest, analytics, shards } = parts;
+/** Opens the control socket in the data directory: what workers there are, and, with `--chaos`, how to kill them. */
+export async function startControl(context: PlatformContext, workers: ControlledWorkers): Promise<ControlSocket> {
+  const { options, directory, logger } = context;
+  const { ingest, analytics, shards } = workers;
   const cities = new Map<string, number>();
-  const entries: readonly (readonly [PartKind, SupervisedPart<PartLife>])[] = [
-    ...shards.map(({ part }) => ['compute', part] as const),
-    ['ingest', ingest.part],
-    ['analytics', analytics.part],
+  const entries: readonly (readonly [WorkerKind, SupervisedWorker<WorkerInstance>])[] = [
+    ...shards.map(({ worker }) => ['compute', worker] as const),
+    ['ingest', ingest.worker],
+    ['analytics', analytics.worker],
   ];
-  const report = (kind: PartKind, part: SupervisedPart<PartLife>): PartReport => ({
-    name: part.name,
+  const report = (kind: WorkerKind, worker: SupervisedWorker<WorkerInstance>): WorkerReport => ({
+    name: worker.name,
     kind,
-    state: part.state,
-    restarts: part.restarts,
-    outage: part.outage ?? null,
-    cities: cities.get(part.name) ?? 0,
+    state: worker.state,
+    restarts: worker.restarts,
+    outage: worker.outage ?? null,
+    cities: cities.get(worker.name) ?? 0,
   });
-  const socket = await openControlSocket({
+  return await openControlSocket({
     path: controlSocketPath(directory.root),
     chaos: options.chaos,
     logger,
-    parts() {
+    workers() {
       for (const shard of shards) {
         // For the next time: what a shard answers for is asked while it can say so.
         void shard.call('pulse', undefined).then(
@@ -43,10 +43,9 @@ export async function startControl(context: PlatformContext, parts: ControlledPa
           () => undefined,
         );
       }
-      return entries.map(([kind, part]) => report(kind, part));
+      return entries.map(([kind, worker]) => report(kind, worker));
     },
     ledger: () => takeLedger(ingest, shards),
-    kill: (name) => entries.find(([, part]) => part.name === name)?.[1].kill() ?? false,
+    kill: (name) => entries.find(([, worker]) => worker.name === name)?.[1].kill() ?? false,
   });
-  closers.push(() => socket.close());
 }

@@ -37,7 +37,7 @@ export interface StartOptions {
   readonly rawRetentionHours: number;
   /** Time between two checkpoints in seconds. Default 10. */
   readonly checkpointSeconds: number;
-  /** Whether `isotherm chaos` of this user may kill parts of it. Default false. */
+  /** Whether `isotherm chaos` of this user may kill workers of it. Default false. */
   readonly chaos: boolean;
   /** Log lines from this level on, on standard error. Default warn. */
   readonly logLevel: LogLevel;

@@ -6,10 +6,9 @@ import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/comput
 import { openLmdbLog } from '@isotherm/log';
 import { createPlacementHolder, type Placement } from '@isotherm/placement';
 import { systemRuntime } from '@isotherm/runtime';
-import { createLogger, type LogLevel, startTelemetry } from '@isotherm/service-kit';
+import { createLogger, type LogLevel, serveWorker, startTelemetry } from '@isotherm/service-kit';
 import { failOnDemand } from './fail-on-demand.ts';
 import { markPhases } from './mark-phases.ts';
-import { serveThread } from './serve-thread.ts';
 
 /** What a compute thread is given. */
 export interface ComputeThreadData {
@@ -29,7 +28,7 @@ export interface ComputeThreadData {
 }
 
 /** Calls of a compute thread. */
-export type ComputeThreadCalls = {
+export type ComputeCalls = {
   address: { argument: undefined; result: string };
   pulse: { argument: undefined; result: ShardPulse };
   retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
@@ -39,7 +38,7 @@ export type ComputeThreadCalls = {
   close: { argument: undefined; result: undefined };
 };
 
-serveThread(async (host) => {
+serveWorker<ComputeCalls>(async (host) => {
   const data = workerData as ComputeThreadData;
   const telemetry = await startTelemetry({
     service: 'isotherm-compute',
@@ -81,13 +80,14 @@ serveThread(async (host) => {
     pulse: () => shard.pulse(),
     retentionFloors: () => shard.retentionFloors(),
     exposition: () => telemetry.exposition(),
-    attachAnalytics: (port: MessagePort) => connection.attach(port),
+    attachAnalytics: (port) => void connection.attach(port),
     async close() {
       await shard.close();
       await connection.close();
       await checkpoints.close();
       await log.close();
       await telemetry.shutdown();
+      return undefined;
     },
   };
 });

@@ -1,5 +1,5 @@
 import { workerData } from 'node:worker_threads';
-import { type IngestStats, type InnerAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
+import { type IngestStats, type InternalAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
 import { allPartitions, openLmdbLog } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import {
@@ -8,12 +8,12 @@ import {
   type IsothermErrorOptions,
   type LogLevel,
   type ServerTls,
+  serveWorker,
   startTelemetry,
   type TenantsOptions,
 } from '@isotherm/service-kit';
-import { gateLog } from './gate-log.ts';
 import { markPhases } from './mark-phases.ts';
-import { serveThread } from './serve-thread.ts';
+import { refusableLog } from './refusable-log.ts';
 
 /** What the ingest thread is given. */
 export interface IngestThreadData {
@@ -22,7 +22,7 @@ export interface IngestThreadData {
   /** Undefined: plain text. */
   readonly tls: ServerTls | undefined;
   /** Where this process calls it; undefined where that is the same. */
-  readonly inner: InnerAddress | undefined;
+  readonly internal: InternalAddress | undefined;
   readonly logPath: string;
   readonly partitionCount: number;
   /** Whether an earlier thread of this process wrote to the log and has ended without closing it. */
@@ -43,7 +43,7 @@ export interface IngestThreadData {
 }
 
 /** What is durable and when it was looked at. */
-export interface IngestPulse {
+export interface IngestReport {
   readonly stats: IngestStats;
   readonly incarnation: string;
   /** Accepted observations in the log since it began. */
@@ -52,10 +52,10 @@ export interface IngestPulse {
 }
 
 /** Calls of the ingest thread. */
-export type IngestThreadCalls = {
+export type IngestCalls = {
   /** Where it listens, host:port. */
-  addresses: { argument: undefined; result: { readonly address: string; readonly innerAddress: string } };
-  pulse: { argument: undefined; result: IngestPulse };
+  addresses: { argument: undefined; result: { readonly address: string; readonly internalAddress: string } };
+  pulse: { argument: undefined; result: IngestReport };
   trim: { argument: ReadonlyMap<number, number>; result: undefined };
   /** Makes ingest refuse everything with this error, or take it again. */
   refuse: { argument: IsothermErrorOptions | undefined; result: undefined };
@@ -64,7 +64,7 @@ export type IngestThreadCalls = {
   close: { argument: undefined; result: undefined };
 };
 
-serveThread(async (host) => {
+serveWorker<IngestCalls>(async (host) => {
   const data = workerData as IngestThreadData;
   const telemetry = await startTelemetry({
     service: 'isotherm-ingest',
@@ -82,21 +82,21 @@ serveThread(async (host) => {
     minFreeBytes: data.minFreeBytes,
     onFenced: (error: unknown) => host.failed(error),
   });
-  const gate = gateLog(log);
+  const refusable = refusableLog(log);
   const ingest = await startIngest({
-    log: markPhases(gate.log, { append: 'append' }, data.phaseLog),
+    log: markPhases(refusable.log, { append: 'append' }, data.phaseLog),
     logger,
     host: data.host,
     port: data.port,
     settings: data.settings,
     tenants: data.tenants,
     ...(data.tls !== undefined && { tls: data.tls }),
-    ...(data.inner !== undefined && { inner: data.inner }),
+    ...(data.internal !== undefined && { internal: data.internal }),
     onFailed: (error) => host.failed(error),
   });
   return {
-    addresses: () => ({ address: textOf(ingest.address), innerAddress: textOf(ingest.innerAddress) }),
-    async pulse(): Promise<IngestPulse> {
+    addresses: () => ({ address: textOf(ingest.address), internalAddress: textOf(ingest.internalAddress) }),
+    async pulse(): Promise<IngestReport> {
       const extents = await log.extents(allPartitions(log.partitionCount));
       return {
         stats: ingest.stats(),
@@ -105,15 +105,15 @@ serveThread(async (host) => {
         logBytes: await log.sizeBytes(),
       };
     },
-    trim: (keepFrom: ReadonlyMap<number, number>) => log.trim(keepFrom),
-    refuse: (error: IsothermErrorOptions | undefined) =>
-      gate.refuse(error === undefined ? undefined : new IsothermError(error)),
+    trim: async (keepFrom) => void (await log.trim(keepFrom)),
+    refuse: (error) => void refusable.refuse(error === undefined ? undefined : new IsothermError(error)),
     exposition: () => telemetry.exposition(),
-    drain: () => ingest.drain(),
+    drain: async () => void (await ingest.drain()),
     async close() {
       await ingest.close();
       await log.close();
       await telemetry.shutdown();
+      return undefined;
     },
   };
 });

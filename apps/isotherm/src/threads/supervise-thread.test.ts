@@ -14,7 +14,7 @@ const superviseHanging = (
   },
 ) =>
   superviseThread<HangingCalls>(
-    { name: 'part', entry, prepare: () => ({ workerData: undefined }) },
+    { name: 'worker', entry, prepare: () => ({ workerData: undefined }) },
     {
       failed,
       logger: createLogger({ service: 'test', level: 'silent' }),
@@ -25,24 +25,24 @@ const superviseHanging = (
 
 it('ends a thread that hangs, and starts it again', async () => {
   const thread = superviseHanging();
-  await thread.part.ready;
+  await thread.worker.ready;
   const before = await thread.call('whoAreYou', undefined);
   const lost = thread.call('hang', undefined).catch((error: Error) => error.message);
-  expect(await lost).toBe('Thread part ended');
-  await expect.poll(() => thread.part.state, { timeout: 10_000 }).toBe('up');
+  expect(await lost).toBe('Thread worker ended');
+  await expect.poll(() => thread.worker.state, { timeout: 10_000 }).toBe('ready');
   expect(await thread.call('whoAreYou', undefined)).not.toBe(before);
-  expect(thread.part.restarts).toBe(1);
-  await thread.part.close();
+  expect(thread.worker.restarts).toBe(1);
+  await thread.worker.close();
 });
 
 it('leaves a thread alone that answers', async () => {
   const thread = superviseHanging();
-  await thread.part.ready;
+  await thread.worker.ready;
   const before = await thread.call('whoAreYou', undefined);
   for (let i = 0; i < 10; i++) await thread.call('whoAreYou', undefined);
   expect(await thread.call('whoAreYou', undefined)).toBe(before);
-  expect([thread.part.state, thread.part.restarts]).toEqual(['up', 0]);
-  await thread.part.close();
+  expect([thread.worker.state, thread.worker.restarts]).toEqual(['ready', 0]);
+  await thread.worker.close();
 });
 
 it('fails the process where native code does not let a thread go', { timeout: 60_000 }, async () => {
@@ -51,11 +51,11 @@ it('fails the process where native code does not let a thread go', { timeout: 60
   execFileSync('mkfifo', [fifo]);
   const failures: Error[] = [];
   const thread = superviseHanging((error) => failures.push(error));
-  await thread.part.ready;
+  await thread.worker.ready;
   const lost = thread.call('hangInNativeCode', fifo).catch(() => undefined);
   await expect.poll(() => failures, { timeout: 30_000 }).toEqual([expect.objectContaining({ id: 'THREAD_STUCK' })]);
   writeFileSync(fifo, '');
   await lost;
-  await thread.part.close();
+  await thread.worker.close();
   rmSync(directory, { recursive: true });
 });

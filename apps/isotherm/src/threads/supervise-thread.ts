@@ -1,25 +1,31 @@
 import type { Transferable } from 'node:worker_threads';
-import { IsothermError, type Logger } from '@isotherm/service-kit';
-import { type PartLife, type SupervisedPart, supervisePart } from './supervise-part.ts';
-import { type CallMap, spawnThread, type ThreadCalls, type ThreadClient } from './thread-client.ts';
+import {
+  type CallMap,
+  type Calls,
+  IsothermError,
+  type Logger,
+  spawnWorker,
+  type WorkerClient,
+} from '@isotherm/service-kit';
+import { type SupervisedWorker, superviseWorker, type WorkerInstance } from './supervise-worker.ts';
 import { WATCH_DEFAULTS, type WatchOptions, watchThread } from './watch-thread.ts';
 
-/** A thread that is started again when it ends unasked. Calls reject with PART_AWAY while it is not up. */
-export interface SupervisedThread<Calls extends CallMap> extends ThreadCalls<Calls> {
-  readonly part: SupervisedPart<PartLife & ThreadCalls<Calls>>;
+/** A thread that is started again when it ends unasked. Calls reject with WORKER_UNAVAILABLE while it is not up. */
+export interface SupervisedThread<Api extends CallMap> extends Calls<Api> {
+  readonly worker: SupervisedWorker<WorkerInstance & Calls<Api>>;
 }
 
-/** What a thread is, life by life. */
-export interface ThreadSpec<Calls extends CallMap> {
+/** What a thread is, instance by instance. */
+export interface ThreadSpec<Api extends CallMap> {
   readonly name: string;
   readonly entry: URL;
-  /** What each life is given; `again` unless it is the first. */
+  /** What each instance is given; `again` unless it is the first. */
   prepare(again: boolean): { readonly workerData: unknown; readonly transfer?: readonly Transferable[] };
-  /** Awaited before a life begins its work; its code loads meanwhile. Default nothing. */
+  /** Awaited before an instance begins its work; its code loads meanwhile. Default nothing. */
   readonly before?: () => Promise<unknown>;
-  /** Called when a life has begun its work, before the part counts as up. Default nothing. */
-  readonly begun?: (thread: ThreadCalls<Calls>) => Promise<unknown>;
-  /** Told how far a life has come in starting. Default nothing. */
+  /** Called when an instance has begun its work, before the worker counts as up. Default nothing. */
+  readonly begun?: (thread: Calls<Api>) => Promise<unknown>;
+  /** Told how far an instance has come in starting. Default nothing. */
   readonly progress?: (done: number, total: number) => void;
 }
 
@@ -33,14 +39,14 @@ const CLOSE_LIMIT_MS = 4000;
  * Starts a thread and keeps it going; one that hangs is ended. `failed` is called when it says that it cannot go on, or
  * ends too often.
  */
-export function superviseThread<Calls extends ClosableCalls>(
-  spec: ThreadSpec<Calls>,
+export function superviseThread<Api extends ClosableCalls>(
+  spec: ThreadSpec<Api>,
   deps: { readonly failed: (error: Error) => void; readonly logger: Logger; readonly clock: () => number },
   watch: WatchOptions = WATCH_DEFAULTS,
-): SupervisedThread<Calls> {
-  async function start(again: boolean): Promise<PartLife & ThreadCalls<Calls>> {
+): SupervisedThread<Api> {
+  async function start(again: boolean): Promise<WorkerInstance & Calls<Api>> {
     const { name, progress } = spec;
-    const thread = spawnThread<Calls>(spec.entry, {
+    const thread = spawnWorker<Api>(spec.entry, {
       name,
       ...spec.prepare(again),
       failed: deps.failed,
@@ -70,42 +76,44 @@ export function superviseThread<Calls extends ClosableCalls>(
     };
   }
 
-  async function endIfItHangs(thread: ThreadClient<Calls>): Promise<void> {
+  async function endIfItHangs(thread: WorkerClient<Api>): Promise<void> {
     if (!(await watchThread(thread, watch))) return;
     deps.logger.error(
       {
-        part: spec.name,
+        worker: spec.name,
         limitMs: watch.limitMs,
         advice: 'It is ended and started again; acked observations are in the log.',
       },
-      'Part hangs',
+      'Worker hangs',
     );
     await terminate(thread);
   }
 
   /** A thread that cannot be ended holds what it held: the process cannot go on beside it. */
-  async function terminate(thread: ThreadClient<Calls>): Promise<void> {
+  async function terminate(thread: WorkerClient<Api>): Promise<void> {
     await thread.terminate().catch(deps.failed);
   }
 
-  const part = supervisePart({ ...deps, name: spec.name, start });
+  const worker = superviseWorker({ ...deps, name: spec.name, start });
   return {
-    part,
+    worker,
     call(name, argument, options) {
-      const { life } = part;
-      return life === undefined ? Promise.reject(partAway(part.name)) : life.call(name, argument, options);
+      const { instance } = worker;
+      return instance === undefined
+        ? Promise.reject(workerUnavailable(worker.name))
+        : instance.call(name, argument, options);
     },
   };
 }
 
-/** A part that is on its way back. */
-export function partAway(name: string): IsothermError {
+/** A worker that is on its way back. */
+export function workerUnavailable(name: string): IsothermError {
   return new IsothermError({
     code: 'UNAVAILABLE',
-    id: 'PART_AWAY',
-    message: `Part ${name} of the platform is away; it is being started again.`,
+    id: 'WORKER_UNAVAILABLE',
+    message: `Worker ${name} of the platform is unavailable; it is being started again.`,
     advice: 'Ask again shortly.',
     retryAfterMs: 500,
-    metadata: { part: name },
+    metadata: { worker: name },
   });
 }

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { CallMap, ThreadClient } from './thread-client.ts';
+import type { CallMap, WorkerClient } from '@isotherm/service-kit';
 
 /** How patient a watch is. */
 export interface WatchOptions {
@@ -17,9 +17,9 @@ export const WATCH_DEFAULTS: WatchOptions = { everyMs: 5000, limitMs: 15_000 };
  */
 const MISSED = 2;
 
-/** Pings a thread until it ends. @returns true if it hangs: it lives, and answers nothing. */
+/** Pings a thread until it ends. @returns true if it hangs: it is there, and answers nothing. */
 export async function watchThread(
-  thread: Pick<ThreadClient<CallMap>, 'ping' | 'ended'>,
+  thread: Pick<WorkerClient<CallMap>, 'ping' | 'ended'>,
   { everyMs, limitMs }: WatchOptions,
 ): Promise<boolean> {
   const over = new AbortController();

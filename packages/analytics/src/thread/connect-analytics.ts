@@ -1,25 +1,13 @@
 import type { MessagePort } from 'node:worker_threads';
-import { IsothermError } from '@isotherm/service-kit';
+import { type CallClient, type CallOptions, connectCalls, IsothermError } from '@isotherm/service-kit';
 import type { AnalyticsBackend } from '../analytics-backend.ts';
-import type {
-  AnalyticsStore,
-  DeadLetterCount,
-  HistoryRow,
-  RankRow,
-  StoredDeadLetter,
-  StoreTotals,
-} from '../analytics-store.ts';
+import type { AnalyticsStore } from '../analytics-store.ts';
 import { cancelled } from '../clickhouse-error.ts';
 import { createEncodingStore } from '../encoding-store.ts';
-import { type BackendCall, type BackendResult, fromWire, type ReplyMessage, type RequestMessage } from './messages.ts';
+import type { BackendCalls } from './backend-calls.ts';
 
 /** Calls in flight through one port; past it, calls are refused. */
 const MAX_CALLS_IN_FLIGHT = 256;
-
-interface Pending {
-  readonly resolve: (result: BackendResult) => void;
-  readonly reject: (error: unknown) => void;
-}
 
 /** A store on the other end of a port. When that goes away, calls are refused until there is another port. */
 export interface AnalyticsConnection extends AnalyticsStore {
@@ -40,30 +28,25 @@ export function connectAnalytics(port?: MessagePort): AnalyticsConnection {
 
 /** The same for rows that are encoded already. */
 export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick<AnalyticsConnection, 'attach'> {
-  const pending = new Map<number, Pending>();
-  let nextId = 1;
-  let port: MessagePort | undefined;
+  let connected: { readonly port: MessagePort; readonly client: CallClient<BackendCalls> } | undefined;
   let open = true;
   /** Resolves when there was a port once, or will never be one. */
   const begun = Promise.withResolvers<void>();
   let hasBegun = false;
 
-  function settleAll(): void {
-    for (const { reject } of pending.values()) reject(disconnected());
-    pending.clear();
-  }
-
-  function attach(next: MessagePort): void {
+  function attach(port: MessagePort): void {
     detach();
     if (!open) {
-      next.close();
+      port.close();
       return;
     }
-    port = next;
+    connected = {
+      port,
+      client: connectCalls<BackendCalls>(port, { name: 'analytics', maxInFlight: MAX_CALLS_IN_FLIGHT }),
+    };
     begin();
-    next.on('message', settle);
-    next.on('close', () => {
-      if (port === next) detach();
+    port.on('close', () => {
+      if (connected?.port === port) detach();
     });
   }
 
@@ -73,70 +56,42 @@ export function connectBackend(firstPort?: MessagePort): AnalyticsBackend & Pick
   }
 
   function detach(): void {
-    const last = port;
-    port = undefined;
-    last?.close();
-    settleAll();
+    const last = connected;
+    connected = undefined;
+    last?.client.disconnect(disconnected());
+    last?.port.close();
   }
 
-  function call(request: BackendCall, transfer: readonly ArrayBuffer[], signal?: AbortSignal): Promise<BackendResult> {
-    if (!hasBegun) return begun.promise.then(() => call(request, transfer, signal));
-    const to = port;
-    if (to === undefined) return Promise.reject(disconnected());
-    if (signal?.aborted) return Promise.reject(cancelled(signal.reason));
-    if (pending.size >= MAX_CALLS_IN_FLIGHT) return Promise.reject(busy());
-    const id = nextId++;
-    return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        pending.delete(id);
-        to.postMessage({ kind: 'cancel', id } satisfies RequestMessage);
-        reject(cancelled(signal?.reason));
-      };
-      const settle = () => signal?.removeEventListener('abort', onAbort);
-      signal?.addEventListener('abort', onAbort, { once: true });
-      pending.set(id, {
-        resolve: (result) => {
-          settle();
-          resolve(result);
-        },
-        reject: (error) => {
-          settle();
-          reject(error);
-        },
-      });
-      to.postMessage({ kind: 'call', id, call: request } satisfies RequestMessage, [...transfer]);
-    });
-  }
-
-  function settle(message: ReplyMessage): void {
-    const entry = pending.get(message.id);
-    if (entry === undefined) return;
-    pending.delete(message.id);
-    if (message.ok) entry.resolve(message.result);
-    else entry.reject(fromWire(message.error));
+  async function call<Name extends keyof BackendCalls & string>(
+    name: Name,
+    argument: BackendCalls[Name]['argument'],
+    options: CallOptions = {},
+  ): Promise<BackendCalls[Name]['result']> {
+    if (!hasBegun) await begun.promise;
+    if (connected === undefined) throw disconnected();
+    try {
+      return await connected.client.call(name, argument, options);
+    } catch (error) {
+      throw options.signal?.aborted ? cancelled(options.signal.reason) : error;
+    }
   }
 
   if (firstPort !== undefined) attach(firstPort);
   return {
     attach,
-    migrate: async () => void (await call({ method: 'migrate' }, [])),
-    write: async (rows) => (await call({ method: 'write', rows }, [rows.bytes.buffer])) as Uint8Array<ArrayBuffer>,
-    history: async (query, signal) => (await call({ method: 'history', query }, [], signal)) as readonly HistoryRow[],
-    rank: async (query, signal) => (await call({ method: 'rank', query }, [], signal)) as readonly RankRow[],
-    deadLetters: async (query, signal) =>
-      (await call({ method: 'deadLetters', query }, [], signal)) as readonly StoredDeadLetter[],
-    countDeadLetters: async (filter, signal) =>
-      (await call({ method: 'countDeadLetters', filter }, [], signal)) as readonly DeadLetterCount[],
-    removeDeadLetters: async (letters) =>
-      void (await call(
-        {
-          method: 'removeDeadLetters',
-          letters: letters.map(({ partition, offset, row, incarnation }) => ({ partition, offset, row, incarnation })),
-        },
-        [],
-      )),
-    totals: async () => (await call({ method: 'totals' }, [])) as StoreTotals,
-    rollUp: async (quietMs) => void (await call({ method: 'rollUp', quietMs }, [])),
+    migrate: () => call('migrate', undefined),
+    write: (rows) => call('write', rows, { transfer: [rows.bytes.buffer] }),
+    history: (query, signal) => call('history', query, { signal }),
+    rank: (query, signal) => call('rank', query, { signal }),
+    deadLetters: (query, signal) => call('deadLetters', query, { signal }),
+    countDeadLetters: (filter, signal) => call('countDeadLetters', filter, { signal }),
+    removeDeadLetters: (letters) =>
+      call(
+        'removeDeadLetters',
+        letters.map(({ partition, offset, row, incarnation }) => ({ partition, offset, row, incarnation })),
+      ),
+    totals: () => call('totals', undefined),
+    rollUp: (quietMs) => call('rollUp', quietMs),
     async close() {
       open = false;
       begin();
@@ -152,15 +107,5 @@ function disconnected(): IsothermError {
     message: 'The analytical store is closed.',
     advice: 'Write again when the platform is up; rows not confirmed are not lost while the log has them.',
     retryAfterMs: 1_000,
-  });
-}
-
-function busy(): IsothermError {
-  return new IsothermError({
-    code: 'RESOURCE_EXHAUSTED',
-    id: 'ANALYTICS_BUSY',
-    message: `The analytical store has ${MAX_CALLS_IN_FLIGHT} calls of this thread in flight and takes no more.`,
-    advice: 'Ask again after a moment.',
-    retryAfterMs: 500,
   });
 }

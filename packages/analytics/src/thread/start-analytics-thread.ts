@@ -1,10 +1,10 @@
-import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort } from 'node:worker_threads';
+import { spawnWorker } from '@isotherm/service-kit';
 import type { AnalyticsStore } from '../analytics-store.ts';
 import { loadChdb } from '../chdb/load-chdb.ts';
 import type { ChdbAnalyticsOptions } from '../chdb/open-chdb-analytics.ts';
-import { toAnalyticsError } from '../clickhouse-error.ts';
+import type { AnalyticsThreadCalls } from './backend-calls.ts';
 import { connectAnalytics } from './connect-analytics.ts';
-import { type ControlMessage, fromWire, type StatusMessage } from './messages.ts';
 
 /** The store on a thread of its own. Closing it finishes writes in flight, closes the engine and ends the thread. */
 export interface AnalyticsThread extends AnalyticsStore {
@@ -19,6 +19,9 @@ export interface AnalyticsThread extends AnalyticsStore {
   readonly ended: Promise<Error | undefined>;
 }
 
+/** A statement under way may take so long to end. */
+const END_LIMIT_MS = 600_000;
+
 /**
  * Starts the ClickHouse engine on a thread of its own, so that neither its JavaScript nor its files keep the caller's
  * event loop. Call it on the main thread. Resolves when the data directory is open; tables are made by `migrate()`.
@@ -27,38 +30,32 @@ export interface AnalyticsThread extends AnalyticsStore {
  */
 export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promise<AnalyticsThread> {
   await loadChdb();
-  const worker = new Worker(new URL('./analytics-thread.ts', import.meta.url), {
-    workerData: options,
+  const worker = spawnWorker<AnalyticsThreadCalls>(new URL('./analytics-thread.ts', import.meta.url), {
     name: 'analytics',
+    workerData: options,
+    // It ends of itself, with this error.
+    failed: () => undefined,
   });
-  let lastError: Error | undefined;
-  worker.on('error', (error) => {
-    lastError = error instanceof Error ? error : new Error(String(error));
-  });
-  worker.on('message', (message: StatusMessage) => {
-    if (message.kind === 'failed') lastError = fromWire(message.error);
-  });
-  const ended = new Promise<Error | undefined>((resolve) => worker.once('exit', () => resolve(lastError)));
   try {
-    await status(worker, 'ready');
+    await worker.start();
   } catch (error) {
     await worker.terminate();
     throw error;
   }
-  const control = (message: ControlMessage, transfer: MessagePort[] = []) => worker.postMessage(message, transfer);
   const port = (): MessagePort => {
     const { port1, port2 } = new MessageChannel();
-    control({ kind: 'port', port: port1 }, [port1]);
+    // A thread that has ended closes the port by what became of the other end.
+    worker.call('attach', port1, { transfer: [port1] }).catch(() => port2.close());
     return port2;
   };
   const store = connectAnalytics(port());
 
   async function stop(how: 'close' | 'abandon'): Promise<void> {
-    const closed = status(worker, 'closed');
-    control({ kind: how });
+    const over = worker.call(how, undefined, { timeoutMs: END_LIMIT_MS });
     try {
-      await Promise.race([closed, ended]);
+      await Promise.race([over, worker.ended]);
     } finally {
+      over.catch(() => undefined);
       await worker.terminate();
       await store.close();
     }
@@ -73,26 +70,5 @@ export async function startAnalyticsThread(options: ChdbAnalyticsOptions): Promi
     stopped ??= stop('abandon');
     return stopped;
   };
-  return { ...store, port, kill, ended, close, [Symbol.asyncDispose]: close };
-}
-
-/** Waits for one kind of status. Rejects when the thread fails or ends before. */
-function status(worker: Worker, wanted: StatusMessage['kind']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const settle = (action: () => void) => {
-      worker.off('message', onMessage);
-      worker.off('error', onError);
-      worker.off('exit', onExit);
-      action();
-    };
-    const onMessage = (message: StatusMessage) => {
-      if (message.kind === wanted) settle(resolve);
-      else if (message.kind === 'failed') settle(() => reject(fromWire(message.error)));
-    };
-    const onError = (error: unknown) => settle(() => reject(toAnalyticsError(error)));
-    const onExit = () => settle(() => reject(toAnalyticsError(new Error('The analytics thread ended early.'))));
-    worker.on('message', onMessage);
-    worker.on('error', onError);
-    worker.on('exit', onExit);
-  });
+  return { ...store, port, kill, ended: worker.ended, close, [Symbol.asyncDispose]: close };
 }

@@ -20,7 +20,7 @@ export interface WorkerClient<Api extends CallMap> extends Calls<Api> {
   ping(timeoutMs: number): Promise<void>;
   /** Resolves when the worker has ended, with the error that ended it if there was one. */
   readonly ended: Promise<Error | undefined>;
-  /** Ends the worker at once. Rejects with WORKER_STUCK if native code does not let it end within 5 s. */
+  /** Ends the worker at once. Rejects with THREAD_STUCK if native code does not let it end within 5 s. */
   terminate(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ export function spawnWorker<Api extends CallMap>(entry: URL, options: WorkerOpti
   });
   const ended = new Promise<Error | undefined>((resolve) => {
     worker.once('exit', () => {
-      client.disconnect(lastError ?? new Error(`Worker ${name} ended`));
+      client.disconnect(lastError ?? new Error(`Thread ${name} ended`));
       resolve(lastError);
     });
   });
@@ -84,7 +84,7 @@ export function spawnWorker<Api extends CallMap>(entry: URL, options: WorkerOpti
     async terminate() {
       const over = new AbortController();
       const stuck = sleep(TERMINATE_LIMIT_MS, undefined, { signal: over.signal, ref: false }).then(() => {
-        throw workerStuck(name);
+        throw threadStuck(name);
       });
       try {
         await Promise.race([worker.terminate().then(() => ended), stuck]);
@@ -96,12 +96,12 @@ export function spawnWorker<Api extends CallMap>(entry: URL, options: WorkerOpti
   };
 }
 
-function workerStuck(name: string): IsothermError {
+function threadStuck(name: string): IsothermError {
   return new IsothermError({
     code: 'INTERNAL',
-    id: 'WORKER_STUCK',
-    message: `Worker ${name} does not come back from native code (the log's LMDB or the ClickHouse engine) and cannot be ended.`,
+    id: 'THREAD_STUCK',
+    message: `Thread ${name} does not come back from native code (the log's LMDB or the ClickHouse engine) and cannot be ended.`,
     advice: 'Look at the disk of its directory, then start again: everything acked is kept.',
-    metadata: { worker: name },
+    metadata: { thread: name },
   });
 }

@@ -1,15 +1,15 @@
 import { request } from 'node:http';
 import { controlSocketPath } from '../../control/control-socket-path.ts';
-import type { LedgerReport, PartsReport } from '../../control/part-report.ts';
+import type { LedgerReport, WorkersReport } from '../../control/worker-report.ts';
 import { CliError } from '../cli-error.ts';
 
 /** Talks to the platform of a data directory on this machine. */
 export interface ControlClient {
-  parts(): Promise<PartsReport>;
-  /** The ledger; undefined while a part of the platform is away. */
+  workers(): Promise<WorkersReport>;
+  /** The ledger; undefined while a worker of the platform is away. */
   ledger(): Promise<LedgerReport | undefined>;
-  /** Kills a part. @throws CliError with the platform's reason if it may or can not */
-  kill(name: string): Promise<PartsReport>;
+  /** Kills a worker. @throws CliError with the platform's reason if it may or can not */
+  kill(name: string): Promise<WorkersReport>;
 }
 
 /** Creates a client; each call connects anew. @param dataDirectory as `start` was given it */
@@ -24,8 +24,8 @@ export function createControlClient(dataDirectory: string): ControlClient {
     throw new CliError(`${message} ${advice}`.trim(), { cause: status });
   };
   return {
-    parts: () => call('GET', '/v1/parts'),
-    kill: (name) => call('POST', `/v1/parts/${name}/kill`),
+    workers: () => call('GET', '/v1/workers'),
+    kill: (name) => call('POST', `/v1/workers/${name}/kill`),
     async ledger() {
       try {
         return await call('GET', '/v1/ledger');

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LedgerReport } from '../../control/part-report.ts';
+import type { LedgerReport } from '../../control/worker-report.ts';
 
 /** A ledger and what it says. */
 export interface LedgerVerdict extends LedgerReport {
@@ -24,7 +24,7 @@ const STORE_MS = 20_000;
  * Judges a ledger: what was acked when it is first looked at must be settled soon, and never may more be settled than
  * was acked. At a moment when nothing is under way both are equal.
  *
- * @param take takes a ledger; undefined while a part is away
+ * @param take takes a ledger; undefined while a worker is unavailable
  * @param stored observations that were stored before: a shard that was killed writes the rows after its checkpoint
  * again, and is given the time to
  */
@@ -43,7 +43,7 @@ export async function judgeLedger(take: () => Promise<LedgerReport | undefined>,
       if (ledger.quiet && open === 0 && judged) return { ...ledger, open, verdict: 'clean' };
       if (settled >= first.acked && elapsedMs > QUIET_MS && judged) return { ...ledger, open, verdict: 'clean' };
       if (elapsedMs > SETTLE_MS) return { ...ledger, open, verdict: 'missing' };
-    } else if (elapsedMs > SETTLE_MS) throw new Error('A part of the platform was away for more than two minutes');
+    } else if (elapsedMs > SETTLE_MS) throw new Error('A worker of the platform was away for more than two minutes');
     await sleep(INTERVAL_MS);
   }
 }

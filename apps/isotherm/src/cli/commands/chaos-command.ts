@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { PART_KINDS, type PartKind, type PartReport } from '../../control/part-report.ts';
+import { WORKER_KINDS, type WorkerKind, type WorkerReport } from '../../control/worker-report.ts';
 import { createControlClient } from '../chaos/control-client.ts';
 import { judgeLedger, type LedgerVerdict } from '../chaos/judge-ledger.ts';
-import { type KillOutcome, killPart } from '../chaos/kill-part.ts';
+import { type KillOutcome, killWorker } from '../chaos/kill-worker.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
 import { whole } from '../format/values.ts';
@@ -14,7 +14,7 @@ import type { Style } from '../terminal/terminal.ts';
 
 interface ChaosFlags {
   readonly data: string;
-  readonly kill: PartKind;
+  readonly kill: WorkerKind;
   readonly shard?: string;
   readonly every: number;
   readonly times: number;
@@ -33,7 +33,7 @@ What is killed:
              the platform: \`npm run crash\` does.
 
 Only the user who runs the platform can do this, on its machine, and only if it was started with --chaos.
-Exit code 1 when the ledger is not clean afterwards or a part does not come back.
+Exit code 1 when the ledger is not clean afterwards or a worker does not come back.
 
 Examples:
   $ isotherm start --chaos
@@ -45,8 +45,8 @@ Examples:
 export function addChaosCommand(program: Command, context: CliContext): void {
   program
     .command('chaos')
-    .description('kill a part of a running platform, watch it come back and compare the ledger')
-    .addOption(new Option('--kill <part>', 'what to kill').choices([...PART_KINDS]).makeOptionMandatory())
+    .description('kill a worker of a running platform, watch it come back and compare the ledger')
+    .addOption(new Option('--kill <worker>', 'what to kill').choices([...WORKER_KINDS]).makeOptionMandatory())
     .option('--shard <name>', 'which compute shard; default each in turn')
     .addOption(
       new Option('--every <span>', 'from one kill to the next, as in 30s').default(30_000, '30s').argParser(span),
@@ -60,9 +60,9 @@ export function addChaosCommand(program: Command, context: CliContext): void {
 
 async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Promise<void> {
   const client = createControlClient(flags.data);
-  const { parts, chaos } = await client.parts();
-  const names = namesOf(flags, parts);
-  if (!chaos) throw new CliError('This platform does not let its parts be killed. Start it with --chaos.');
+  const { workers, chaos } = await client.workers();
+  const names = namesOf(flags, workers);
+  if (!chaos) throw new CliError('This platform does not let its workers be killed. Start it with --chaos.');
   const { style } = terminal;
   const say = (text: string) => (flags.json ? undefined : terminal.out(text));
   const progress = createProgress(terminal);
@@ -72,8 +72,8 @@ async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Pr
   for (let turn = 0; turn < flags.times && !interrupted.aborted; turn++) {
     const nextMs = performance.now() + flags.every;
     const name = names[turn % names.length] ?? '';
-    const outcome = await killPart(client, name, (part, awaySeconds) =>
-      progress.update(undefined, `  ${name} is ${part.state}, ${awaySeconds.toFixed(1)} s`),
+    const outcome = await killWorker(client, name, (worker, unavailableSeconds) =>
+      progress.update(undefined, `  ${name} is ${worker.state}, ${unavailableSeconds.toFixed(1)} s`),
     );
     progress.clear();
     kills.push(outcome);
@@ -88,19 +88,19 @@ async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Pr
   if (flags.json) terminal.out(`${toJson({ before, kills, after })}\n`);
 }
 
-function namesOf({ kill, shard }: ChaosFlags, parts: readonly PartReport[]): readonly string[] {
+function namesOf({ kill, shard }: ChaosFlags, workers: readonly WorkerReport[]): readonly string[] {
   if (shard !== undefined && kill !== 'compute') throw new CliError('--shard goes with --kill compute.');
-  const names = parts.filter((part) => part.kind === kill).map(({ name }) => name);
+  const names = workers.filter((worker) => worker.kind === kill).map(({ name }) => name);
   if (shard === undefined) return names;
   if (names.includes(shard)) return [shard];
   throw new CliError(`There is no shard ${shard}; there are ${names.join(', ')}.`);
 }
 
-function killText({ part, kind, killedAt, cities, awaySeconds }: KillOutcome, style: Style): string {
+function killText({ worker, kind, killedAt, cities, unavailableSeconds }: KillOutcome, style: Style): string {
   const clock = killedAt.toISOString().slice(11, 23);
   const grey = kind === 'compute' ? `      +0.0 s  ${whole(cities)} cities grey\n` : '';
   const again = kind === 'compute' ? `, ${whole(cities)} cities answer again` : '';
-  return `  ${clock}  ${style.red('killed')} ${part}\n${grey}      +${awaySeconds.toFixed(1)} s  ${style.green('back')}${again}\n`;
+  return `  ${clock}  ${style.red('killed')} ${worker}\n${grey}      +${unavailableSeconds.toFixed(1)} s  ${style.green('back')}${again}\n`;
 }
 
 function ledgerText({ acked, applied, dead, duplicate, stored, verdict, open }: LedgerVerdict, style: Style): string {

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '@isotherm/service-kit';
 
-/** One life of a part: from one start to its end. */
-export interface PartLife {
+/** One instance of a worker: from one start to its end. */
+export interface WorkerInstance {
   /** Resolves when it has ended and let go of everything, with the error that ended it if there was one. */
   readonly ended: Promise<Error | undefined>;
   /** Ends it at once, as a crash would: nothing is drained, stored or written down. Resolves when it has ended. */
@@ -12,57 +12,57 @@ export interface PartLife {
 }
 
 /**
- * States of a part.
+ * States of a worker.
  *
- * - `starting`: its first life is not up yet.
- * - `up`: it works.
- * - `away`: its life ended unasked; the next one is on its way.
- * - `gone`: it was closed, or given up.
+ * - `starting`: its first instance is not up yet.
+ * - `ready`: it works.
+ * - `unavailable`: its instance ended unasked; the next one is on its way.
+ * - `stopped`: it was closed, or given up.
  */
-export type PartState = 'starting' | 'up' | 'away' | 'gone';
+export type WorkerState = 'starting' | 'ready' | 'unavailable' | 'stopped';
 
-/** A time a part was not there, in ms since the epoch. */
+/** A time a worker was not there, in ms since the epoch. */
 export interface Outage {
   readonly sinceMs: number;
   /** Undefined while it lasts. */
   readonly untilMs: number | undefined;
 }
 
-/** A part of the platform that is started again when it ends unasked. */
-export interface SupervisedPart<Life extends PartLife> {
+/** A worker of the platform that is started again when it ends unasked. */
+export interface SupervisedWorker<Instance extends WorkerInstance> {
   readonly name: string;
-  readonly state: PartState;
-  /** The present life; undefined unless the part is up. */
-  readonly life: Life | undefined;
+  readonly state: WorkerState;
+  /** The present instance; undefined unless the worker is up. */
+  readonly instance: Instance | undefined;
   /** How often it was started again. */
   readonly restarts: number;
   /** The newest outage; undefined if there was none. */
   readonly outage: Outage | undefined;
-  /** Resolves when its first life is up; rejects if that cannot start. */
+  /** Resolves when its first instance is up; rejects if that cannot start. */
   readonly ready: Promise<void>;
-  /** Kills its present life. @returns whether there was one. */
+  /** Kills its present instance. @returns whether there was one. */
   kill(): boolean;
   /** Calls the listener at every move. @returns a function that ends that. */
-  onMove(listener: (state: PartState) => void): () => void;
+  onStateChange(listener: (state: WorkerState) => void): () => void;
   /** Closes it for good. Idempotent. */
   close(): Promise<void>;
 }
 
 /** What supervising needs. */
-export interface SupervisePartDeps<Life> {
+export interface SuperviseWorkerDeps<Instance> {
   readonly name: string;
-  /** Brings up a life; `again` unless it is the first. Rejects if it cannot. */
-  start(again: boolean): Promise<Life>;
-  /** The part is given up: it ended too often. */
+  /** Brings up an instance; `again` unless it is the first. Rejects if it cannot. */
+  start(again: boolean): Promise<Instance>;
+  /** The worker is given up: it ended too often. */
   readonly failed: (error: Error) => void;
   readonly logger: Logger;
   /** Milliseconds since the epoch. */
   readonly clock: () => number;
 }
 
-/** Options of {@link supervisePart}. */
-export interface SupervisePartOptions {
-  /** Unasked ends within `withinMs` after which the part is given up. Default 5. */
+/** Options of {@link superviseWorker}. */
+export interface SuperviseWorkerOptions {
+  /** Unasked ends within `withinMs` after which the worker is given up. Default 5. */
   readonly maxEnds: number;
   /** Default 60,000. */
   readonly withinMs: number;
@@ -70,27 +70,27 @@ export interface SupervisePartOptions {
   readonly backoffMs: number;
 }
 
-const DEFAULTS: SupervisePartOptions = { maxEnds: 5, withinMs: 60_000, backoffMs: 200 };
+const DEFAULTS: SuperviseWorkerOptions = { maxEnds: 5, withinMs: 60_000, backoffMs: 200 };
 
-/** Starts a part and keeps it going until it is closed. Ends that `kill` asked for do not count as failures. */
-export function supervisePart<Life extends PartLife>(
-  deps: SupervisePartDeps<Life>,
-  options: Partial<SupervisePartOptions> = {},
-): SupervisedPart<Life> {
+/** Starts a worker and keeps it going until it is closed. Ends that `kill` asked for do not count as failures. */
+export function superviseWorker<Instance extends WorkerInstance>(
+  deps: SuperviseWorkerDeps<Instance>,
+  options: Partial<SuperviseWorkerOptions> = {},
+): SupervisedWorker<Instance> {
   const { name, logger, clock } = deps;
   const { maxEnds, withinMs, backoffMs } = { ...DEFAULTS, ...options };
-  const listeners = new Set<(state: PartState) => void>();
+  const listeners = new Set<(state: WorkerState) => void>();
   const closed = new AbortController();
   const ends: number[] = [];
-  let state: PartState = 'starting';
-  let life: Life | undefined;
+  let state: WorkerState = 'starting';
+  let instance: Instance | undefined;
   let restarts = 0;
   let outage: Outage | undefined;
   let asked = false;
   let closing: Promise<void> | undefined;
 
-  function moveTo(next: PartState): void {
-    if (state === next || state === 'gone') return;
+  function moveTo(next: WorkerState): void {
+    if (state === next || state === 'stopped') return;
     state = next;
     for (const listener of listeners) listener(next);
   }
@@ -101,23 +101,23 @@ export function supervisePart<Life extends PartLife>(
       await next.close();
       return;
     }
-    life = next;
+    instance = next;
     asked = false;
     if (again) restarts++;
     if (outage !== undefined) outage = { ...outage, untilMs: clock() };
     void next.ended.then((error) => ended(next, error));
-    moveTo('up');
+    moveTo('ready');
   }
 
-  function ended(which: Life, error: Error | undefined): void {
-    if (which !== life || closed.signal.aborted) return;
-    life = undefined;
+  function ended(which: Instance, error: Error | undefined): void {
+    if (which !== instance || closed.signal.aborted) return;
+    instance = undefined;
     if (!asked) outage = { sinceMs: clock(), untilMs: undefined };
     logger[asked ? 'warn' : 'error'](
-      { part: name, asked, err: error, advice: 'It is started again; acked observations are in the log.' },
-      'Part ended',
+      { worker: name, asked, err: error, advice: 'It is started again; acked observations are in the log.' },
+      'Worker ended',
     );
-    moveTo('away');
+    moveTo('unavailable');
     if (asked || mayEndAgain(error)) void restart();
   }
 
@@ -127,7 +127,7 @@ export function supervisePart<Life extends PartLife>(
     ends.push(nowMs);
     while (ends.length > 0 && ends[0]! < nowMs - withinMs) ends.shift();
     if (ends.length < maxEnds) return true;
-    moveTo('gone');
+    moveTo('stopped');
     deps.failed(error ?? new Error(`${name} ended ${ends.length} times within ${withinMs / 1000} s`));
     return false;
   }
@@ -140,14 +140,17 @@ export function supervisePart<Life extends PartLife>(
       try {
         bringing = bringUp(true);
         await bringing;
-        logger.info({ part: name, awayMs: outage === undefined ? 0 : clock() - outage.sinceMs }, 'Part is back');
+        logger.info(
+          { worker: name, unavailableMs: outage === undefined ? 0 : clock() - outage.sinceMs },
+          'Worker is back',
+        );
         return;
       } catch (thrown) {
         const error = thrown instanceof Error ? thrown : new Error(String(thrown));
         if (closed.signal.aborted) return;
         logger.error(
-          { part: name, err: error, attempt, advice: 'It is tried again.' },
-          'Part could not be started again',
+          { worker: name, err: error, attempt, advice: 'It is tried again.' },
+          'Worker could not be started again',
         );
         if (!mayEndAgain(error)) return;
       }
@@ -156,15 +159,15 @@ export function supervisePart<Life extends PartLife>(
 
   const ready = bringUp(false);
   let bringing = ready;
-  ready.catch(() => moveTo('gone'));
+  ready.catch(() => moveTo('stopped'));
   return {
     name,
     ready,
     get state() {
       return state;
     },
-    get life() {
-      return state === 'up' ? life : undefined;
+    get instance() {
+      return state === 'ready' ? instance : undefined;
     },
     get restarts() {
       return restarts;
@@ -173,26 +176,26 @@ export function supervisePart<Life extends PartLife>(
       return outage;
     },
     kill() {
-      if (life === undefined || state !== 'up') return false;
+      if (instance === undefined || state !== 'ready') return false;
       asked = true;
       outage = { sinceMs: clock(), untilMs: undefined };
-      moveTo('away');
-      void life
+      moveTo('unavailable');
+      void instance
         .kill()
         .catch((error: unknown) =>
-          logger.error({ part: name, err: error, advice: 'Restart the platform.' }, 'Part could not be killed'),
+          logger.error({ worker: name, err: error, advice: 'Restart the platform.' }, 'Worker could not be killed'),
         );
       return true;
     },
-    onMove(listener) {
+    onStateChange(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
     close() {
       closing ??= (async () => {
         closed.abort();
-        const last = life;
-        moveTo('gone');
+        const last = instance;
+        moveTo('stopped');
         await last?.close();
         await bringing.catch(() => undefined);
       })();

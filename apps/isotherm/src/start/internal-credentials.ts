@@ -1,11 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { createSelfSigned, type ServerTls, type TenantsOptions, tokenDigest } from '@isotherm/service-kit';
 
-/** Tenant of the platform's own calls. */
-const OWN_NAME = 'isotherm';
+/** Tenant of the platform's internal calls. */
+const INTERNAL_NAME = 'isotherm';
 
-/** How the platform's own calls get into ingest, made anew at every start. */
-export interface OwnAccess {
+/** How the platform's internal calls get into ingest, made anew at every start. */
+export interface InternalCredentials {
   /** Undefined where no token is asked for. */
   readonly token: string | undefined;
   /** What both sides of them show each other; undefined where ingest speaks plain text. */
@@ -17,24 +17,28 @@ export interface OwnAccess {
  * they come by a second address with a certificate that only this process has: whatever certificate the platform was
  * given, it need not be one for loopback, nor one that a client may show.
  */
-export function withOwnAccess(options: { readonly tenants: TenantsOptions; readonly tls: ServerTls | undefined }): {
+export function withInternalCredentials(options: {
   readonly tenants: TenantsOptions;
-  readonly own: OwnAccess;
+  readonly tls: ServerTls | undefined;
+}): {
+  readonly tenants: TenantsOptions;
+  readonly internal: InternalCredentials;
 } {
   const { tenants } = options;
-  const tls = options.tls === undefined ? undefined : ownTls();
-  if (tenants.tenants === undefined || tenants.tenants.length === 0) return { tenants, own: { token: undefined, tls } };
+  const tls = options.tls === undefined ? undefined : internalTls();
+  if (tenants.tenants === undefined || tenants.tenants.length === 0)
+    return { tenants, internal: { token: undefined, tls } };
   const token = randomBytes(32).toString('base64url');
   const tenant = {
-    name: OWN_NAME,
+    name: INTERNAL_NAME,
     tokenSha256: [tokenDigest(token).toString('hex')],
     may: ['ingest', 'operate'] as const,
     limits: { maxObservationsPerSecond: 0, maxBytesPerSecond: 0 },
   };
-  return { tenants: { ...tenants, tenants: [...tenants.tenants, tenant] }, own: { token, tls } };
+  return { tenants: { ...tenants, tenants: [...tenants.tenants, tenant] }, internal: { token, tls } };
 }
 
-function ownTls(): Required<ServerTls> {
-  const { certificate, key } = createSelfSigned(OWN_NAME);
+function internalTls(): Required<ServerTls> {
+  const { certificate, key } = createSelfSigned(INTERNAL_NAME);
   return { certificate, key, clientAuthority: certificate };
 }

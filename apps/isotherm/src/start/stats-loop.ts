@@ -2,29 +2,28 @@ import { memoryUsage } from 'node:process';
 import type { ShardPulse } from '@isotherm/compute';
 import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
 import { emptyPulse } from '@isotherm/query/pulse';
-import type { Logger } from '@isotherm/service-kit';
-import type { ComputeThreadCalls } from '../threads/compute-thread.ts';
-import type { IngestThreadCalls } from '../threads/ingest-thread.ts';
-import type { ThreadCalls } from '../threads/thread-client.ts';
+import type { Calls, Logger } from '@isotherm/service-kit';
+import type { ComputeCalls } from '../threads/compute-thread.ts';
+import type { IngestCalls } from '../threads/ingest-thread.ts';
 
 /** Whom the pulse is taken of. */
-export interface PulseLoopDeps {
-  readonly ingest: ThreadCalls<IngestThreadCalls>;
-  readonly shards: readonly ThreadCalls<ComputeThreadCalls>[];
+export interface StatsLoopDeps {
+  readonly ingest: Calls<IngestCalls>;
+  readonly shards: readonly Calls<ComputeCalls>[];
   readonly feed: () => FeedProgress | undefined;
   readonly logger: Logger;
   readonly clock: () => number;
 }
 
 /** The platform's pulse: taken once a second, handed to whoever listens. */
-export interface PulseLoop extends PulseSource {
+export interface StatsLoop extends PulseSource {
   /** Takes it now. */
   take(): Promise<Pulse>;
   stop(): void;
 }
 
 /** Starts taking the pulse. */
-export function startPulseLoop(deps: PulseLoopDeps): PulseLoop {
+export function startStatsLoop(deps: StatsLoopDeps): StatsLoop {
   const listeners = new Set<(pulse: Pulse) => void>();
   let latest = emptyPulse(deps.clock());
   let taking = false;
@@ -79,21 +78,21 @@ export function startPulseLoop(deps: PulseLoopDeps): PulseLoop {
   };
 }
 
-/** A part's pulse and how old it is. */
-interface Remembered<PartPulse> {
-  readonly pulse: PartPulse;
+/** A worker's pulse and how old it is. */
+interface Remembered<WorkerPulse> {
+  readonly pulse: WorkerPulse;
   readonly ageMs: number;
 }
 
-/** Takes a part's pulse; the last one stands while the part is away. */
-function rememberingPulse<PartPulse>(
-  part: ThreadCalls<{ pulse: { argument: undefined; result: PartPulse } }>,
+/** Takes a worker's pulse; the last one stands while the worker is away. */
+function rememberingPulse<WorkerPulse>(
+  worker: Calls<{ pulse: { argument: undefined; result: WorkerPulse } }>,
   clock: () => number,
-): () => Promise<Remembered<PartPulse>> {
-  let last: { readonly pulse: PartPulse; readonly atMs: number } | undefined;
+): () => Promise<Remembered<WorkerPulse>> {
+  let last: { readonly pulse: WorkerPulse; readonly atMs: number } | undefined;
   return async () => {
     try {
-      const pulse = await part.call('pulse', undefined);
+      const pulse = await worker.call('pulse', undefined);
       last = { pulse, atMs: clock() };
       return { pulse, ageMs: 0 };
     } catch (error) {

@@ -1,16 +1,16 @@
-import type { Outage, PartState } from '../threads/supervise-part.ts';
+import type { Outage, WorkerState } from '../threads/supervise-worker.ts';
 
-/** Kinds of parts that can be killed. */
-export const PART_KINDS = ['compute', 'ingest', 'analytics'] as const;
+/** Kinds of workers that can be killed. */
+export const WORKER_KINDS = ['compute', 'ingest', 'analytics'] as const;
 
-/** A kind of part. */
-export type PartKind = (typeof PART_KINDS)[number];
+/** A kind of worker. */
+export type WorkerKind = (typeof WORKER_KINDS)[number];
 
-/** A part as the control socket tells it. */
-export interface PartReport {
+/** A worker as the control socket tells it. */
+export interface WorkerReport {
   readonly name: string;
-  readonly kind: PartKind;
-  readonly state: PartState;
+  readonly kind: WorkerKind;
+  readonly state: WorkerState;
   readonly restarts: number;
   /** The newest time it was not there. */
   readonly outage: Outage | null;
@@ -18,11 +18,11 @@ export interface PartReport {
   readonly cities: number;
 }
 
-/** The answer to GET /v1/parts. */
-export interface PartsReport {
-  /** Whether parts may be killed. */
+/** The answer to GET /v1/workers. */
+export interface WorkersReport {
+  /** Whether workers may be killed. */
   readonly chaos: boolean;
-  readonly parts: readonly PartReport[];
+  readonly workers: readonly WorkerReport[];
 }
 
 /** The answer to GET /v1/ledger, in observations since the log began. */

@@ -1,12 +1,12 @@
 import { type AnalyticsStore, type AnalyticsThread, connectAnalytics, startAnalyticsThread } from '@isotherm/analytics';
 import { createPlacement, type Placement } from '@isotherm/placement';
 import { VERSION } from '../paths.ts';
-import type { ComputeThreadCalls, ComputeThreadData } from '../threads/compute-thread.ts';
-import type { IngestThreadCalls, IngestThreadData } from '../threads/ingest-thread.ts';
-import { type PartLife, type SupervisedPart, supervisePart } from '../threads/supervise-part.ts';
+import type { ComputeCalls, ComputeThreadData } from '../threads/compute-thread.ts';
+import type { IngestCalls, IngestThreadData } from '../threads/ingest-thread.ts';
 import { type ClosableCalls, type SupervisedThread, superviseThread } from '../threads/supervise-thread.ts';
-import { eachTimeUp, whenUp } from '../threads/when-up.ts';
-import type { PlatformContext } from './platform-context.ts';
+import { type SupervisedWorker, superviseWorker, type WorkerInstance } from '../threads/supervise-worker.ts';
+import { onceReady, onReady } from '../threads/worker-ready.ts';
+import type { PlatformContext, SupervisionContext } from './platform-context.ts';
 import { untilWritable } from './until-writable.ts';
 
 /** Share of the disk cap that the log may take; the rest is for results. */
@@ -19,15 +19,15 @@ const MERGES_AFTER_MS = 15_000;
 const ENGINE_NEEDS_BYTES = 32 * 1024 * 1024;
 
 /** The ingest thread. */
-export interface IngestThread extends SupervisedThread<IngestThreadCalls> {
+export interface IngestThread extends SupervisedThread<IngestCalls> {
   /** host:port of gRPC ingest; the same after every restart. */
   readonly address: string;
-  /** host:port for the platform's own calls; the same as `address` without TLS. */
-  readonly innerAddress: string;
+  /** host:port for the platform's internal calls; the same as `address` without TLS. */
+  readonly internalAddress: string;
 }
 
 /** The thread of a compute shard. */
-export interface ShardThread extends SupervisedThread<ComputeThreadCalls> {
+export interface ShardThread extends SupervisedThread<ComputeCalls> {
   readonly name: string;
   /** host:port of hot reads; another one after a restart. */
   readonly address: string;
@@ -40,18 +40,18 @@ export interface Shards {
 }
 
 /** The analytical store on its thread. */
-export interface AnalyticsPart {
-  /** The store for the main thread, whichever life of the thread it is. */
+export interface AnalyticsWorker {
+  /** The store for the main thread, whichever instance of the thread it is. */
   readonly store: AnalyticsStore;
-  readonly part: SupervisedPart<PartLife & Pick<AnalyticsThread, 'port'>>;
+  readonly worker: SupervisedWorker<WorkerInstance & Pick<AnalyticsThread, 'port'>>;
 }
 
 /** Starts ingest on a thread of its own; it is the log's writer. */
-export function superviseIngest(context: PlatformContext): IngestThread {
-  const { options, own } = context;
+export function superviseIngest(context: SupervisionContext): IngestThread {
+  const { options, internal } = context;
   let address = '';
-  let innerAddress = '';
-  const thread = superviseThread<IngestThreadCalls>(
+  let internalAddress = '';
+  const thread = superviseThread<IngestCalls>(
     {
       name: 'ingest',
       entry: new URL('../threads/ingest-thread.ts', import.meta.url),
@@ -62,7 +62,7 @@ export function superviseIngest(context: PlatformContext): IngestThread {
           // Producers find it again where it was.
           port: again ? portOf(address) : options.ingestPort,
           tls: options.tls,
-          inner: own.tls && { tls: own.tls, port: again ? portOf(innerAddress) : 0 },
+          internal: internal.tls && { tls: internal.tls, port: again ? portOf(internalAddress) : 0 },
           succeed: again,
           partitionCount: options.partitions,
           maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
@@ -72,7 +72,7 @@ export function superviseIngest(context: PlatformContext): IngestThread {
         } satisfies IngestThreadData,
       }),
       async begun({ call }) {
-        ({ address, innerAddress } = await call('addresses', undefined));
+        ({ address, internalAddress } = await call('addresses', undefined));
       },
     },
     { ...context, clock: Date.now },
@@ -83,8 +83,8 @@ export function superviseIngest(context: PlatformContext): IngestThread {
     get address() {
       return address;
     },
-    get innerAddress() {
-      return innerAddress;
+    get internalAddress() {
+      return internalAddress;
     },
   };
 }
@@ -94,8 +94,8 @@ function portOf(address: string): number {
 }
 
 /** Starts the ClickHouse engine on a thread of its own, after `before`, and brings its tables up to date. */
-export function superviseAnalytics(context: PlatformContext, before: Promise<unknown>): AnalyticsPart {
-  const { options, directory, closers, logger, lifecycle } = context;
+export function superviseAnalytics(context: PlatformContext, before: Promise<unknown>): AnalyticsWorker {
+  const { options, directory, logger, lifecycle } = context;
   const store = connectAnalytics();
   const start = async (again: boolean) => {
     await before;
@@ -115,18 +115,14 @@ export function superviseAnalytics(context: PlatformContext, before: Promise<unk
     store.attach(thread.port());
     return { ended: thread.ended, port: thread.port, kill: thread.kill, close: thread.close };
   };
-  const part = supervisePart({ ...context, name: 'analytics', clock: Date.now, start });
-  closers.push(async () => {
-    await store.close();
-    await part.close();
-  });
-  return { store, part };
+  const worker = superviseWorker({ ...context, name: 'analytics', clock: Date.now, start });
+  return { store, worker };
 }
 
 /** Starts the compute shards, each on a thread of its own. They begin their work when ingest is up, which makes the log. */
 export function superviseShards(
-  context: PlatformContext,
-  deps: { readonly ingest: IngestThread; readonly analytics: AnalyticsPart },
+  context: SupervisionContext,
+  deps: { readonly ingest: IngestThread; readonly analytics: AnalyticsWorker },
 ): Shards {
   const { options, directory } = context;
   const names = Array.from({ length: options.shards }, (_, index) => `shard-${index}`);
@@ -134,7 +130,7 @@ export function superviseShards(
   const restored = new Map<string, number>();
   const addresses = new Map<string, string>();
   const shards = names.map((name): ShardThread => {
-    const thread = superviseThread<ComputeThreadCalls>(
+    const thread = superviseThread<ComputeCalls>(
       {
         name,
         entry: new URL('../threads/compute-thread.ts', import.meta.url),
@@ -148,7 +144,7 @@ export function superviseShards(
             options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
           } satisfies ComputeThreadData,
         }),
-        before: () => whenUp(deps.ingest.part),
+        before: () => onceReady(deps.ingest.worker),
         async begun({ call }) {
           addresses.set(name, await call('address', undefined));
         },
@@ -173,29 +169,34 @@ export function superviseShards(
   return { shards, placement };
 }
 
-/** Gives the shard a port to the analytical store whenever either of them has begun a life. */
-function keepConnected(shard: ShardThread, { part }: AnalyticsPart): void {
+/** Gives the shard a port to the analytical store whenever either of them has begun an instance. */
+function keepConnected(shard: ShardThread, { worker }: AnalyticsWorker): void {
   const connect = () => {
-    const port = shard.part.life === undefined ? undefined : part.life?.port();
+    const port = shard.worker.instance === undefined ? undefined : worker.instance?.port();
     if (port !== undefined) void shard.call('attachAnalytics', port, { transfer: [port] }).catch(() => port.close());
   };
-  eachTimeUp(shard.part, connect);
-  eachTimeUp(part, connect);
+  onReady(shard.worker, connect);
+  onReady(worker, connect);
 }
 
-/** Enters threads where the platform looks for its parts. */
-function supervised<Calls extends ClosableCalls & Pick<ComputeThreadCalls, 'exposition'>>(
-  { closers, expositions, ready }: PlatformContext,
+/** Enters threads where probes look for them. */
+function supervised<Api extends ClosableCalls & Pick<ComputeCalls, 'exposition'>>(
+  { expositions, health }: SupervisionContext,
   name: string,
-  threads: readonly SupervisedThread<Calls>[],
+  threads: readonly SupervisedThread<Api>[],
 ): void {
-  for (const { part, call } of threads) {
-    closers.push(() => part.close());
-    expositions.push(() => (part.state === 'up' ? call('exposition', undefined) : Promise.resolve('')));
-    part.onMove(() => {
-      ready[name] = threads.every((thread) => thread.part.state === 'up');
-    });
+  for (const { worker, call } of threads) {
+    expositions.push(() => (worker.state === 'ready' ? call('exposition', undefined) : Promise.resolve('')));
+    worker.onStateChange(() => health.set(name, whyNotReady(threads)));
   }
+  health.set(name, whyNotReady(threads));
+}
+
+function whyNotReady(threads: readonly Pick<SupervisedThread<ClosableCalls>, 'worker'>[]): string | undefined {
+  const waiting = threads.filter(({ worker }) => worker.state !== 'ready');
+  return waiting.length === 0
+    ? undefined
+    : `${waiting.map(({ worker }) => `${worker.name} is ${worker.state}`).join(', ')}.`;
 }
 
 function sharedData({ options, directory, flushState }: PlatformContext) {
