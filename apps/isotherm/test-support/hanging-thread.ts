@@ -12,9 +12,9 @@ export type HangingCalls = {
 
 const identity = Math.random();
 
-serveWorker(async () => ({
+serveWorker<HangingCalls>(async () => ({
   whoAreYou: () => identity,
-  hangInNativeCode: (fifo: string) => closeSync(openSync(fifo, 'r')),
+  hangInNativeCode: (fifo) => void closeSync(openSync(fifo, 'r')) as undefined,
   hang() {
     for (;;);
   },

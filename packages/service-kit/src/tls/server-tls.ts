@@ -66,7 +66,8 @@ function secureOptions({ certificate, key, clientAuthority }: ServerTls) {
   };
 }
 
-function certificateOf(pem: Uint8Array): X509Certificate | undefined {
+/** The first certificate of a PEM file; undefined if it holds none. */
+export function certificateOf(pem: Uint8Array): X509Certificate | undefined {
   try {
     return Buffer.from(pem).includes('-----BEGIN CERTIFICATE-----') ? new X509Certificate(Buffer.from(pem)) : undefined;
   } catch {

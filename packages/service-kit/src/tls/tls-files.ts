@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { IsothermError } from '../isotherm-error.ts';
-import { faultOfTls, type ServerTls, type TlsPart } from './server-tls.ts';
+import { certificateOf, faultOfTls, type ServerTls, type TlsPart } from './server-tls.ts';
 
 /** Paths of PEM files by what they hold; parts that nobody named are undefined. */
 export type TlsPaths = Readonly<Partial<Record<TlsPart, string>>>;
@@ -62,4 +62,22 @@ export function readTlsDirectory(directory: string): Required<ServerTls> {
     clientAuthority: setting('clientAuthority'),
   };
   return readTlsFiles(paths, settings) as Required<ServerTls>;
+}
+
+/** An authority to trust, as PEM. @throws IsothermError TLS_FILE_INVALID naming setting, file and problem */
+export function readAuthority(path: string, setting: string): Buffer {
+  let problem = 'holds no certificate in PEM';
+  try {
+    const pem = readFileSync(path);
+    if (certificateOf(pem) !== undefined) return pem;
+  } catch (cause) {
+    problem = `cannot be read (${cause instanceof Error && 'code' in cause ? String(cause.code) : String(cause)})`;
+  }
+  throw new IsothermError({
+    code: 'INVALID_ARGUMENT',
+    id: 'TLS_FILE_INVALID',
+    message: `The file ${path} of ${setting} ${problem}.`,
+    advice: 'Give the certificate of an authority as PEM.',
+    metadata: { setting },
+  });
 }

@@ -3,6 +3,7 @@ import type { CliContext } from '../cli-context.ts';
 import { addChaosCommand } from './chaos-command.ts';
 import { addCheckpointCommand } from './checkpoint-command.ts';
 import { addCompareCommand } from './compare-command.ts';
+import { addConfigCommand } from './config-command.ts';
 import { addCurrentCommand } from './current-command.ts';
 import { addDeadLettersCommand } from './dead-letters-command.ts';
 import { addFeedCommand } from './feed-command.ts';
@@ -26,6 +27,7 @@ export function addClientCommands(program: Command, context: CliContext): void {
   addCheckpointCommand(program, context);
   addDeadLettersCommand(program, context);
   for (const command of program.commands) addConfigOption(command);
+  addConfigCommand(program, context);
 }
 
 /** Adds `--config`: a file of the command's own settings, as `start` has it. */
