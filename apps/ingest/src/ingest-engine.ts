@@ -57,12 +57,16 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
   const lifecycle = createLifecycle('ingest', logger);
   const nextStamp = createStamps(runtime);
   const recent = await prepareLog(log, { ...DEFAULT_RESULT_SETTINGS, ...options.settings }, nextStamp);
-  const registry = createCityRegistry(log.partitionCount, limits.maxCities);
+  const registry = createCityRegistry({
+    partitionCount: log.partitionCount,
+    maxCities: limits.maxCities,
+    maxCitiesOf: (tenant) => admission.limitsOf(tenant).maxCities,
+  });
   const counters = createIngestCounters();
   const telemetry = createIngestTelemetry({
     pendingBytes: () => pipeline.pendingBytes,
     cities: () => registry.size,
-    tenants: () => admission.tenants,
+    tenants: () => admission.tenants.map((tenant) => ({ ...tenant, cities: registry.countOf(tenant.name) })),
   });
   const ticker: IdleTicker = createIdleTicker(
     { log, logger, nextStamp },

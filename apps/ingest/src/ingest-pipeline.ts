@@ -13,7 +13,7 @@ import { shapeViolations } from './rules/batch-shape.ts';
 import type { ObservationRules } from './rules/observation-rules.ts';
 import { createPartReader } from './rules/part-values.ts';
 import { createRejectionTexts } from './rules/rejection-text.ts';
-import { createRowJudge } from './rules/row-verdicts.ts';
+import { createRowValidator } from './rules/row-validator.ts';
 import { createSeenBatches } from './seen-batches.ts';
 import type { BatchIdentityFacts, BatchPart } from './staging/batch-part.ts';
 import { stageRejects } from './staging/stage-rejects.ts';
@@ -32,7 +32,7 @@ export interface SubmittedBatch {
 /** The way of a batch from its decoded form to the log, the same for every kind of call. */
 export interface IngestPipeline {
   /**
-   * Judges a batch and stages its rows; its arrays may be used again afterwards.
+   * Validates a batch and stages its rows; its arrays may be used again afterwards.
    * @throws IsothermError if it is refused: then nothing of it is kept and `settle` is not called.
    */
   submit(batch: SubmittedBatch): void;
@@ -66,8 +66,8 @@ export function createIngestPipeline(
   const { log, logger, runtime, registry, telemetry } = deps;
   const { limits, rules, counters, nextStamp, onGroup } = options;
   const readPart = createPartReader(rules);
-  const judge = createRowJudge();
-  const texts = createRejectionTexts(rules, limits.maxCities);
+  const validator = createRowValidator();
+  const texts = createRejectionTexts(rules, registry);
   const seen = createSeenBatches();
   const committer = createGroupCommitter(
     { log, registry, runtime },
@@ -135,17 +135,18 @@ export function createIngestPipeline(
   function stage({ identity, parts, settle }: SubmittedBatch, group: StagedGroup): void {
     const batch = group.begin(identity, settle);
     const expired = isExpired(identity, group.stampMs);
+    const tenantOf = () => identity.tenant;
     let firstRow = 0;
     for (const part of parts) {
       const rowCount = part.columns.cityIndex.length;
       const values = readPart(part);
       const reasons = expired
         ? new Uint8Array(rowCount).fill(RejectReason.BATCH_EXPIRED)
-        : judge.judge(part, values, group.stampMs);
+        : validator.admitCities(part, validator.validate(part, values, group.stampMs), tenantOf);
       const before = group.rows;
-      const judged = { part, values, reasons };
-      stageRows(group, judged, batch.firstSlice);
-      stageRejects(group, judged, { batch, firstRow, texts });
+      const validated = { part, values, reasons };
+      stageRows(group, validated, batch.firstSlice);
+      stageRejects(group, validated, { batch, firstRow, texts });
       batch.accepted += group.rows - before;
       firstRow += rowCount;
     }

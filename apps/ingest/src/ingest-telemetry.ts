@@ -30,6 +30,8 @@ export interface IngestTelemetry {
 export interface TenantLevel {
   readonly name: string;
   readonly bytesInFlight: number;
+  /** Cities that it was the first to send. */
+  readonly cities: number;
 }
 
 /** Links a span carries at most. */
@@ -80,6 +82,14 @@ export function createIngestTelemetry(level: {
     })
     .addCallback((result) => {
       for (const { name, bytesInFlight } of level.tenants()) result.observe(bytesInFlight, { tenant: name });
+    });
+  meter
+    .createObservableGauge('isotherm.ingest.tenant.cities', {
+      description: 'Cities that a tenant was the first to send since this process began',
+      unit: '{city}',
+    })
+    .addCallback((result) => {
+      for (const { name, cities } of level.tenants()) result.observe(cities, { tenant: name });
     });
   let links: Link[] = [];
 

@@ -1,5 +1,11 @@
 import type { Runtime } from '@isotherm/runtime';
-import { authorize, IsothermError, type Permission, type ResolvedTenants } from '@isotherm/service-kit';
+import {
+  authorize,
+  IsothermError,
+  type Permission,
+  type ResolvedTenants,
+  type TenantLimits,
+} from '@isotherm/service-kit';
 import { type AdmissionRefusal, admissionRefused, ROOM_RETRY_MS } from './admission-errors.ts';
 import { type ConnectionLoad, createConnectionLoads } from './connection-loads.ts';
 import { createTenantLoad, type TenantLoad } from './tenant-load.ts';
@@ -14,6 +20,8 @@ export interface ArrivingCall {
 export interface Admission {
   /** Who calls, if they may do that. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
   caller(call: ArrivingCall, permission: Permission): Caller;
+  /** Limits of a tenant; those of tenants that name none of their own where it is not known any more. */
+  limitsOf(tenant: string): TenantLimits;
   /** Tenants and what they have under way. */
   readonly tenants: readonly TenantLoad[];
 }
@@ -165,8 +173,10 @@ export function createAdmission(
     };
   }
 
+  const byName = new Map(tenants.map(({ name, limits }) => [name, limits]));
   return {
     tenants,
+    limitsOf: (tenant) => byName.get(tenant) ?? options.tenants.sharedLimits,
     caller(call, permission) {
       const [header] = call.metadata.get('authorization');
       const tenant = tokens ? authorize(tenants, header?.toString(), permission) : tenants[0]!;

@@ -1,7 +1,7 @@
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { partitionOf } from '@isotherm/placement';
 import { textDigest } from '@isotherm/records';
-import type { CityRegistry } from './city-registry.ts';
+import type { CityFacts, CityRegistry } from './city-registry.ts';
 
 /** Words of a city in {@link CityDictionary.words}, as a power of two. */
 export const CITY_SHIFT = 2;
@@ -12,15 +12,21 @@ export const CITY_WORDS = 1 << CITY_SHIFT;
 /** The cities of a stream or a call, by index. Append only. */
 export interface CityDictionary {
   readonly size: number;
-  /** Of each city: reference, partition, first and second word of its digest. */
+  /** Of each city: reference (once it was admitted), partition, first and second word of its digest. */
   readonly words: Uint32Array;
   /** Of each city: 0, or the reason to reject its rows. */
   readonly reasons: Uint8Array;
   /** Cities with a reason. */
   readonly invalidCount: number;
+  /** Of each city 1 while no row of it was accepted, as far as this dictionary knows: it is named and counts nowhere. */
+  readonly isUnused: Uint8Array;
+  /** Cities that {@link isUnused} marks. */
+  readonly unusedCount: number;
   /** Ids by index; over-long ones are cut, see {@link MAX_KEPT_CHARACTERS}. */
   readonly ids: readonly string[];
   append(ids: readonly string[]): void;
+  /** An unused city has an acceptable row of this tenant. @returns whether the limits of cities let it in */
+  admit(index: number, tenant: string): boolean;
 }
 
 /** What is kept of an id that is no valid one, for its dead letter: its first characters. */
@@ -42,16 +48,18 @@ export function createCityDictionary(
   const ids: string[] = [];
   let words = new Uint32Array(CITY_WORDS * 64);
   let reasons = new Uint8Array(64);
+  let isUnused = new Uint8Array(64);
   let invalidCount = 0;
+  let unusedCount = 0;
 
-  function write(index: number, city: readonly [ref: number, partition: number, low: number, high: number]): void {
-    words.set(city, index * CITY_WORDS);
+  function write(index: number, ref: number, { partition, digestLow, digestHigh }: CityFacts): void {
+    words.set([ref, partition, digestLow, digestHigh], index * CITY_WORDS);
   }
 
   function appendInvalid(id: string, reason: RejectReason): void {
     const index = ids.push(id.slice(0, MAX_KEPT_CHARACTERS)) - 1;
-    const [low, high] = textDigest(id);
-    write(index, [0, partitionOf(ids[index]!, partitionCount), low, high]);
+    const [digestLow, digestHigh] = textDigest(id);
+    write(index, 0, { partition: partitionOf(ids[index]!, partitionCount), digestLow, digestHigh });
     reasons[index] = reason;
     invalidCount += 1;
   }
@@ -65,6 +73,9 @@ export function createCityDictionary(
     const longer = new Uint8Array(capacity);
     longer.set(reasons);
     reasons = longer;
+    const marks = new Uint8Array(capacity);
+    marks.set(isUnused);
+    isUnused = marks;
   }
 
   return {
@@ -80,6 +91,12 @@ export function createCityDictionary(
     get invalidCount() {
       return invalidCount;
     },
+    get isUnused() {
+      return isUnused;
+    },
+    get unusedCount() {
+      return unusedCount;
+    },
     ids,
     append(added) {
       reserve(ids.length + added.length);
@@ -89,13 +106,23 @@ export function createCityDictionary(
           appendInvalid(id, RejectReason.CITY_ID_INVALID);
           continue;
         }
-        const facts = registry.resolve(id);
-        if (facts === undefined) {
-          appendInvalid(id, RejectReason.TOO_MANY_CITIES);
-          continue;
-        }
-        write(ids.push(id) - 1, [facts.ref, facts.partition, facts.digestLow, facts.digestHigh]);
+        const known = registry.known(id);
+        const index = ids.push(id) - 1;
+        write(index, known?.ref ?? 0, known ?? registry.factsOf(id));
+        if (known !== undefined) continue;
+        isUnused[index] = 1;
+        unusedCount += 1;
       }
+    },
+    admit(index, tenant) {
+      const at = index * CITY_WORDS;
+      const facts = { partition: words[at + 1]!, digestLow: words[at + 2]!, digestHigh: words[at + 3]! };
+      const city = registry.admit(tenant, ids[index]!, facts);
+      if (city === undefined) return false;
+      words[at] = city.ref;
+      isUnused[index] = 0;
+      unusedCount -= 1;
+      return true;
     },
   };
 }

@@ -13,7 +13,7 @@ import type { IngestLimits } from '../ingest-options.ts';
 import type { ObservationRules } from '../rules/observation-rules.ts';
 import { createPartReader } from '../rules/part-values.ts';
 import { createRejectionTexts } from '../rules/rejection-text.ts';
-import { createRowJudge } from '../rules/row-verdicts.ts';
+import { createRowValidator } from '../rules/row-validator.ts';
 import { keptRow } from '../staging/stage-rejects.ts';
 import { createReplayBatch } from './replay-batch.ts';
 import { type LetterRow, letterOfRow, MAX_REPLAY_ROWS, type RowRefusal, wrongPartition } from './replay-letters.ts';
@@ -31,7 +31,7 @@ export interface ReplayResult {
 /** Brings dead letters back into the log. */
 export interface ReplayAppender {
   /**
-   * Judges the rows like ordinary ones and appends them, resolving when they are durable.
+   * Validates the rows like ordinary ones and appends them, resolving when they are durable.
    * @throws INGEST_DRAINING, INGEST_BUSY, BATCH_INVALID, or the log's error: then nothing counts as appended.
    */
   append(rows: readonly ReplayRow[], traceParent: string): Promise<ReplayResult>;
@@ -65,8 +65,8 @@ export function createReplayAppender(
   const { log, registry } = deps;
   const { limits, rules, nextStamp, otherPendingBytes, onAppend } = options;
   const readPart = createPartReader(rules);
-  const judge = createRowJudge();
-  const texts = createRejectionTexts(rules, limits.maxCities);
+  const validator = createRowValidator();
+  const texts = createRejectionTexts(rules, registry);
   const underWay = new Set<Promise<unknown>>();
   let pendingBytes = 0;
   let draining = false;
@@ -83,7 +83,7 @@ export function createReplayAppender(
     }
   }
 
-  /** Every row by the rules of ordinary ones: by the same judge, as one part of a batch. */
+  /** Every row by the rules of ordinary ones: by the same validator, as one part of a batch. */
   function encode(letters: readonly LetterRow[], refused: RowRefusal[], traceParent: string) {
     const observations = letters.map(({ observation }) => observation);
     const columns = columnsOfRows(observations);
@@ -94,7 +94,11 @@ export function createReplayAppender(
     const part = { columns, cities, sensors, rowAt: (row: number) => observations[row]! };
     const values = readPart(part);
     const stampMs = nextStamp();
-    const reasons = judge.judge(part, values, stampMs);
+    const reasons = validator.admitCities(
+      part,
+      validator.validate(part, values, stampMs),
+      (row) => letters[row]!.tenant,
+    );
     const batch = createReplayBatch();
     let rejected = 0;
     letters.forEach((row, index) => {
@@ -108,7 +112,7 @@ export function createReplayAppender(
       } else {
         rejected += 1;
         const bytes = toBinary(ObservationSchema, keptRow(observation));
-        const { message } = texts(reason);
+        const { message } = texts(reason, row.tenant);
         batch.reject(row, { batchRow: row.index, reason, message, observation: bytes });
       }
     });

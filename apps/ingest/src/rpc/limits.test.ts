@@ -1,5 +1,5 @@
 import { status } from '@grpc/grpc-js';
-import type { IngestStreamResponse } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { type IngestStreamResponse, RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { createMemoryLog } from '@isotherm/log';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { TenantsOptions } from '@isotherm/service-kit';
@@ -293,5 +293,56 @@ describe('Tokens', () => {
     expect(outcomes).toEqual([1, BATCHES]);
     expect(fixture.ingest.stats()).toMatchObject({ refusedBatches: BATCHES - 1, ackedBatches: BATCHES + 1 });
     for (const client of clients) client.close();
+  });
+});
+
+describe('New cities', () => {
+  const TWO = {
+    limits: { maxCities: 3 },
+    tenants: [
+      { name: 'station', tokens: [TOKEN] },
+      { name: 'airport', tokens: [OTHER_TOKEN] },
+    ],
+  };
+  const named = (prefix: string, count: number) => Array.from({ length: count }, (_, city) => `${prefix}${city}`);
+  const rowsOf = (cities: readonly string[]) => ({
+    observations: cities.map((cityId) => ({
+      cityId,
+      observeTime: { seconds: BigInt(NOW_MS / 1000), nanos: 0 },
+      windSpeedMps: 1,
+    })),
+  });
+
+  it('count when an accepted row uses them: names alone keep nobody out', async () => {
+    await using fixture = await startLimited({}, { limits: { maxCities: 3 } });
+    const stream = fixture.client.openStream(PRODUCER);
+    send(stream, 1, [9_999], named('unused-', 10_000));
+    expect((await stream.next()).result).toMatchObject({ case: 'ack', value: { accepted: 1, rejected: 0 } });
+    const impossible = { ...rowsOf(['hot']).observations[0]!, temperatureCelsius: 900 };
+    expect(await fixture.client.ingest({ observations: [impossible] })).toMatchObject({ accepted: 0, rejected: 1 });
+    expect(fixture.ingest.stats().cities).toBe(1);
+    expect(await fixture.client.ingest(rowsOf(['a', 'b']))).toMatchObject({ accepted: 2 });
+    send(stream, 2, [0, 9_999]);
+    const { result } = await stream.next();
+    expect(result).toMatchObject({ case: 'ack', value: { accepted: 1, rejected: 1 } });
+    const [rejection] = result.case === 'ack' ? result.value.rejections : [];
+    expect(rejection).toMatchObject({ reason: RejectReason.TOO_MANY_CITIES, value: 'unused-0' });
+    expect(rejection?.message).toContain('at most 3 different cities (setting maxCities)');
+    stream.end();
+  });
+
+  it('of a tenant at its limit are rejected with setting and value; those of its neighbour are not', async () => {
+    await using fixture = await startLimited(TWO);
+    const { port } = fixture.ingest.address;
+    const [station, airport] = [connectIngest(port, TOKEN), connectIngest(port, OTHER_TOKEN)];
+    const flood = await station.ingest(rowsOf(named('flood-', 50)));
+    expect([flood.accepted, flood.rejected]).toEqual([3, 47]);
+    expect(flood.rejections[0]?.message).toBe(
+      'the city is new, and tenant station may be the first to send at most 3 different cities (setting limits.maxCities); raise it, or send to fewer cities.',
+    );
+    expect(await airport.ingest(rowsOf(['new-1', 'new-2', 'flood-0', 'flood-1']))).toMatchObject({ accepted: 4 });
+    expect(await station.ingest(rowsOf(['flood-0', 'new-1']))).toMatchObject({ accepted: 2, rejected: 0 });
+    station.close();
+    airport.close();
   });
 });

@@ -2,7 +2,7 @@ import type { BatchPart } from '../staging/batch-part.ts';
 import { createTimeBatchReader } from '../staging/time-batch.ts';
 import { createValueBatchReader } from '../staging/value-batch.ts';
 import type { ObservationRules } from './observation-rules.ts';
-import type { PartValues } from './row-verdicts.ts';
+import type { PartValues } from './row-validator.ts';
 
 /** Reads the values of a part; overwritten by the next call of the same reader. */
 export type PartReader = (part: BatchPart) => PartValues;

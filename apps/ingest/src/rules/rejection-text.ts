@@ -1,4 +1,5 @@
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { CityLimit, CityRegistry } from '../cities/city-registry.ts';
 import type { ObservationRules, ValueRule } from './observation-rules.ts';
 
 /** What a producer is told about a rejected row besides its value. */
@@ -9,11 +10,11 @@ export interface RejectionText {
   readonly message: string;
 }
 
-/** Texts of the reasons that are decided on arrival. */
-export type RejectionTexts = (reason: RejectReason) => RejectionText;
+/** Texts of the reasons that are decided on arrival, for a tenant. */
+export type RejectionTexts = (reason: RejectReason, tenant: string) => RejectionText;
 
 /** Writes the texts, with the limits of the schema in them. */
-export function createRejectionTexts(rules: ObservationRules, maxCities: number): RejectionTexts {
+export function createRejectionTexts(rules: ObservationRules, registry: Pick<CityRegistry, 'limitOf'>): RejectionTexts {
   const { minBytes, maxBytes } = rules.cityId;
   const texts: Partial<Record<RejectReason, RejectionText>> = {
     [RejectReason.CITY_ID_INVALID]: {
@@ -35,10 +36,6 @@ export function createRejectionTexts(rules: ObservationRules, maxCities: number)
       field: 'city_id',
       message: 'city_index must point into the dictionary; send the city in cities before, or in the same message.',
     },
-    [RejectReason.TOO_MANY_CITIES]: {
-      field: 'city_id',
-      message: `ingest takes at most ${maxCities} different cities (setting maxCities); raise it, or send to fewer cities.`,
-    },
     [RejectReason.SENSOR_INVALID]: {
       field: 'sensor_id',
       message: `sensor_id has at most ${rules.sensorId.maxBytes} bytes and sensor_index points into the dictionary of sensors; shorten the id or send the sensor first.`,
@@ -53,7 +50,18 @@ export function createRejectionTexts(rules: ObservationRules, maxCities: number)
       message: 'an observation needs at least one measured value; leave out the row if nothing was measured.',
     },
   };
-  return (reason) => texts[reason] ?? { field: '', message: RejectReason[reason] };
+  return (reason, tenant) => {
+    if (reason === RejectReason.TOO_MANY_CITIES) return tooManyCities(tenant, registry.limitOf(tenant));
+    return texts[reason] ?? { field: '', message: RejectReason[reason] };
+  };
+}
+
+function tooManyCities(tenant: string, { setting, limit }: CityLimit): RejectionText {
+  const whose = setting === 'maxCities' ? 'ingest takes' : `tenant ${tenant} may be the first to send`;
+  return {
+    field: 'city_id',
+    message: `the city is new, and ${whose} at most ${limit} different cities (setting ${setting}); raise it, or send to fewer cities.`,
+  };
 }
 
 function valueText(rule: ValueRule, unit: string): RejectionText {

@@ -4,7 +4,7 @@ import type { Observation } from '@isotherm/contracts/ingest/v1/observation';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { CITY_WORDS, MAX_KEPT_CHARACTERS } from '../cities/city-dictionary.ts';
 import type { RejectionTexts } from '../rules/rejection-text.ts';
-import type { JudgedPart } from './stage-rows.ts';
+import type { ValidatedPart } from './stage-rows.ts';
 import type { StagedBatch, StagedGroup } from './staged-group.ts';
 
 /** Rejected rows an ack names; all of them are in the log. */
@@ -13,10 +13,10 @@ const MAX_NAMED = 100;
 /** Adds the rejected rows of a part that was staged just now to its group. Rows are numbered from `firstRow`. */
 export function stageRejects(
   group: StagedGroup,
-  judged: JudgedPart,
+  validated: ValidatedPart,
   into: { readonly batch: StagedBatch; readonly firstRow: number; readonly texts: RejectionTexts },
 ): void {
-  const { part, reasons } = judged;
+  const { part, reasons } = validated;
   if (reasons === undefined) return;
   const { batch, firstRow, texts } = into;
   const { cityIndex } = part.columns;
@@ -26,7 +26,7 @@ export function stageRejects(
     if (reason === 0) continue;
     const index = cityIndex[row]!;
     const owner = index < part.cities.size ? part.cities.words[index * CITY_WORDS + 1]! : index % last.length;
-    const { field, message } = texts(reason);
+    const { field, message } = texts(reason, batch.identity.tenant);
     const found = part.rowAt(row);
     const observation = toBinary(ObservationSchema, keptRow(found));
     group.rejects.push({ slice: last[owner]!, batchRow: firstRow + row, reason, message, observation });

@@ -1,11 +1,11 @@
 import { rowDigestHigh, rowDigestLow } from '@isotherm/records';
 import { CITY_SHIFT } from '../cities/city-dictionary.ts';
-import type { PartValues } from '../rules/row-verdicts.ts';
+import type { PartValues } from '../rules/row-validator.ts';
 import type { BatchPart } from './batch-part.ts';
 import type { StagedGroup } from './staged-group.ts';
 
-/** A part of a batch, judged. */
-export interface JudgedPart {
+/** A part of a batch, validated. */
+export interface ValidatedPart {
   readonly part: BatchPart;
   readonly values: PartValues;
   /** Of each row 0 or the reason to reject it; undefined: all are taken. */
@@ -22,8 +22,8 @@ let sliceOf = new Int32Array(1024);
  * The loops for parts without rejected rows are small, without branches, and touch nothing but locals and typed arrays:
  * the engine then checks the type of every array once before the loop instead of in every round, twice as fast.
  */
-export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: number): void {
-  const { part, values, reasons } = judged;
+export function stageRows(group: StagedGroup, validated: ValidatedPart, firstSlice: number): void {
+  const { part, values, reasons } = validated;
   const rowCount = part.columns.cityIndex.length;
   group.reserve(rowCount);
   group.slices.reserve(Math.min(rowCount, group.slices.last.length));
@@ -32,15 +32,15 @@ export function stageRows(group: StagedGroup, judged: JudgedPart, firstSlice: nu
   if (reasons === undefined) {
     if (sliceOf.length < rowCount) sliceOf = new Int32Array(2 ** Math.ceil(Math.log2(rowCount)));
     appendAll(group, part, firstSlice);
-    digestAll(group, judged);
+    digestAll(group, validated);
     group.observedMs.set(values.time.observedMs.subarray(0, rowCount), first);
   } else {
-    accepted = stageSome(group, judged, reasons, firstSlice);
+    accepted = stageSome(group, validated, reasons, firstSlice);
   }
   group.temperature.append(values.temperature, rowCount, first, reasons);
   group.humidity.append(values.humidity, rowCount, first, reasons);
   group.wind.append(values.wind, rowCount, first, reasons);
-  stageSensors(group, judged, first);
+  stageSensors(group, validated, first);
   group.rows = first + accepted;
   stageTimes(group, values, reasons, first);
 }
@@ -78,7 +78,7 @@ function appendAll(group: StagedGroup, { columns, cities }: BatchPart, firstSlic
 }
 
 /** Adds every row to the digest of its slice. */
-function digestAll(group: StagedGroup, { part, values }: JudgedPart): void {
+function digestAll(group: StagedGroup, { part, values }: ValidatedPart): void {
   const { cityIndex } = part.columns;
   const { words } = part.cities;
   const { digestLow, digestHigh } = group.slices;
@@ -103,8 +103,8 @@ function digestAll(group: StagedGroup, { part, values }: JudgedPart): void {
 }
 
 /** The same for a part with rejected rows, which may be of no known city. @returns how many rows were accepted */
-function stageSome(group: StagedGroup, judged: JudgedPart, reasons: Uint8Array, firstSlice: number): number {
-  const { part, values } = judged;
+function stageSome(group: StagedGroup, validated: ValidatedPart, reasons: Uint8Array, firstSlice: number): number {
+  const { part, values } = validated;
   const { cityIndex } = part.columns;
   const { words, size } = part.cities;
   const { partition, cityRef, observedMs, slices } = group;
@@ -160,7 +160,7 @@ function stageTimes(group: StagedGroup, values: PartValues, reasons: Uint8Array 
   }
 }
 
-function stageSensors(group: StagedGroup, { part, reasons }: JudgedPart, first: number): void {
+function stageSensors(group: StagedGroup, { part, reasons }: ValidatedPart, first: number): void {
   const { sensorIndex } = part.columns;
   const rowCount = part.columns.cityIndex.length;
   if (sensorIndex.length === 0) {

@@ -33,7 +33,7 @@ export function withInternalCredentials(options: {
     name: INTERNAL_NAME,
     tokenSha256: [tokenDigest(token).toString('hex')],
     may: ['ingest', 'operate'] as const,
-    limits: { maxObservationsPerSecond: 0, maxBytesPerSecond: 0 },
+    limits: { maxObservationsPerSecond: 0, maxBytesPerSecond: 0, maxCities: 0 },
   };
   return { tenants: { ...tenants, tenants: [...tenants.tenants, tenant] }, internal: { token, tls } };
 }

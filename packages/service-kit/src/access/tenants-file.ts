@@ -9,6 +9,7 @@ const LIMIT_FIELDS = [
   'burstSeconds',
   'maxBytesInFlight',
   'maxStreams',
+  'maxCities',
 ] as const;
 
 /** Fields of each object of the file. What is no field is refused: a misspelt limit would be none. */

@@ -21,6 +21,7 @@ describe('Tenants', () => {
           burstSeconds: 5,
           maxBytesInFlight: 0,
           maxStreams: 1_000,
+          maxCities: 0,
         },
       },
     ]);
@@ -38,7 +39,7 @@ describe('Tenants', () => {
       1_000,
     );
     expect(tenants.map(({ limits }) => limits)).toMatchObject([
-      { maxObservationsPerSecond: 10, maxBytesInFlight: 500 },
+      { maxObservationsPerSecond: 10, maxBytesPerSecond: 16_777_216, maxBytesInFlight: 500, maxCities: 100_000 },
       { maxObservationsPerSecond: 20, maxBytesInFlight: 0 },
     ]);
   });

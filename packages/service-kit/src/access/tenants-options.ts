@@ -4,9 +4,9 @@ import { PERMISSIONS, type Permission, type TokenHolder } from './permission.ts'
 
 /** Limits of one tenant, over all its connections. 0 is no limit. */
 export interface TenantLimits {
-  /** Observations a second. Default 0. */
+  /** Observations a second. Default 200,000 where there are tokens, otherwise 0. */
   readonly maxObservationsPerSecond: number;
-  /** Bytes of messages a second. Default 0. */
+  /** Bytes of messages a second. Default 16 MiB where there are tokens, otherwise 0. */
   readonly maxBytesPerSecond: number;
   /** How much may come at once after a pause, in seconds of the two rates. Default 5. */
   readonly burstSeconds: number;
@@ -17,6 +17,8 @@ export interface TenantLimits {
   readonly maxBytesInFlight: number;
   /** Open streams. Default 1,000. */
   readonly maxStreams: number;
+  /** Cities that it may be the first to send, as one ingest process has seen it. Default 100,000 where there are tokens, otherwise 0. */
+  readonly maxCities: number;
 }
 
 /** Limits of one connection: one TCP connection, known by the address and port it comes from. 0 is no limit. */
@@ -62,6 +64,8 @@ export interface ResolvedTenants {
   /** At least one. */
   readonly tenants: readonly ResolvedTenant[];
   readonly connection: ConnectionLimits;
+  /** Limits of tenants that name none of their own. */
+  readonly sharedLimits: TenantLimits;
 }
 
 /** Tenant of all callers where there are no tokens. */
@@ -88,11 +92,12 @@ export function resolveTenants(options: TenantsOptions, maxPendingBytes = 0): Re
   const { tenants = [] } = options;
   const tokens = tenants.length > 0;
   const shared = resolveLimits('limits', options.limits, {
-    maxObservationsPerSecond: 0,
-    maxBytesPerSecond: 0,
+    maxObservationsPerSecond: tokens ? 200_000 : 0,
+    maxBytesPerSecond: tokens ? 16 * 1024 * 1024 : 0,
     burstSeconds: 5,
     maxBytesInFlight: tokens ? Math.floor(maxPendingBytes / 2) : 0,
     maxStreams: 1_000,
+    maxCities: tokens ? 100_000 : 0,
   });
   const connection: ConnectionLimits = {
     maxStreamsPerConnection: 100,
@@ -106,6 +111,7 @@ export function resolveTenants(options: TenantsOptions, maxPendingBytes = 0): Re
     tokens,
     tenants: tokens ? resolved : [{ name: ANONYMOUS, tokenDigests: [], may: PERMISSIONS, limits: shared }],
     connection,
+    sharedLimits: shared,
   };
 }
 

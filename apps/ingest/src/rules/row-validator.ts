@@ -14,19 +14,32 @@ export interface PartValues {
 }
 
 /** Decides which rows of a part are taken. */
-export interface RowJudge {
+export interface RowValidator {
   /**
    * @returns of each row 0 or the reason to reject it, the first in the order of Observation's fields; undefined if all
-   * rows are taken. Overwritten by the next call.
+   * rows are taken. Overwritten by the next call. Whether a new city is let in is decided by {@link admitCities}.
    */
-  judge(part: BatchPart, values: PartValues, stampMs: number): Uint8Array | undefined;
+  validate(part: BatchPart, values: PartValues, stampMs: number): Uint8Array | undefined;
+  /**
+   * Lets the cities in that acceptable rows are the first of; the rows of others are rejected from here on.
+   * @param tenantOf whose row it is
+   * @returns the reasons of {@link validate}, with those of rows whose city is kept out
+   */
+  admitCities(
+    part: BatchPart,
+    reasons: Uint8Array | undefined,
+    tenantOf: (row: number) => string,
+  ): Uint8Array | undefined;
 }
 
-/** Creates a judge with memory of its own. */
-export function createRowJudge(): RowJudge {
+/** Creates a validator with memory of its own. */
+export function createRowValidator(): RowValidator {
   let reasons = new Uint8Array(1024);
+  const reserve = (rowCount: number): void => {
+    if (reasons.length < rowCount) reasons = new Uint8Array(2 ** Math.ceil(Math.log2(rowCount)));
+  };
   return {
-    judge(part, values, stampMs) {
+    validate(part, values, stampMs) {
       const rowCount = part.columns.cityIndex.length;
       const latestAllowedMs = stampMs + MAX_AHEAD_MS;
       const checks = [
@@ -43,7 +56,7 @@ export function createRowJudge(): RowJudge {
           ((row: number) => emptyReason(values, row)),
       ].filter((check) => check !== false);
       if (checks.length === 0) return undefined;
-      if (reasons.length < rowCount) reasons = new Uint8Array(2 ** Math.ceil(Math.log2(rowCount)));
+      reserve(rowCount);
       let rejected = false;
       for (let row = 0; row < rowCount; row += 1) {
         let reason = 0;
@@ -52,6 +65,22 @@ export function createRowJudge(): RowJudge {
         rejected ||= reason !== 0;
       }
       return rejected ? reasons : undefined;
+    },
+    admitCities({ cities, columns }, validated, tenantOf) {
+      if (cities.unusedCount === 0) return validated;
+      const { cityIndex } = columns;
+      let found = validated;
+      for (let row = 0; row < cityIndex.length; row += 1) {
+        if (found !== undefined && found[row] !== 0) continue;
+        const index = cityIndex[row]!;
+        if (cities.isUnused[index] === 0 || cities.admit(index, tenantOf(row))) continue;
+        if (found === undefined) {
+          reserve(cityIndex.length);
+          found = reasons.fill(0, 0, cityIndex.length);
+        }
+        found[row] = RejectReason.TOO_MANY_CITIES;
+      }
+      return found;
     },
   };
 }
