@@ -10,7 +10,7 @@ export function loadKubeconfig(path: string, port?: number): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(path);
   if (port !== undefined) {
-    config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://localhost:${port}` }));
+    config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
   }
   return config;
 }
