@@ -82,7 +82,8 @@ function pods(cluster: ForecastCluster, component: Component): object {
 export function renderRoute(cluster: ForecastCluster): KubeObject | undefined {
   const { kind, host, className, gatewayName, gatewayNamespace, tlsSecretName, annotations } = cluster.spec.route;
   const name = nameOf(cluster, 'query');
-  const metadata = { ...ownedMetadata(cluster, name, 'query'), annotations };
+  const owned = ownedMetadata(cluster, name, 'query');
+  const metadata = Object.keys(annotations).length === 0 ? owned : { ...owned, annotations };
   switch (kind) {
     case 'None':
       return undefined;

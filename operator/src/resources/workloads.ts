@@ -130,10 +130,11 @@ export function renderPodAutoscaler(cluster: ForecastCluster, component: 'ingest
 /** The identity of a component's pods. They do not call the API server. */
 export function renderServiceAccount(cluster: ForecastCluster, component: Component): KubeObject {
   const metadata = ownedMetadata(cluster, nameOf(cluster, component), component);
+  const annotations = cluster.spec.podTemplate.serviceAccountAnnotations;
   return {
     apiVersion: 'v1',
     kind: 'ServiceAccount',
-    metadata: { ...metadata, annotations: cluster.spec.podTemplate.serviceAccountAnnotations },
+    metadata: Object.keys(annotations).length === 0 ? metadata : { ...metadata, annotations },
     automountServiceAccountToken: false,
   };
 }

@@ -35,7 +35,11 @@ const PRODUCTION: ForecastClusterSpecInput = {
   otlpEndpoint: 'http://otel:4318',
 };
 
-const EMBEDDED: ForecastClusterSpecInput = { ...SMALLEST, analytics: { embedded: {} }, networkPolicy: { enabled: false } };
+const EMBEDDED: ForecastClusterSpecInput = {
+  ...SMALLEST,
+  analytics: { embedded: {} },
+  networkPolicy: { enabled: false },
+};
 
 /** Objects that between them render every kind. */
 export const SAMPLES = {
@@ -47,7 +51,10 @@ export const SAMPLES = {
 /** A ForecastCluster as the API server would return it. */
 export function sampleCluster(name: string, spec: ForecastClusterSpecInput, namespace = 'default'): ForecastCluster {
   const uid = '00000000-0000-4000-8000-000000000000';
-  const parsed = parseForecastCluster({ metadata: { name, namespace, uid, generation: 1, resourceVersion: '1' }, spec });
+  const parsed = parseForecastCluster({
+    metadata: { name, namespace, uid, generation: 1, resourceVersion: '1' },
+    spec,
+  });
   if (!parsed.ok) throw new Error(parsed.problems.join('\n'));
   return { ...parsed.cluster, apiVersion: 'isotherm.dev/v1alpha1', kind: 'ForecastCluster' };
 }
