@@ -98,12 +98,13 @@ describe('Whatever comes in one group', () => {
     );
     const createTime = { seconds: BigInt(NOW_MS / 1000), nanos: 0 };
     const logged: string[] = [];
+    let sequence = 0n;
     await fc.assert(
       fc.asyncProperty(batches, async (sent) => {
         const prepared = sent.map(({ inRows, recent, named }, index) => ({
           inRows,
           inColumns: recent.map((one) => ({ ...one, observedMs: NOW_MS - (one.observedMs % 600_000) })),
-          identity: named ? { batch: { producerId: `p${index}`, sequence: 1n, createTime } } : {},
+          identity: named ? { batch: { producerId: `p${index}`, sequence: ++sequence, createTime } } : {},
         }));
         const acks = await Promise.all(
           prepared.map(({ inRows, inColumns, identity }) =>

@@ -89,6 +89,8 @@ export function createIngestPipeline(
   function resultOf(batch: StagedBatch, { staged, outcome }: CommittedGroup): BatchResult {
     if (outcome.kind === 'failed') {
       counters.failedBatches += 1;
+      // Part of it may be kept: the same content comes again, or a conflict is found by those who kept it.
+      if (batch.seen !== undefined) seen.forget(batch.seen);
       return outcome;
     }
     const { accepted, rejected, duplicate, rejections, firstSlice, endSlice } = batch;
@@ -135,14 +137,32 @@ export function createIngestPipeline(
   function stage({ identity, parts, settle }: SubmittedBatch, group: StagedGroup): void {
     const batch = group.begin(identity, settle);
     const expired = isExpired(identity, group.stampMs);
-    const tenantOf = () => identity.tenant;
+    stageParts(group, batch, parts, expired ? RejectReason.BATCH_EXPIRED : undefined);
+    if (identity.producerId === '') return;
+    batch.seen = { ...noteOf(identity), digest: digestOf(group, batch) };
+    const before = seen.note(batch.seen);
+    batch.duplicate = before === 'same';
+    if (before !== 'other') return;
+    group.restart(batch);
+    stageParts(group, batch, parts, RejectReason.SEQUENCE_CONFLICT);
+  }
+
+  /** `refusal` is the reason that all rows are rejected for; undefined judges each. */
+  function stageParts(
+    group: StagedGroup,
+    batch: StagedBatch,
+    parts: readonly BatchPart[],
+    refusal: RejectReason | undefined,
+  ): void {
+    const tenantOf = () => batch.identity.tenant;
     let firstRow = 0;
     for (const part of parts) {
       const rowCount = part.columns.cityIndex.length;
       const values = readPart(part);
-      const reasons = expired
-        ? new Uint8Array(rowCount).fill(RejectReason.BATCH_EXPIRED)
-        : validator.admitCities(part, validator.validate(part, values, group.stampMs), tenantOf);
+      const reasons =
+        refusal === undefined
+          ? validator.admitCities(part, validator.validate(part, values, group.stampMs), tenantOf)
+          : new Uint8Array(rowCount).fill(refusal);
       const before = group.rows;
       const validated = { part, values, reasons };
       stageRows(group, validated, batch.firstSlice);
@@ -151,7 +171,6 @@ export function createIngestPipeline(
       firstRow += rowCount;
     }
     batch.endSlice = group.slices.count;
-    batch.duplicate = identity.producerId !== '' && seen.note({ ...noteOf(identity), digest: digestOf(group, batch) });
   }
 
   return {

@@ -72,6 +72,29 @@ describe('A batch that is sent again', () => {
     for (const digest of partitions.values()) expect(digest.size).toBe(1);
   });
 
+  it('with another sensor alone is in conflict', async () => {
+    await using fixture = await startFixture();
+    const sensed = (sensorId: string) => [{ ...observations[0]!, sensorId }];
+    await fixture.client.ingest({ batch, observations: sensed('roof') });
+    for (const other of [sensed('cellar'), sensed(''), observations.slice(0, 1)]) {
+      const { ack } = await fixture.client.ingest({ batch, observations: other }).then((answer) => ({ ack: answer }));
+      expect(ack).toMatchObject({ accepted: 0, rejected: 1, duplicate: false });
+      expect(ack.rejections.map(({ reason }) => reason)).toEqual([RejectReason.SEQUENCE_CONFLICT]);
+    }
+    expect(await fixture.client.ingest({ batch, observations: sensed('roof') })).toMatchObject({ duplicate: true });
+  });
+
+  it('with other content is in conflict in every partition, also in those that the first content did not touch', async () => {
+    await using fixture = await startFixture();
+    await fixture.client.ingest({ batch, observations: observations.slice(0, 1) });
+    expect(await fixture.client.ingest({ batch, observations })).toMatchObject({ accepted: 0, rejected: 30 });
+    const { rejected, slices } = await fixture.contents();
+    expect(rejected.filter(({ reason }) => reason === RejectReason.SEQUENCE_CONFLICT)).toHaveLength(30);
+    expect(new Set(slices.map(({ partition }) => partition)).size).toBeGreaterThan(1);
+    const next = { ...batch, sequence: 2n };
+    expect(await fixture.client.ingest({ batch: next, observations })).toMatchObject({ accepted: 29, rejected: 1 });
+  });
+
   it('has other digests with other content, and is not taken for the same', async () => {
     await using fixture = await startFixture();
     await fixture.client.ingest({ batch, observations: observations.slice(0, 1) });

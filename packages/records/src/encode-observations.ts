@@ -1,7 +1,7 @@
 import { CITY_STRING_BIT, MISSING_CENTI, NO_PRODUCER, type Producer, type RejectedRow } from './log-record.ts';
 import { type PlannedObservations, planObservations, writeObservationsFrame } from './observations-frame.ts';
 import { sealRecord } from './record-header.ts';
-import { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest } from './row-digest.ts';
+import { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest, withSensor } from './row-digest.ts';
 
 /** An accepted observation, as people write it. */
 export interface ObservationInput {
@@ -175,7 +175,10 @@ function digestOf(rows: readonly ObservationInput[]): { low: number; high: numbe
   let high = 0;
   const digest = (value: number | undefined) => (value === undefined ? MISSING_DIGEST : valueDigest(value));
   for (const row of rows) {
-    const [cityLow, cityHigh] = textDigest(row.cityId);
+    const sensor = row.sensorId === undefined || row.sensorId === '' ? undefined : textDigest(row.sensorId);
+    const city = textDigest(row.cityId);
+    const [cityLow, cityHigh] =
+      sensor === undefined ? city : [withSensor(city[0], sensor[0]), withSensor(city[1], sensor[1])];
     const values = [digest(row.temperature), digest(row.humidity), digest(row.wind)] as const;
     low = (low + rowDigestLow(cityLow, row.observedMs, ...values)) | 0;
     high = (high + rowDigestHigh(cityHigh, row.observedMs, ...values)) | 0;

@@ -34,4 +34,4 @@ export type { ObservationsTail } from './observations-tail.ts';
 export { RecordFormatError, type RecordProblem } from './record-format-error.ts';
 export { sealRecord } from './record-header.ts';
 export { createRecordReader, type RecordReader, type RecordReaderOptions } from './record-reader.ts';
-export { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest } from './row-digest.ts';
+export { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest, withSensor } from './row-digest.ts';

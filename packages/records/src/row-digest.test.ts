@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest } from './row-digest.ts';
+import { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest, withSensor } from './row-digest.ts';
 
 const time = fc.integer({ min: 0, max: 4e12 });
 const value = fc.double();
@@ -27,6 +27,16 @@ describe('The digest of a row', () => {
       ['a', 1_750_000_000_000, 20, 40, 0],
     ];
     for (const other of others) expect(digest(...other)).not.toEqual(digest(...row));
+  });
+
+  it('differs when the sensor differs, or is there at all', () => {
+    const words = ['', 's', 't', 's ', 'S'].map((sensor) => {
+      const city = textDigest('a');
+      if (sensor === '') return city.join();
+      const [low, high] = textDigest(sensor);
+      return [withSensor(city[0], low), withSensor(city[1], high)].join();
+    });
+    expect(new Set(words).size).toBe(words.length);
   });
 
   it('spreads neighbouring rows over both words', () => {

@@ -61,3 +61,8 @@ export function textDigest(text: string): readonly [low: number, high: number] {
   }
   return [low | 0, (high ^ text.length) | 0];
 }
+
+/** A word of a city's digest with the sensor's mixed in: rows of two sensors differ. A row without a sensor has its city's. */
+export function withSensor(cityWord: number, sensorWord: number): number {
+  return Math.imul(cityWord ^ (sensorWord >>> 7) ^ sensorWord, 0x2c1b3c6d);
+}

@@ -45,6 +45,11 @@ export function createRejectionTexts(rules: ObservationRules, registry: Pick<Cit
       message:
         'a batch can be sent for one hour from its create_time; if it was never acknowledged, send its rows as a new batch.',
     },
+    [RejectReason.SEQUENCE_CONFLICT]: {
+      field: 'batch.sequence',
+      message:
+        'the sequence came before with another content; send a retry unchanged, and new rows under the next sequence.',
+    },
     [RejectReason.EMPTY]: {
       field: 'temperature_celsius',
       message: 'an observation needs at least one measured value; leave out the row if nothing was measured.',

@@ -32,7 +32,8 @@ export function stageRows(group: StagedGroup, validated: ValidatedPart, firstSli
   if (reasons === undefined) {
     if (sliceOf.length < rowCount) sliceOf = new Int32Array(2 ** Math.ceil(Math.log2(rowCount)));
     appendAll(group, part, firstSlice);
-    digestAll(group, validated);
+    if (part.columns.sensorIndex.length === 0) digestAll(group, validated);
+    else digestWithSensors(group, validated);
     group.observedMs.set(values.time.observedMs.subarray(0, rowCount), first);
   } else {
     accepted = stageSome(group, validated, reasons, firstSlice);
@@ -102,10 +103,29 @@ function digestAll(group: StagedGroup, { part, values }: ValidatedPart): void {
   }
 }
 
+/** The same for a part whose rows may have sensors. */
+function digestWithSensors(group: StagedGroup, { part, values }: ValidatedPart): void {
+  const { cityIndex, sensorIndex } = part.columns;
+  const { words } = part.cities;
+  const { digestLow, digestHigh } = group.slices;
+  for (let row = 0; row < cityIndex.length; row += 1) {
+    const city = cityIndex[row]! << CITY_SHIFT;
+    const low = part.sensors.digestLow(words[city + 2]! | 0, sensorIndex[row]!);
+    const high = part.sensors.digestHigh(words[city + 3]! | 0, sensorIndex[row]!);
+    const slice = sliceOf[row]!;
+    const observed = values.time.observedMs[row]!;
+    const t = values.temperature.digest[row]!;
+    const h = values.humidity.digest[row]!;
+    const w = values.wind.digest[row]!;
+    digestLow[slice] = (digestLow[slice]! + rowDigestLow(low, observed, t, h, w)) | 0;
+    digestHigh[slice] = (digestHigh[slice]! + rowDigestHigh(high, observed, t, h, w)) | 0;
+  }
+}
+
 /** The same for a part with rejected rows, which may be of no known city. @returns how many rows were accepted */
 function stageSome(group: StagedGroup, validated: ValidatedPart, reasons: Uint8Array, firstSlice: number): number {
   const { part, values } = validated;
-  const { cityIndex } = part.columns;
+  const { cityIndex, sensorIndex } = part.columns;
   const { words, size } = part.cities;
   const { partition, cityRef, observedMs, slices } = group;
   let next = group.rows;
@@ -115,8 +135,9 @@ function stageSome(group: StagedGroup, validated: ValidatedPart, reasons: Uint8A
     const city = index << CITY_SHIFT;
     const owner = known ? words[city + 1]! : index % slices.last.length;
     const slice = sliceIn(group, owner, firstSlice);
-    const low = known ? words[city + 2]! | 0 : index | 0;
-    const high = known ? words[city + 3]! | 0 : ~index;
+    const sensor = sensorIndex[row] ?? 0;
+    const low = part.sensors.digestLow(known ? words[city + 2]! | 0 : index | 0, sensor);
+    const high = part.sensors.digestHigh(known ? words[city + 3]! | 0 : ~index, sensor);
     const observed = values.time.observedMs[row]!;
     const t = values.temperature.digest[row]!;
     const h = values.humidity.digest[row]!;

@@ -1,5 +1,6 @@
 import type { RowRejection } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { NO_PRODUCER, type Producer, type RejectedRow } from '@isotherm/records';
+import type { SeenBatch } from '../seen-batches.ts';
 import type { BatchIdentityFacts } from './batch-part.ts';
 import { createStagedSlices, type StagedSlices } from './staged-slices.ts';
 import { createStagedValues, type StagedValues } from './staged-values.ts';
@@ -26,11 +27,16 @@ export interface StagedBatch {
   readonly producer: number;
   /** Its slices are [firstSlice, endSlice). */
   readonly firstSlice: number;
+  /** Rows of the group before it, and rejected ones. */
+  readonly firstRow: number;
+  readonly firstReject: number;
   endSlice: number;
   accepted: number;
   rejected: number;
   /** The first rejected rows, as its producer is told. */
   readonly rejections: RowRejection[];
+  /** As what it was noted; undefined without a producer. */
+  seen: SeenBatch | undefined;
   /** Whether it was seen before, as far as this process knows. */
   duplicate: boolean;
   /** Called once, when it is durable or failed. */
@@ -69,6 +75,8 @@ export interface StagedGroup {
   /** Makes room for sensors. */
   withSensors(): Uint32Array;
   sensorIndex(sensorId: string): number;
+  /** Takes back what was staged of the newest batch since it began, so that it can be staged otherwise. */
+  restart(batch: StagedBatch): void;
   /** Begins a batch: rows staged from now on are its. */
   begin(identity: BatchIdentityFacts, settle: (result: BatchResult) => void): StagedBatch;
   reset(): void;
@@ -153,16 +161,31 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
       sensorIndexes.set(sensorId, index);
       return index;
     },
+    restart(batch) {
+      const { partition, last } = this.slices;
+      for (let slice = batch.firstSlice; slice < this.slices.count; slice += 1) last[partition[slice]!] = -1;
+      this.slices.count = batch.firstSlice;
+      this.rows = batch.firstRow;
+      for (const { observation, message } of this.rejects.splice(batch.firstReject)) {
+        this.rejectedBytes -= observation.byteLength + message.length;
+      }
+      batch.accepted = 0;
+      batch.rejected = 0;
+      batch.rejections.length = 0;
+    },
     begin(identity, settle) {
       const batch: StagedBatch = {
         identity,
         tenant: tenantIndex(this.tenants, identity.tenant),
         producer: identity.producerId === '' ? NO_PRODUCER : producerIndex(this.producers, identity),
         firstSlice: this.slices.count,
+        firstRow: this.rows,
+        firstReject: this.rejects.length,
         endSlice: this.slices.count,
         accepted: 0,
         rejected: 0,
         rejections: [],
+        seen: undefined,
         duplicate: false,
         settle,
       };

@@ -19,6 +19,7 @@ import type { PartitionCore } from './partition-core.ts';
 import { MAX_REPLAYED_LETTERS } from './replayed-letters.ts';
 import { SegmentReader } from './segment-bytes.ts';
 import { SegmentFormatError } from './segment-format-error.ts';
+import { COMPARED_SEQUENCES, MAX_RANGES, type SequenceContents } from './sequence-memory.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
 import { validateSettings } from './validate-settings.ts';
@@ -216,11 +217,20 @@ function readSessions(reader: SegmentReader, { sessions }: PartitionCore): void 
       observations,
       countedUntilMs,
     };
-    session.seen[0] = reader.u32();
-    session.seen[1] = reader.u32();
-    reader.into(session.digests);
+    session.memory.restore(readSequences(reader));
     sessions.restore(session);
   }
+}
+
+function readSequences(reader: SegmentReader): SequenceContents {
+  const forgottenUntil = reader.f64();
+  const ranges = new Float64Array(2 * reader.count('ranges of sequences', MAX_RANGES));
+  const count = reader.count('sequences', 2 * COMPARED_SEQUENCES);
+  const [sequences, low, high] = [new Float64Array(count), new Uint32Array(count), new Uint32Array(count)];
+  for (const column of [ranges, sequences, low, high]) reader.into(column);
+  const rising = (numbers: Float64Array) => numbers.every((value, at) => at === 0 || value >= numbers[at - 1]!);
+  if (!rising(ranges) || !rising(sequences)) throw new SegmentFormatError('sequences of a session are out of order');
+  return { forgottenUntil, ranges, sequences, low, high };
 }
 
 function readReplayed(reader: SegmentReader, { replayed }: PartitionCore): void {

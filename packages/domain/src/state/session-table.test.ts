@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { COMPARED_SEQUENCES, MAX_RANGES } from './sequence-memory.ts';
 import {
   type BatchStamp,
   judgeBatch,
@@ -43,12 +44,42 @@ test('a sequence used again with other content is a conflict, not a duplicate', 
   expect(judgeBatch(session, batch(3, { digestHigh: 1 }))).toBe('sequenceConflict');
 });
 
-test('64 behind the highest a batch is a duplicate, and expired once it can no longer be retried', () => {
+test('a batch counts once however far behind it is', () => {
   const session = newSession(P);
-  judgeBatch(session, batch(100));
-  expect(judgeBatch(session, batch(37))).toBe('fresh');
-  expect(judgeBatch(session, batch(36))).toBe('duplicate');
-  expect(judgeBatch(session, batch(36, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
+  for (let sequence = 1; sequence <= 10_000; sequence++) {
+    if (sequence !== 5_000) expect(judgeBatch(session, batch(sequence))).toBe('fresh');
+  }
+  for (const sequence of [1, 4_999, 5_001, 10_000]) expect(judgeBatch(session, batch(sequence))).toBe('duplicate');
+  expect(judgeBatch(session, batch(5_000))).toBe('fresh');
+  expect(judgeBatch(session, batch(5_000))).toBe('duplicate');
+});
+
+test('so far behind that nobody knows whether it counted a batch is expired, never silent', () => {
+  const session = newSession(P);
+  const touching = MAX_RANGES + 3 * COMPARED_SEQUENCES;
+  for (let at = 1; at <= touching; at++) judgeBatch(session, batch(2 * at));
+  expect(judgeBatch(session, batch(3))).toBe('batchExpired');
+  expect(judgeBatch(session, batch(2 * touching - 1))).toBe('fresh');
+  expect(judgeBatch(session, batch(touching + 1))).toBe(touching % 2 === 0 ? 'fresh' : 'duplicate');
+});
+
+test('what expired or was in conflict is one letter, however often it is sent', () => {
+  const session = newSession(P);
+  const late = batch(1, { stampMs: NOW + RETRYABLE_MS + 1 });
+  expect([late, late, late].map((sent) => judgeBatch(session, sent))).toEqual([
+    'batchExpired',
+    'duplicate',
+    'duplicate',
+  ]);
+  judgeBatch(session, batch(2));
+  const other = batch(2, { digestLow: 1 });
+  const another = batch(2, { digestLow: 2 });
+  expect([other, other, another, batch(2)].map((sent) => judgeBatch(session, sent))).toEqual([
+    'sequenceConflict',
+    'duplicate',
+    'sequenceConflict',
+    'duplicate',
+  ]);
 });
 
 test('what a forgotten session may have counted is expired, what was made later counts', () => {
@@ -68,7 +99,7 @@ test('an old batch that is known to be counted is a duplicate rather than expire
   judgeBatch(session, batch(1));
   expect(judgeBatch(session, batch(1, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
   expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
-  expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS }))).toBe('fresh');
+  expect(judgeBatch(session, batch(3, { stampMs: NOW + RETRYABLE_MS }))).toBe('fresh');
 });
 
 test('what a jump of the sequence passes over was not seen', () => {

@@ -1,12 +1,11 @@
-/** How far behind the highest sequence a batch is still told from its retry. Clients run at most 32 ahead. */
-export const DEDUP_WINDOW = 64;
-/** A batch can be retried for so long by its own creation time, in ms. */
+import { SequenceMemory } from './sequence-memory.ts';
+
+/** A batch can be sent for so long by its own creation time, in ms. */
 export const RETRYABLE_MS = 3_600_000;
-/** Silent sessions are kept so long in log time, in ms: as long as a retry can arrive, and 10 min for clocks that differ. */
-export const SESSION_KEPT_MS = RETRYABLE_MS + 600_000;
+/** Silent sessions are kept so long in log time, in ms: as far back as a late reading can be backfilled. */
+export const SESSION_KEPT_MS = 26 * 3_600_000;
 /** Sessions a partition keeps. Overflow: the tenant with the most of them loses the one silent for longest. */
 export const MAX_SESSIONS = 16_384;
-const WORD_BITS = 32;
 
 /** Whose run it is. Producers of different tenants have nothing in common, whatever they call themselves. */
 export interface SessionKey {
@@ -15,11 +14,11 @@ export interface SessionKey {
   readonly session: bigint;
 }
 
-/** What is known of a producer's run. `seen` (a bit each) and `digests` are by sequence modulo 64, good for (highest - 64, highest]. */
+/** What is known of a producer's run. */
 export interface Session extends SessionKey {
+  /** Of those that counted; −1 before the first. */
   highest: number;
-  readonly seen: Uint32Array;
-  readonly digests: Uint32Array;
+  readonly memory: SequenceMemory;
   lastSeenMs: number;
   observations: number;
   /** Newest creation time of its batches that counted, ms since the epoch; -Infinity without one. */
@@ -151,8 +150,7 @@ export function newSession({ tenant, id, session }: SessionKey, notBeforeMs = Nu
     id,
     session,
     highest: -1,
-    seen: new Uint32Array(DEDUP_WINDOW / WORD_BITS),
-    digests: new Uint32Array(2 * DEDUP_WINDOW),
+    memory: new SequenceMemory(),
     lastSeenMs: 0,
     observations: 0,
     countedUntilMs: Number.NEGATIVE_INFINITY,
@@ -161,51 +159,21 @@ export function newSession({ tenant, id, session }: SessionKey, notBeforeMs = Nu
 }
 
 /**
- * Decides whether a batch counts, and notes it if it does.
+ * Decides whether a batch counts, and notes it, so that it is a duplicate from then on whatever became of it.
  *
- * Within the window the bitmap decides, however old the batch. Otherwise a batch past its retry time is expired, and so
- * is one made before what a forgotten session may have counted: log time jumps when a clock does, a retry does not. Below the
- * window a batch within its retry time is a duplicate: clients run at most 32 ahead of their oldest unacked batch,
- * so a fresh one cannot be 64 behind.
+ * What was noted decides first, however old the batch. A batch past its time is expired, and so are one made before what
+ * a forgotten session may have counted (log time jumps when a clock does, a retry does not) and one so far behind that
+ * nobody knows any more whether it counted. Any other counts, however far behind.
  */
 export function judgeBatch(session: Session, batch: BatchStamp): BatchVerdict {
-  const { sequence } = batch;
-  const at = sequence % DEDUP_WINDOW;
-  const below = sequence <= session.highest - DEDUP_WINDOW;
-  if (!below && sequence <= session.highest && isSeen(session, at)) {
-    return session.digests[2 * at] === batch.digestLow && session.digests[2 * at + 1] === batch.digestHigh
-      ? 'duplicate'
-      : 'sequenceConflict';
-  }
-  if (batch.stampMs - batch.createdAtMs > RETRYABLE_MS || batch.createdAtMs <= session.notBeforeMs)
-    return 'batchExpired';
-  if (below) return 'duplicate';
-  advance(session, sequence);
-  session.countedUntilMs = Math.max(session.countedUntilMs, batch.createdAtMs);
-  session.seen[wordOf(at)]! |= bitOf(at);
-  session.digests[2 * at] = batch.digestLow;
-  session.digests[2 * at + 1] = batch.digestHigh;
-  return 'fresh';
-}
-
-function isSeen(session: Session, at: number): boolean {
-  return (session.seen[wordOf(at)]! & bitOf(at)) !== 0;
-}
-
-function wordOf(at: number): number {
-  return Math.floor(at / WORD_BITS);
-}
-
-/** Its place within its word: a shift takes the number of places modulo 32 (ECMA-262, 6.1.6.1.9). */
-function bitOf(at: number): number {
-  return 1 << at;
-}
-
-/** Moves the window up to a sequence; what lies between was not seen, so that nobody looks at its digest. */
-function advance(session: Session, sequence: number): void {
-  for (let skipped = Math.max(session.highest, sequence - DEDUP_WINDOW) + 1; skipped <= sequence; skipped++) {
-    const at = skipped % DEDUP_WINDOW;
-    session.seen[wordOf(at)]! &= ~bitOf(at);
-  }
+  const { sequence, digestLow, digestHigh } = batch;
+  const known = session.memory.recall(sequence, digestLow, digestHigh);
+  if (known === 'same' || known === 'noted') return 'duplicate';
+  session.memory.note(sequence, digestLow, digestHigh);
+  if (known === 'other') return 'sequenceConflict';
+  const late = batch.stampMs - batch.createdAtMs > RETRYABLE_MS;
+  if (late || batch.createdAtMs <= session.notBeforeMs || known === 'forgotten') return 'batchExpired';
   session.highest = Math.max(session.highest, sequence);
+  session.countedUntilMs = Math.max(session.countedUntilMs, batch.createdAtMs);
+  return 'fresh';
 }

@@ -21,7 +21,7 @@ import { SIDE_WIDTH } from './side-slab.ts';
 /** "ISOSTATE" as a little-endian u64. */
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
 /** Version of the layout of segments: a head, which says where the panes that follow it belong, and these panes. Readers refuse any other. */
-export const SEGMENT_VERSION = 4;
+export const SEGMENT_VERSION = 5;
 /** Positions in the header: of the total length, and of the head's. */
 export const LENGTH_AT = 12;
 export const HEAD_LENGTH_AT = 20;
@@ -255,9 +255,11 @@ function writeSessions(writer: SegmentWriter, { sessions }: PartitionCore): void
     writer.u64(BigInt.asUintN(64, session.session));
     const { highest, lastSeenMs, observations, countedUntilMs, notBeforeMs } = session;
     for (const value of [highest, lastSeenMs, observations, countedUntilMs, notBeforeMs]) writer.f64(value);
-    writer.u32(session.seen[0]!);
-    writer.u32(session.seen[1]!);
-    writer.array(session.digests);
+    const { forgottenUntil, ranges, sequences, low, high } = session.memory.contents();
+    writer.f64(forgottenUntil);
+    writer.u32(ranges.length / 2);
+    writer.u32(sequences.length);
+    for (const column of [ranges, sequences, low, high]) writer.array(column);
   }
 }
 

@@ -3,13 +3,11 @@ import type { ReferenceRow, ReferenceSlice } from './reference-record.ts';
 /** What became of a batch's slice. */
 export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
 
-/** Sequences this far behind the highest are too old to be told apart. */
-const WINDOW = 64;
 /** A batch may be sent again for so long by its own creation time. */
 const RETRYABLE_MS = 3_600_000;
 
 /** A producer's run that log time has heard nothing of for so long is forgotten, at the next minute of log time. */
-const KEPT_MS = 4_200_000;
+const KEPT_MS = 26 * 3_600_000;
 
 /** Decides which slices count. */
 export interface ReferenceDedup {
@@ -21,7 +19,8 @@ export interface ReferenceDedup {
 /** What is known of a producer's run. */
 interface Run {
   readonly tenant: string;
-  readonly counted: Map<number, string>;
+  /** What came under each sequence, whatever became of it. */
+  readonly came: Map<number, Set<string>>;
   /** Newest creation time of what counted. */
   countedUntilMs: number;
   /** What was made until then may have counted before the run was forgotten. */
@@ -29,7 +28,7 @@ interface Run {
   lastSeenMs: number;
 }
 
-/** Remembers every slice that counted by tenant, producer, session and sequence, with its whole content. */
+/** Remembers every slice that came by tenant, producer, session and sequence, with its whole content. */
 export function createReferenceDedup(): ReferenceDedup {
   const runs = new Map<string, Run>();
   const forgottenMs = new Map<string, number>();
@@ -50,24 +49,20 @@ export function createReferenceDedup(): ReferenceDedup {
       const never = Number.NEGATIVE_INFINITY;
       const run = runs.get(key) ?? {
         tenant,
-        counted: new Map(),
+        came: new Map(),
         countedUntilMs: never,
         notBeforeMs: forgottenMs.get(tenant) ?? never,
         lastSeenMs: 0,
       };
       runs.set(key, run);
       run.lastSeenMs = logTimeMs;
-      const { counted } = run;
-      const highest = Math.max(-1, ...counted.keys());
-      const inWindow = producer.sequence > highest - WINDOW;
       const content = contentOf(slice);
-      const before = counted.get(producer.sequence);
-      if (inWindow && before !== undefined) return before === content ? 'duplicate' : 'sequenceConflict';
+      const before = run.came.get(producer.sequence);
+      if (before?.has(content)) return 'duplicate';
+      run.came.set(producer.sequence, new Set([...(before ?? []), content]));
+      if (before !== undefined) return 'sequenceConflict';
       const { createdAtMs } = producer;
       if (stampMs - createdAtMs > RETRYABLE_MS || createdAtMs <= run.notBeforeMs) return 'batchExpired';
-      // Nobody runs 64 ahead of an unacked batch: what is so far behind was counted.
-      if (!inWindow) return 'duplicate';
-      counted.set(producer.sequence, content);
       run.countedUntilMs = Math.max(run.countedUntilMs, createdAtMs);
       return 'fresh';
     },

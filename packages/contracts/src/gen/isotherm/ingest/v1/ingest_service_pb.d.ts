@@ -38,14 +38,19 @@ export declare type BatchIdentity = Message<"isotherm.ingest.v1.BatchIdentity"> 
   session: bigint;
 
   /**
-   * Rises by one a batch within a session, from 1.
+   * Rises by one a batch within a session, from 1. A retry has the sequence and the rows of the batch, sensors included.
+   * Each partition compares a sequence's rows with what came under it for the newest 256 sequences that touched it, and
+   * knows of older ones that they came: such a retry changes nothing. A sequence used again with other rows is a dead
+   * letter SEQUENCE_CONFLICT.
    *
    * @generated from field: uint64 sequence = 3;
    */
   sequence: bigint;
 
   /**
-   * When the batch was made. A batch may be retried for one hour from then. Required with a producer_id.
+   * When the batch was made. A batch counts within one hour from then, however far behind the highest sequence it is; one
+   * that comes later and did not come before is a dead letter BATCH_EXPIRED, once. Sessions are known for 26 hours after
+   * their last batch. Required with a producer_id.
    *
    * @generated from field: google.protobuf.Timestamp create_time = 4;
    */
@@ -481,6 +486,7 @@ export declare const IngestService: GenService<{
   /**
    * Ingest takes one batch. It answers when every accepted and rejected row is on disk.
    * Bad rows are data, not an error: the answer names them, the rest is accepted.
+   * With a producer_id a batch counts once, however often it is sent: for how long is said at BatchIdentity.
    * RESOURCE_EXHAUSTED with RetryInfo: nothing was appended, send again later under the same sequence.
    *
    * @generated from rpc isotherm.ingest.v1.IngestService.Ingest
