@@ -1,4 +1,5 @@
 export type { BlobCheckpointOptions, InspectableCheckpointStore } from './blob-checkpoints.ts';
+export type { BlobStore } from './blob-store.ts';
 export type { CheckpointInspection, ManifestInspection, SegmentInspection } from './checkpoint-inspection.ts';
 export type {
   Checkpoint,
@@ -11,5 +12,6 @@ export type {
   LoadTarget,
   NewestCheckpoint,
 } from './checkpoint-store.ts';
+export { openDirectoryBlobs } from './directory/directory-blobs.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';

@@ -13,6 +13,8 @@ export interface KafkaBroker {
   readonly id: number;
   readonly host: string;
   readonly port: number;
+  /** Where it listens for clients that a proxy forwards; undefined where there is none. */
+  readonly proxiedPort: number | undefined;
   /** Where its partitions are. */
   readonly dataDirectory: string;
   /** Ends it as `kill -9` does. */
@@ -31,6 +33,7 @@ export interface KafkaBroker {
 export interface KafkaBrokerOptions {
   readonly id: number;
   readonly port: number;
+  readonly proxiedPort: number | undefined;
   readonly classPath: string;
   readonly directory: string;
   readonly heapMegabytes: number;
@@ -58,6 +61,7 @@ export function createKafkaBroker(guard: ProcessGuard, options: KafkaBrokerOptio
     id,
     host,
     port,
+    proxiedPort: options.proxiedPort,
     dataDirectory: join(directory, 'data'),
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),

@@ -6,6 +6,8 @@ export interface NodePorts {
   readonly port: number;
   readonly controllerPort: number;
   readonly securePort?: number;
+  /** Where clients are sent, and where the broker itself listens for them. */
+  readonly proxied?: { readonly advertisedPort: number; readonly port: number };
 }
 
 /** Who may use the listener with SASL. */
@@ -21,20 +23,21 @@ export function serverProperties(
 ): string {
   const { nodes, secure, sessionTimeoutMs = 9000 } = options;
   const copies = String(nodes.length);
+  const { proxied, securePort } = node;
   const listeners = [
     `PLAINTEXT://127.0.0.1:${node.port}`,
-    `CONTROLLER://127.0.0.1:${node.controllerPort}`,
-    ...(node.securePort === undefined ? [] : [`SECURE://127.0.0.1:${node.securePort}`]),
+    ...(securePort === undefined ? [] : [`SECURE://127.0.0.1:${securePort}`]),
   ];
+  const proxiedAt = (port: number | undefined) => (port === undefined ? [] : [`PROXIED://127.0.0.1:${port}`]);
   const lines: Record<string, string> = {
     'process.roles': 'broker,controller',
     'node.id': String(node.id),
     'controller.quorum.voters': nodes.map(({ id, controllerPort }) => `${id}@127.0.0.1:${controllerPort}`).join(','),
-    listeners: listeners.join(','),
-    'advertised.listeners': listeners.filter((listener) => !listener.startsWith('CONTROLLER')).join(','),
+    listeners: [...listeners, ...proxiedAt(proxied?.port), `CONTROLLER://127.0.0.1:${node.controllerPort}`].join(','),
+    'advertised.listeners': [...listeners, ...proxiedAt(proxied?.advertisedPort)].join(','),
     'controller.listener.names': 'CONTROLLER',
     'inter.broker.listener.name': 'PLAINTEXT',
-    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,PROXIED:PLAINTEXT,CONTROLLER:PLAINTEXT,SECURE:SASL_SSL',
     'log.dirs': options.dataDirectory,
     'offsets.topic.replication.factor': copies,
     'transaction.state.log.replication.factor': copies,

@@ -26,6 +26,11 @@ export interface LocalKafkaOptions {
   readonly longRunning?: boolean;
   /** Adds a listener with TLS and SASL (PLAIN, SCRAM-SHA-256, SCRAM-SHA-512). Default none. */
   readonly secure?: { readonly certificatePem: string; readonly keyPem: string; readonly user: KafkaUser };
+  /**
+   * Ports of this machine at which clients find the brokers, one each, in place of their own: a proxy listens there and
+   * forwards to each broker's `proxiedPort`. Default none.
+   */
+  readonly advertisedPorts?: readonly number[];
   /** More lines of every `server.properties`. Default none. */
   readonly properties?: Readonly<Record<string, string>>;
 }
@@ -49,7 +54,7 @@ export async function startKafka(kafka: KafkaInstallation, options: LocalKafkaOp
   const guard = startProcessGuard(directory, { temporary: true });
   const javaOptions = longRunning ? [] : SHORT_LIFE;
   try {
-    const nodes = await choosePorts(options.brokers, secure !== undefined);
+    const nodes = await choosePorts(options);
     const clusterId = randomBytes(16).toString('base64url');
     const brokers = await Promise.all(
       nodes.map(async (node) => {
@@ -62,6 +67,7 @@ export async function startKafka(kafka: KafkaInstallation, options: LocalKafkaOp
         return createKafkaBroker(guard, {
           id,
           port,
+          proxiedPort: node.proxied?.port,
           classPath: kafka.classPath,
           directory: home,
           heapMegabytes,
@@ -71,7 +77,7 @@ export async function startKafka(kafka: KafkaInstallation, options: LocalKafkaOp
     );
     await Promise.all(brokers.map((broker) => broker.start()));
     return {
-      bootstrap: nodes.map(({ port }) => `127.0.0.1:${port}`),
+      bootstrap: nodes.map(({ port, proxied }) => `127.0.0.1:${proxied?.advertisedPort ?? port}`),
       secureBootstrap: nodes.flatMap(({ securePort }) => (securePort === undefined ? [] : `127.0.0.1:${securePort}`)),
       brokers,
       runTool: (mainClass, toolOptions) => java([mainClass, ...toolOptions]),
@@ -98,12 +104,17 @@ export async function startKafka(kafka: KafkaInstallation, options: LocalKafkaOp
   }
 }
 
-async function choosePorts(brokers: number, secure: boolean): Promise<readonly NodePorts[]> {
+async function choosePorts({ brokers, secure, advertisedPorts }: LocalKafkaOptions): Promise<readonly NodePorts[]> {
   const nodes: NodePorts[] = [];
   for (let id = 1; id <= brokers; id++) {
-    const port = await findFreePort();
-    const controllerPort = await findFreePort();
-    nodes.push({ id, port, controllerPort, ...(secure ? { securePort: await findFreePort() } : {}) });
+    const advertisedPort = advertisedPorts?.[id - 1];
+    nodes.push({
+      id,
+      port: await findFreePort(),
+      controllerPort: await findFreePort(),
+      ...(secure === undefined ? {} : { securePort: await findFreePort() }),
+      ...(advertisedPort === undefined ? {} : { proxied: { advertisedPort, port: await findFreePort() } }),
+    });
   }
   return nodes;
 }

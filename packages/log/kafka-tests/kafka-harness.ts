@@ -1,0 +1,48 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { openDirectoryBlobs } from '@isotherm/checkpoint';
+import { findKafka, type KafkaCluster, type LocalKafkaOptions, startKafka } from '@isotherm/local-services';
+import { afterAll, beforeAll } from 'vitest';
+import { type KafkaLogOptions, type Log, openKafkaLog } from '../src/index.ts';
+
+/** A cluster for the tests of a file or block. */
+export function useKafka(options: LocalKafkaOptions): { current: KafkaCluster } {
+  const held = {} as { current: KafkaCluster };
+  beforeAll(async () => {
+    const kafka = await findKafka((line) => process.stdout.write(`${line}\n`));
+    if ('missing' in kafka) throw new Error(kafka.missing);
+    held.current = await startKafka(kafka, options);
+  });
+  afterAll(() => held.current?.close());
+  return held;
+}
+
+/** Where the cluster object of a test's log is, and how the log is opened again. */
+export interface LogPlace {
+  readonly storePath: string;
+  open(changes?: Partial<KafkaLogOptions>): Promise<Log>;
+  remove(): Promise<void>;
+}
+
+/** A place for a new log on a cluster. */
+export async function createLogPlace(
+  kafka: KafkaCluster,
+  options: Pick<KafkaLogOptions, 'partitionCount'> & Partial<KafkaLogOptions>,
+): Promise<LogPlace> {
+  const storePath = await mkdtemp(join(tmpdir(), 'isotherm-kafka-log-'));
+  const copies = kafka.brokers.length;
+  return {
+    storePath,
+    open: async (changes) =>
+      openKafkaLog({
+        bootstrapServers: kafka.bootstrap,
+        store: await openDirectoryBlobs(storePath),
+        topic: { name: 'observations', create: true, replicationFactor: copies, minInSyncReplicas: copies > 1 ? 2 : 1 },
+        allowUnsafeTopic: copies < 3,
+        ...options,
+        ...changes,
+      }),
+    remove: () => rm(storePath, { recursive: true, force: true }),
+  };
+}

@@ -1,0 +1,3 @@
+import { describeKafkaConformance } from './describe-kafka-conformance.ts';
+
+describeKafkaConformance('Kafka, one broker', { brokers: 1 });
