@@ -13,7 +13,7 @@ interface Report {
 
 /** Adds up the reports of all packages and ends with one plain line. */
 const root = join(import.meta.dirname, '../..');
-const reports = globSync('{packages,apps,examples}/*/.cache/test-results.json', { cwd: root })
+const reports = globSync('{packages,apps,examples}/*/.cache/{,kafka-}test-results.json', { cwd: root })
   .concat(globSync('{crashtests,fuzz,operator,simulation,tools}/.cache/test-results.json', { cwd: root }))
   .map((path) => JSON.parse(readFileSync(join(root, path), 'utf8')) as Report);
 const skippedNames = reports.flatMap((report) =>

@@ -23,6 +23,7 @@ export function describeKafkaConformance(name: string, options: LocalKafkaOption
       const place = await createLogPlace(kafka.current, { partitionCount: logs[0]!.partitionCount });
       return Promise.all(logs.map(({ settings }) => opened(place, settings)));
     },
+    keepsWeights: false,
     remove: async (log) => places.get(log)?.remove(),
   });
 }

@@ -13,7 +13,6 @@ export {
   type TenantOptions,
   type TenantsOptions,
 } from './access/tenants-options.ts';
-export { readCredentials } from './config/credentials-directory.ts';
 export { toConnectError } from './connect-error.ts';
 export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
 export { grpcDefinition } from './grpc-definition.ts';

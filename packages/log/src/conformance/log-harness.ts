@@ -21,6 +21,8 @@ export interface LogHarness {
   readonly createTogether?: (options: readonly NewLogOptions[]) => Promise<readonly Log[]>;
   /** Removes what a closed log left behind. Default nothing to do. */
   readonly remove?: (log: Log) => Promise<void>;
+  /** Whether the log keeps the weights of its records. Default yes. */
+  readonly keepsWeights?: boolean;
   /** How many appends later at the latest a trim takes effect. Default 1. */
   readonly trimGranularity?: number;
 }
@@ -42,6 +44,11 @@ export function useLog(harness: LogHarness, options: number | NewLogOptions): { 
 export function record(partition: number, text: string, weight?: number): LogAppend {
   const bytes = new TextEncoder().encode(text);
   return weight === undefined ? { partition, bytes } : { partition, bytes, weight };
+}
+
+/** The weight of a partition, where the log keeps weights. */
+export function weightOf(harness: LogHarness, weight: number): number | undefined {
+  return harness.keepsWeights === false ? undefined : weight;
 }
 
 /** The extents of all partitions, in their order. */

@@ -6,7 +6,7 @@ import { logNotFound, logPartitionCount, logUnavailable } from './kafka-errors.t
 import { createLeaderCalls } from './leader-calls.ts';
 import { KafkaErrorCode, kafkaErrorName } from './protocol/error-codes.ts';
 import { createTopicView } from './topic-view.ts';
-import { waitForLeaders } from './verify-topic.ts';
+import { verifyTopic } from './verify-topic.ts';
 
 const TIMEOUT_MS = 30_000;
 
@@ -14,16 +14,17 @@ const TIMEOUT_MS = 30_000;
 export interface ExistingTopic {
   readonly name: string;
   readonly partitionCount: number;
+  readonly allowUnsafeTopic: boolean;
   readonly bootstrap: readonly Pick<BrokerAddress, 'host' | 'port'>[];
 }
 
 /**
  * The id of a topic that never had a record: a log begins at offset 0 of every partition.
- * @throws LOG_NOT_FOUND, LOG_PARTITION_COUNT, LOG_UNAVAILABLE
+ * @throws LOG_NOT_FOUND, LOG_PARTITION_COUNT, LOG_TOPIC_UNSAFE, LOG_UNAVAILABLE
  */
 export async function findEmptyTopic(
   deps: { readonly connections: BrokerConnections; readonly runtime: Runtime },
-  { name, partitionCount, bootstrap }: ExistingTopic,
+  { name, partitionCount, bootstrap, allowUnsafeTopic }: ExistingTopic,
 ): Promise<string> {
   const { connections, runtime } = deps;
   const description = await askAnyBroker(connections, {
@@ -40,7 +41,7 @@ export async function findEmptyTopic(
     throw logPartitionCount(name, found.partitions.length, partitionCount);
   }
   const view = createTopicView(connections, { topic: { name, id: found.topicId }, bootstrap, runtime });
-  await waitForLeaders({ view, runtime }, TIMEOUT_MS);
+  await verifyTopic({ connections, view, runtime }, { partitionCount, allowUnsafeTopic, timeoutMs: TIMEOUT_MS });
   const calls = createLeaderCalls({ connections, view, runtime }, { timeoutMs: TIMEOUT_MS });
   const extents = await calls.extents(found.partitions.map(({ partitionIndex }) => partitionIndex));
   for (const [partition, { end }] of extents) {

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { IsothermError, readCredentials } from '@isotherm/service-kit';
+import { IsothermError } from '@isotherm/service-kit';
+import { readCredentials } from '@isotherm/service-kit/config';
 import type { ConnectionOptions } from '@platformatic/kafka';
 
 /** How brokers are recognised, and how they recognise this client. The files are read at each connection. */

@@ -64,10 +64,11 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
   const newConnections = () => createBrokerConnections({ clientId, connectionOptions });
   const bootstrap = options.bootstrapServers.map(parseAddress);
   const connections = newConnections();
+  const { allowUnsafeTopic = false } = options;
   try {
     const cluster =
       (await readClusterObject(options.store)) ??
-      (await makeCluster({ connections, runtime }, { ...options, bootstrap }));
+      (await makeCluster({ connections, runtime }, { ...options, bootstrap, allowUnsafeTopic }));
     if (cluster.partitionCount !== options.partitionCount) {
       throw logPartitionCount(cluster.topic, cluster.partitionCount, options.partitionCount);
     }
@@ -77,7 +78,7 @@ export async function openKafkaLog(options: KafkaLogOptions): Promise<Log> {
       { connections, view, runtime },
       {
         partitionCount: cluster.partitionCount,
-        allowUnsafeTopic: options.allowUnsafeTopic ?? false,
+        allowUnsafeTopic,
         timeoutMs: callTimeoutMs,
       },
     );

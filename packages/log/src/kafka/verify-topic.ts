@@ -2,7 +2,8 @@ import type { Runtime } from '@isotherm/runtime';
 import { askAnyBroker } from './ask-any-broker.ts';
 import type { BrokerConnections } from './broker-connections.ts';
 import { logUnavailable } from './kafka-errors.ts';
-import { describeTopicConfigs, logTopicUnsafe, topicFaults } from './topic-settings.ts';
+import { describeTopicConfigs } from './topic-admin.ts';
+import { logTopicUnsafe, topicFaults } from './topic-rules.ts';
 import type { TopicView } from './topic-view.ts';
 
 const LOOK_AGAIN_MS = 100;
@@ -41,7 +42,7 @@ export async function verifyTopic(
 }
 
 /** A topic that was just made is not known everywhere, and some of its partitions have no leader yet. */
-export async function waitForLeaders(
+async function waitForLeaders(
   { view, runtime }: { readonly view: TopicView; readonly runtime: Runtime },
   timeoutMs: number,
 ): Promise<void> {

@@ -1,16 +1,4 @@
 import { IsothermError } from '@isotherm/service-kit';
-import {
-  ConfigResourceTypes,
-  type Connection,
-  createTopicsV7,
-  deleteTopicsV6,
-  describeConfigsV4,
-} from '@platformatic/kafka';
-import { describeTopic } from './describe-topic.ts';
-import { KafkaErrorCode, kafkaErrorName } from './protocol/error-codes.ts';
-import { responseOf } from './protocol/response-of.ts';
-
-const CREATE_TIMEOUT_MS = 30_000;
 
 /** Large enough for a group of 65,536 rows with long identifiers in one partition. */
 const MAX_MESSAGE_BYTES = 64 << 20;
@@ -34,7 +22,8 @@ export interface TopicFault {
   readonly sentence: string;
 }
 
-interface Rule {
+/** A setting of a topic on which the log's promises rest. */
+export interface TopicRule {
   readonly setting: string;
   readonly needed: string;
   /** A value that will do. */
@@ -43,7 +32,8 @@ interface Rule {
   readonly holds: (value: string) => boolean;
 }
 
-const RULES: readonly Rule[] = [
+/** All of them, save the number of copies. */
+export const TOPIC_RULES: readonly TopicRule[] = [
   {
     setting: 'min.insync.replicas',
     needed: `at least ${LEAST_IN_SYNC}`,
@@ -121,7 +111,7 @@ export function topicFaults(facts: TopicFacts, needed: { readonly partitionCount
         'for a broker can be lost while another is restarted: reassign its partitions (kafka-reassign-partitions.sh).',
     });
   }
-  for (const { setting, needed: wanted, remedy, why, holds } of RULES) {
+  for (const { setting, needed: wanted, remedy, why, holds } of TOPIC_RULES) {
     const value = facts.configs.get(setting);
     if (value !== undefined && holds(value)) continue;
     faults.push({
@@ -134,6 +124,26 @@ export function topicFaults(facts: TopicFacts, needed: { readonly partitionCount
   return faults;
 }
 
+/** What is wrong with how a topic is to be made. */
+export function newTopicFaults(planned: {
+  readonly replicationFactor: number;
+  readonly minInSyncReplicas: number;
+}): readonly TopicFault[] {
+  const fault = (setting: 'replicationFactor' | 'minInSyncReplicas', least: number, why: string) =>
+    planned[setting] >= least
+      ? []
+      : [
+          {
+            setting: `topic.${setting}`,
+            sentence: `topic.${setting} is ${planned[setting]} and must be at least ${least}, ${why}: raise it.`,
+          },
+        ];
+  return [
+    ...fault('replicationFactor', LEAST_COPIES, 'for a broker can be lost while another is restarted'),
+    ...fault('minInSyncReplicas', LEAST_IN_SYNC, 'or an acknowledged record would be on one disk only'),
+  ];
+}
+
 /** A topic that does not keep the log's promises. */
 export function logTopicUnsafe(name: string, faults: readonly TopicFault[]): IsothermError {
   return new IsothermError({
@@ -143,50 +153,4 @@ export function logTopicUnsafe(name: string, faults: readonly TopicFault[]): Iso
     advice: 'Set it as said, or pass allowUnsafeTopic where records may be lost, on one machine for a trial say.',
     metadata: { topic: name, setting: faults.map(({ setting }) => setting).join(',') },
   });
-}
-
-/** Reads the settings of a topic, as in force: its own, or the brokers' defaults. */
-export async function describeTopicConfigs(connection: Connection, name: string): Promise<ReadonlyMap<string, string>> {
-  const resource = {
-    resourceType: ConfigResourceTypes.TOPIC,
-    resourceName: name,
-    configurationKeys: RULES.map(({ setting }) => setting),
-  };
-  const { results } = await describeConfigsV4.api.async(connection, [resource], false, false);
-  return new Map(results.flatMap(({ configs }) => configs.map(({ name: key, value }) => [key, value ?? ''])));
-}
-
-/** A topic to make. */
-export interface NewTopic {
-  readonly name: string;
-  readonly partitionCount: number;
-  readonly replicationFactor: number;
-  readonly minInSyncReplicas: number;
-}
-
-/** Makes a topic with the settings that keep the log's promises. @returns its id */
-export async function createTopic(connection: Connection, topic: NewTopic): Promise<string> {
-  const configs = RULES.map(({ setting: name, remedy }) => ({
-    name,
-    value: name === 'min.insync.replicas' ? String(topic.minInSyncReplicas) : remedy,
-  }));
-  const { name, partitionCount: numPartitions, replicationFactor } = topic;
-  const asked = { name, numPartitions, replicationFactor, assignments: [], configs };
-  const { topics } = await responseOf(createTopicsV7.api.async(connection, [asked], CREATE_TIMEOUT_MS, false));
-  const made = topics[0];
-  // Made by an attempt whose answer was lost: nobody else gives a topic that name.
-  if (made?.errorCode === KafkaErrorCode.topicAlreadyExists) return topicIdOf(connection, name);
-  if (made?.errorCode !== 0) throw new Error(made?.errorMessage ?? kafkaErrorName(made?.errorCode ?? -1));
-  return made.topicId;
-}
-
-async function topicIdOf(connection: Connection, name: string): Promise<string> {
-  const found = (await describeTopic(connection, name)).topics[0];
-  if (found?.errorCode !== 0) throw new Error(kafkaErrorName(found?.errorCode ?? -1));
-  return found.topicId;
-}
-
-/** Deletes a topic, and never another of its name. */
-export async function deleteTopic(connection: Connection, topicId: string): Promise<void> {
-  await deleteTopicsV6.api.async(connection, [{ topicId }], CREATE_TIMEOUT_MS);
 }
