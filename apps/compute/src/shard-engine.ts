@@ -1,12 +1,13 @@
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { CheckpointStore } from '@isotherm/checkpoint';
-import type { Log } from '@isotherm/log';
+import type { Log, LogWriter } from '@isotherm/log';
 import type { PlacementSource } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import { runApplyLoop } from './partition/apply-loop.ts';
 import { createCatchUp } from './partition/catch-up.ts';
 import { createCheckpointer } from './partition/checkpointer.ts';
+import { createIdleTicker } from './partition/idle-ticker.ts';
 import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
 import { openPartitions } from './partition/open-partitions.ts';
 import { type PartitionRuntime, retentionFloor } from './partition/partition-runtime.ts';
@@ -22,6 +23,8 @@ export interface ShardDeps {
   readonly name: string;
   readonly placement: PlacementSource;
   readonly log: Log;
+  /** Where the ticks of idle partitions go. */
+  readonly ticks: LogWriter;
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
   readonly logger: Logger;
@@ -92,6 +95,7 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
     },
     { intervalMs: options.checkpointIntervalMs, concurrency: 4, maxSegments: options.maxSegments },
   );
+  const idleTicker = createIdleTicker({ ticks: deps.ticks, runtimes, logger, runtime });
   const reader = await log.openReader(
     new Map([...runtimes.values()].map(({ partition, state }) => [partition, state.appliedOffset])),
   );
@@ -105,11 +109,12 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
         async makeRoom(_partition, until) {
           if ((await rowWriter.flush().catch(() => 0)) === 0 && !until.aborted) await runtime.nextTurn();
         },
-        applied({ partition, state }, stampMs) {
+        applied({ partition, state }, record) {
           waiters.advanced(partition, state.appliedOffset);
+          idleTicker.applied(partition, record);
           const nowMs = runtime.now();
-          freshness.note(stampMs, nowMs);
-          catchUp.applied(stampMs, nowMs);
+          freshness.note(record.appendMs, nowMs);
+          catchUp.applied(record.appendMs, nowMs);
         },
       },
       signal,
@@ -117,6 +122,7 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
     rowWriter.run(signal),
     recordSink.run(signal),
     checkpointer.run(signal),
+    idleTicker.run(signal),
   ];
   for (const loop of loops) loop.catch((error: unknown) => !signal.aborted && deps.failed(error));
 

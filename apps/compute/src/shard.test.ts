@@ -34,9 +34,10 @@ function start(overrides: Partial<ShardDeps> = {}): Promise<Shard> {
 }
 
 /** Appends one slice in the partition of its first row. */
-async function append(rows: readonly ObservationInput[], slice: Partial<SliceInput> = {}, stampMs = NOON + 3_600_000) {
+async function append(rows: readonly ObservationInput[], slice: Partial<SliceInput> = {}, appendMs = NOON + 3_600_000) {
   const partition = partitionOf(rows[0]?.cityId ?? '', PARTITIONS);
-  const bytes = encodeObservations({ stampMs, slices: [{ rows, ...slice }] });
+  const bytes = encodeObservations({ slices: [{ rows, ...slice }] });
+  stores.clock.nowMs = appendMs;
   const offsets = offsetsOf(await stores.log.append([{ partition, bytes, weight: rows.length }]));
   return { incarnation: stores.log.incarnation, partitions: [partition], offsets: [BigInt(offsets[0] ?? 0)] };
 }
@@ -188,9 +189,8 @@ describe('a compute shard', () => {
     await using shard = await start({ analytics: flaky });
     const id = city('away');
     await append([0, 1, 2, 3, 4].map((minute) => reading(id, minute, 20)));
-    await stores.log.append([
-      { partition: partitionOf(id, PARTITIONS), bytes: encodeTick({ stampMs: NOON + 3_700_000 }) },
-    ]);
+    stores.clock.nowMs = NOON + 3_700_000;
+    await stores.log.append([{ partition: partitionOf(id, PARTITIONS), bytes: encodeTick() }]);
     await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
     expect(await shard.pulse()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
     away = false;

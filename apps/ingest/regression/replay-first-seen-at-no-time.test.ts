@@ -10,7 +10,7 @@ it.each([2n ** 62n, 253_402_300_800n])(
   async (seconds) => {
     await using fixture = await startFixture();
     const partition = partitionOf('x', fixture.log.partitionCount);
-    await fixture.log.append([{ partition, bytes: encodeTick({ stampMs: NOW_MS }) }]);
+    await fixture.log.append([{ partition, bytes: encodeTick() }]);
     const client = connectReplay(fixture.ingest.address.port);
     const observation = { cityId: 'x', observeTime: { seconds: BigInt(NOW_MS / 1000) }, temperatureCelsius: 20 };
     const row = { partition, offset: 0n, attempt: 1, observation };

@@ -1,17 +1,17 @@
-import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
-import { allPartitions, firstFailure, type Log } from '@isotherm/log';
-import { encodeSettings, type ResultSettings } from '@isotherm/records';
+import type { Log } from '@isotherm/log';
+import type { ResultSettings } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import { createLifecycle, type Logger, resolveTenants, type TenantsOptions } from '@isotherm/service-kit';
 import { createAdmission } from './admission/admission.ts';
 import { createCityRegistry } from './cities/city-registry.ts';
 import { type CommittedGroup, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
-import { createIdleTicker, type IdleTicker } from './idle-ticker.ts';
 import { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
 import { createIngestPipeline } from './ingest-pipeline.ts';
 import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
 import { createIngestTelemetry } from './ingest-telemetry.ts';
-import { createReplayAppender, type ReplayAppend } from './replay/replay-appender.ts';
+import { createLogClock } from './log-clock.ts';
+import { requireLogSettings } from './log-settings.ts';
+import { createReplayAppender } from './replay/replay-appender.ts';
 import type { CallContext } from './rpc/call-context.ts';
 import { readObservationRules } from './rules/observation-rules.ts';
 
@@ -29,11 +29,11 @@ export interface IngestEngineOptions {
   readonly limits?: Partial<IngestLimits>;
   /** Who may send, and how much. Default everybody, as much as there is room for. */
   readonly tenants?: TenantsOptions;
-  /** What results depend on, written into a log that is new. */
+  /** What results are expected to depend on: the log's settings have to say the same. Default whatever they say. */
   readonly settings?: Partial<ResultSettings>;
 }
 
-/** Ingest without a network: what calls are handled with, and the ticks of idle partitions. */
+/** Ingest without a network: what calls are handled with. */
 export interface IngestEngine {
   /** What handlers of calls work with. */
   readonly context: CallContext;
@@ -42,21 +42,19 @@ export interface IngestEngine {
   ready(): void;
   /** Takes nothing more; resolves when everything taken is durable and answered. */
   drain(): Promise<void>;
-  /** Ends the ticks. Call it after {@link IngestEngine.drain}. */
+  /** Call it after {@link IngestEngine.drain}. */
   stop(): void;
 }
 
-const TICK_EVERY_MS = 1_000;
-
-/** Makes ingest out of a log. @throws IsothermError if the log takes nothing. */
-export async function startIngestEngine(deps: IngestEngineDeps, options: IngestEngineOptions): Promise<IngestEngine> {
+/** Makes ingest out of a log. @throws LOG_SETTINGS_DIFFER if the log was made with other settings than expected. */
+export function createIngestEngine(deps: IngestEngineDeps, options: IngestEngineOptions): IngestEngine {
   const { log, logger, runtime, onFenced } = deps;
   const limits = resolveIngestLimits(options.limits);
   const tenants = resolveTenants(options.tenants ?? {}, limits.maxPendingBytes);
   const rules = readObservationRules();
   const lifecycle = createLifecycle('ingest', logger);
-  const nextStamp = createStamps(runtime);
-  const recent = await prepareLog(log, { ...DEFAULT_RESULT_SETTINGS, ...options.settings }, nextStamp);
+  requireLogSettings(log.settings, options.settings ?? {});
+  const clock = createLogClock(runtime);
   const registry = createCityRegistry({
     partitionCount: log.partitionCount,
     maxCities: limits.maxCities,
@@ -68,33 +66,25 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
     cities: () => registry.size,
     tenants: () => admission.tenants.map((tenant) => ({ ...tenant, cities: registry.countOf(tenant.name) })),
   });
-  const ticker: IdleTicker = createIdleTicker(
-    { log, logger, nextStamp },
-    { recent, onTicks: (count) => (counters.ticks += count) },
-  );
 
   function onGroup(group: CommittedGroup): void {
     telemetry.groupSettled(group);
     const { staged, outcome } = group;
-    if (outcome.kind === 'durable') {
+    if (outcome.kind === 'appended') {
       counters.groups += 1;
-      for (let slice = 0; slice < staged.slices.count; slice += 1) {
-        ticker.appended(staged.slices.partition[slice]!, staged.stampMs);
-      }
-    } else if (!failedForGood(outcome.error)) {
+      if (outcome.appendMs !== undefined) clock.appended(outcome.appendMs);
+    }
+    const error = outcome.kind === 'appended' ? outcome.firstFailure : outcome.error;
+    if (error !== undefined && !failedForGood(error)) {
       logger.warn(
-        { err: outcome.error, batches: staged.batches.length },
-        'A group was not appended; its producers were told',
+        { err: error, batches: staged.batches.length },
+        'A group was not appended whole; its producers were told',
       );
     }
   }
 
-  function onReplay(outcome: ReplayAppend): void {
-    if (outcome.kind === 'durable') {
-      for (const partition of outcome.partitions) ticker.appended(partition, outcome.stampMs);
-    } else if (!failedForGood(outcome.error)) {
-      logger.warn({ err: outcome.error }, 'A replay was not appended; its sender was told');
-    }
+  function onReplayFailed(error: unknown): void {
+    if (!failedForGood(error)) logger.warn({ err: error }, 'A replay was not appended; its sender was told');
   }
 
   /** Whether the log takes nothing more, which is told once. */
@@ -108,17 +98,16 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
 
   const pipeline = createIngestPipeline(
     { log, logger, runtime, registry, telemetry },
-    { limits, rules, counters, nextStamp, onGroup },
+    { limits, rules, counters, clock, onGroup },
   );
   const replays = createReplayAppender(
     { log, registry },
-    { limits, rules, nextStamp, otherPendingBytes: () => pipeline.pendingBytes, onAppend: onReplay },
+    { limits, rules, clock, otherPendingBytes: () => pipeline.pendingBytes, onFailed: onReplayFailed },
   );
   const admission = createAdmission(
     { runtime, pendingBytes: () => pipeline.pendingBytes, onRefused: () => (counters.refusedBatches += 1) },
     { tenants, maxPendingBytes: limits.maxPendingBytes, pendingBytesARow: PENDING_BYTES_A_ROW },
   );
-  const ticks = runtime.every(TICK_EVERY_MS, () => void ticker.tick());
   return {
     context: { log, logger, runtime, admission, pipeline, replays, registry, rules, limits, telemetry },
     stats: () => ({
@@ -133,32 +122,9 @@ export async function startIngestEngine(deps: IngestEngineDeps, options: IngestE
       return Promise.all([pipeline.drain(), replays.drain()]).then(() => undefined);
     },
     stop() {
-      ticks.cancel();
       if (lifecycle.state === 'draining') lifecycle.moveTo('stopped');
     },
   };
-}
-
-/** Stamps never run backwards, whatever the clock does. */
-function createStamps(runtime: Runtime): () => number {
-  let lastMs = 0;
-  return () => {
-    lastMs = Math.max(lastMs, runtime.now());
-    return lastMs;
-  };
-}
-
-/** Makes settings the first record of every partition of a new log. @returns the partitions that have had observations. */
-async function prepareLog(log: Log, settings: ResultSettings, nextStamp: () => number): Promise<number[]> {
-  const extents = await log.extents(allPartitions(log.partitionCount));
-  const bytes = encodeSettings({ stampMs: nextStamp(), settings });
-  const empty = [...extents.keys()].filter((partition) => extents.get(partition)!.end === 0);
-  const failure = firstFailure(await log.append(empty.map((partition) => ({ partition, bytes }))));
-  if (failure !== undefined) throw failure;
-  return [...extents.keys()].filter((partition) => {
-    const { end, weight } = extents.get(partition)!;
-    return end > 1 && weight !== 0;
-  });
 }
 
 function isFenced(error: unknown): boolean {

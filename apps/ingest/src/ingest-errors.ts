@@ -98,3 +98,42 @@ export function appendFailed(thrown: unknown): IsothermError {
     cause: thrown,
   });
 }
+
+/** Ranges of rows that an error names at most: it may have to fit the trailers of a call. */
+const MAX_NAMED_RANGES = 200;
+
+/**
+ * Some slices of a batch are not kept, as far as is known, and others are.
+ *
+ * @param batch the rows that are not kept, rising, and how many it has in all
+ * @param failure of the first slice that is not kept
+ */
+export function batchPartlyKept(
+  batch: { readonly rows: readonly number[]; readonly accepted: number; readonly rejected: number },
+  failure: IsothermError,
+): IsothermError {
+  const { rows, accepted, rejected } = batch;
+  const named = rangesOf(rows);
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'BATCH_PARTLY_KEPT',
+    message: `${rows.length} of the batch's ${accepted + rejected} rows may not be kept: ${named} (${failure.message})`,
+    advice:
+      'Send the whole batch again under the same sequence: what is kept counts once. Without a producer_id it may count twice.',
+    retryAfterMs: failure.retryAfterMs ?? RETRY_ELSEWHERE_MS,
+    metadata: { rows: named, rowCount: String(rows.length), cause: failure.id },
+    cause: failure,
+  });
+}
+
+/** Rising numbers as text, `0-3,7`; one that is too long ends in `…`. */
+function rangesOf(rows: readonly number[]): string {
+  const ranges: string[] = [];
+  for (let first = 0; first < rows.length; ) {
+    let last = first;
+    while (rows[last + 1] === rows[last]! + 1) last += 1;
+    ranges.push(first === last ? `${rows[first]}` : `${rows[first]}-${rows[last]}`);
+    first = last + 1;
+  }
+  return ranges.length <= MAX_NAMED_RANGES ? ranges.join(',') : `${ranges.slice(0, MAX_NAMED_RANGES).join(',')},…`;
+}

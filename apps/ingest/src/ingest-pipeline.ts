@@ -3,11 +3,13 @@ import type { Log } from '@isotherm/log';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import type { CityRegistry } from './cities/city-registry.ts';
+import { batchFailure } from './commit/batch-outcome.ts';
 import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { ingestBusy, ingestDraining, invalidBatch } from './ingest-errors.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestCounters } from './ingest-stats.ts';
 import type { IngestTelemetry } from './ingest-telemetry.ts';
+import type { LogClock } from './log-clock.ts';
 import { identityViolations, isExpired } from './rules/batch-identity.ts';
 import { shapeViolations } from './rules/batch-shape.ts';
 import type { ObservationRules } from './rules/observation-rules.ts';
@@ -58,20 +60,20 @@ export function createIngestPipeline(
     readonly limits: IngestLimits;
     readonly rules: ObservationRules;
     readonly counters: IngestCounters;
-    readonly nextStamp: () => number;
-    /** Told about the partitions of every durable group, and about every failure. */
+    readonly clock: LogClock;
+    /** Told what became of every group. */
     readonly onGroup: (group: CommittedGroup) => void;
   },
 ): IngestPipeline {
   const { log, logger, runtime, registry, telemetry } = deps;
-  const { limits, rules, counters, nextStamp, onGroup } = options;
+  const { limits, rules, counters, clock, onGroup } = options;
   const readPart = createPartReader(rules);
   const validator = createRowValidator();
   const texts = createRejectionTexts(rules, registry);
   const seen = createSeenBatches();
   const committer = createGroupCommitter(
     { log, registry, runtime },
-    { limits, nextStamp, trace: telemetry.traceAppend, onSettled: settleGroup },
+    { limits, now: clock.now, trace: telemetry.traceAppend, onSettled: settleGroup },
   );
   let draining = false;
 
@@ -87,11 +89,12 @@ export function createIngestPipeline(
   }
 
   function resultOf(batch: StagedBatch, { staged, outcome }: CommittedGroup): BatchResult {
-    if (outcome.kind === 'failed') {
+    const failure = outcome.kind === 'refused' ? outcome.error : batchFailure(batch, { staged, outcome });
+    if (outcome.kind === 'refused' || failure !== undefined) {
       counters.failedBatches += 1;
       // Part of it may be kept: the same content comes again, or a conflict is found by those who kept it.
       if (batch.seen !== undefined) seen.forget(batch.seen);
-      return outcome;
+      return { kind: 'failed', error: failure };
     }
     const { accepted, rejected, duplicate, rejections, firstSlice, endSlice } = batch;
     counters.ackedBatches += 1;
@@ -100,7 +103,11 @@ export function createIngestPipeline(
     if (duplicate) counters.duplicateBatches += 1;
     const positions = (): readonly (readonly [number, number])[] => {
       const partitions = [...staged.slices.partition.subarray(firstSlice, endSlice)].sort((a, b) => a - b);
-      return partitions.map((partition) => [partition, outcome.offsetIn(partition)]);
+      return partitions.map((partition) => {
+        const found = outcome.outcomeIn(partition);
+        if (found.kind !== 'kept') throw found.error;
+        return [partition, found.offset];
+      });
     };
     return { kind: 'kept', accepted, rejected, duplicate, rejections, positions };
   }
@@ -123,7 +130,7 @@ export function createIngestPipeline(
 
   function check({ identity, parts }: SubmittedBatch): void {
     if (draining) throw ingestDraining();
-    const violations = identityViolations(identity, runtime.now());
+    const violations = identityViolations(identity, clock.now());
     let rows = 0;
     for (const part of parts) {
       rows += part.columns.cityIndex.length;
@@ -136,7 +143,8 @@ export function createIngestPipeline(
 
   function stage({ identity, parts, settle }: SubmittedBatch, group: StagedGroup): void {
     const batch = group.begin(identity, settle);
-    const expired = isExpired(identity, group.stampMs);
+    // Compute decides for good; a clock that may be wrong decides nothing here.
+    const expired = clock.isKnown && isExpired(identity, group.judgedMs);
     stageParts(group, batch, parts, expired ? RejectReason.BATCH_EXPIRED : undefined);
     if (identity.producerId === '') return;
     batch.seen = { ...noteOf(identity), digest: digestOf(group, batch) };
@@ -161,7 +169,7 @@ export function createIngestPipeline(
       const values = readPart(part);
       const reasons =
         refusal === undefined
-          ? validator.admitCities(part, validator.validate(part, values, group.stampMs), tenantOf)
+          ? validator.admitCities(part, validator.validate(part, values, group.judgedMs), tenantOf)
           : new Uint8Array(rowCount).fill(refusal);
       const before = group.rows;
       const validated = { part, values, reasons };

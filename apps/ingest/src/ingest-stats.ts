@@ -13,12 +13,10 @@ export interface IngestStats {
   readonly duplicateBatches: number;
   /** Batches refused before anything was appended. */
   readonly refusedBatches: number;
-  /** Batches whose append failed. */
+  /** Batches whose append failed, whole or in part. */
   readonly failedBatches: number;
   /** Groups committed. */
   readonly groups: number;
-  /** Ticks appended. */
-  readonly ticks: number;
   /** Different cities known. */
   readonly cities: number;
   readonly openStreams: number;
@@ -35,8 +33,7 @@ export type IngestCounters = {
     | 'duplicateBatches'
     | 'refusedBatches'
     | 'failedBatches'
-    | 'groups'
-    | 'ticks']: number;
+    | 'groups']: number;
 };
 
 /** All zero. */
@@ -49,6 +46,5 @@ export function createIngestCounters(): IngestCounters {
     refusedBatches: 0,
     failedBatches: 0,
     groups: 0,
-    ticks: 0,
   };
 }

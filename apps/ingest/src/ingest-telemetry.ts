@@ -9,6 +9,7 @@ import {
   TraceFlags,
   trace,
 } from '@opentelemetry/api';
+import { batchFailure } from './commit/batch-outcome.ts';
 import type { CommittedGroup } from './commit/group-committer.ts';
 import type { StagedGroup } from './staging/staged-group.ts';
 
@@ -16,7 +17,7 @@ import type { StagedGroup } from './staging/staged-group.ts';
 export interface IngestTelemetry {
   /** Runs the append of a group in a span that links to the calls whose batches it holds. */
   traceAppend<T>(group: StagedGroup, append: (traceParent: string) => Promise<T>): Promise<T>;
-  /** Counts a group that is durable or failed. */
+  /** Counts a group whose outcome is known. */
   groupSettled(group: CommittedGroup): void;
   /** Counts a batch or a stream that was refused, by whom it came from and the stable id of the error. */
   refused(refusal: { readonly tenant: string; readonly error: unknown }): void;
@@ -114,21 +115,27 @@ export function createIngestTelemetry(level: {
       }
     },
     groupSettled({ staged, commitMs, outcome }) {
-      if (outcome.kind === 'failed') {
+      if (outcome.kind === 'refused') {
         batches.add(staged.batches.length, { outcome: 'failed' });
         return;
       }
       let accepted = 0;
       let rejected = 0;
       let duplicates = 0;
+      let failed = 0;
       for (const batch of staged.batches) {
+        if (batchFailure(batch, { staged, outcome }) !== undefined) {
+          failed += 1;
+          continue;
+        }
         accepted += batch.accepted;
         rejected += batch.rejected;
         if (batch.duplicate) duplicates += 1;
       }
       observations.add(accepted, { outcome: 'accepted' });
       observations.add(rejected, { outcome: 'rejected' });
-      batches.add(staged.batches.length - duplicates, { outcome: 'kept' });
+      batches.add(staged.batches.length - duplicates - failed, { outcome: 'kept' });
+      batches.add(failed, { outcome: 'failed' });
       batches.add(duplicates, { outcome: 'duplicate' });
       commits.record(commitMs / 1000);
     },

@@ -2,7 +2,7 @@ import type { Log } from '@isotherm/log';
 import type { ResultSettings } from '@isotherm/records';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import type { Logger, ServerTls, TenantsOptions } from '@isotherm/service-kit';
-import { startIngestEngine } from './ingest-engine.ts';
+import { createIngestEngine } from './ingest-engine.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestStats } from './ingest-stats.ts';
 import { type IngestServer, startIngestServer } from './rpc/ingest-server.ts';
@@ -21,7 +21,7 @@ export interface IngestOptions {
   readonly limits?: Partial<IngestLimits>;
   /** Who may call, and how much they may send. Default everybody, as much as there is room for. */
   readonly tenants?: TenantsOptions;
-  /** What results depend on, written into a log that is new. */
+  /** What results are expected to depend on: the log's settings have to say the same. Default whatever they say. */
   readonly settings?: Partial<ResultSettings>;
   /** Default none: plain text. */
   readonly tls?: ServerTls;
@@ -63,11 +63,11 @@ const INTERNAL_HOST = 'localhost';
 /** How long clients get to read their last answers, in ms. */
 const CLOSE_GRACE_MS = 2_000;
 
-/** Starts ingest over a log. @throws IsothermError if it cannot listen, or the log takes nothing. */
+/** Starts ingest over a log. @throws IsothermError if it cannot listen, or the log was made with other settings. */
 export async function startIngest(options: IngestOptions): Promise<IngestService> {
   const { log, logger, host = '127.0.0.1', port = 50_051, runtime = systemRuntime } = options;
   let server: IngestServer | undefined;
-  const engine = await startIngestEngine(
+  const engine = createIngestEngine(
     {
       log,
       logger,

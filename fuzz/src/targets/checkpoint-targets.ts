@@ -29,7 +29,8 @@ function chainOf(seed: number): Chain {
     offsets.push(state.appliedOffset);
   };
   records.forEach((record, i) => {
-    state.apply(i, reader.decode(encodeReferenceRecord(record)) as LogRecord);
+    const { appendMs } = record;
+    state.apply({ offset: i, appendMs }, reader.decode(encodeReferenceRecord(record)) as LogRecord);
     if (i === Math.floor(records.length / 3) || i === Math.floor((2 * records.length) / 3)) {
       state.takeRows(5)?.stored();
       cut();

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events';
 import { Metadata, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
 import { createPartitionState } from '@isotherm/domain';
-import { createStreamCalls, createUnaryHandler, startIngestEngine } from '@isotherm/ingest/internals';
+import { createIngestEngine, createStreamCalls, createUnaryHandler } from '@isotherm/ingest/internals';
 import { allPartitions, createMemoryLog } from '@isotherm/log';
 import { createRecordReader } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
@@ -39,10 +39,10 @@ export const ingestTarget: FuzzTarget = {
       grammar: conversation,
       mutate: (bytes, random) => mutateFrames(bytes, random, { most: MESSAGES }),
       async run(input) {
-        const log = createMemoryLog({ partitionCount: PARTITIONS });
-        const engine = await startIngestEngine(
+        const log = createMemoryLog({ partitionCount: PARTITIONS, now: frozenRuntime.now });
+        const engine = createIngestEngine(
           { log, logger, runtime: frozenRuntime, onFenced: () => {} },
-          { limits: { maxRowsPerMessage: 4096, maxMessageBytes: 65_536, maxCities: 200 }, settings: RESULT_SETTINGS },
+          { limits: { maxRowsPerMessage: 4096, maxMessageBytes: 65_536, maxCities: 200 } },
         );
         engine.ready();
         const reached = new Set<string>();
@@ -122,13 +122,13 @@ async function applyLog(log: ReturnType<typeof createMemoryLog>) {
     const state = createPartitionState({ partition, settings: RESULT_SETTINGS });
     let own = 0;
     for (let offset = start; offset < end; offset += 1) {
-      const entry = await log.readAt(partition, offset);
-      const record = reader.decode(entry!.bytes);
+      const entry = (await log.readAt(partition, offset))!;
+      const record = reader.decode(entry.bytes);
       if (record.kind === 'observations') {
         own += record.rowCount;
         rejectedRows += record.rejectedRows.length;
       }
-      if (!state.apply(offset, record)) throw new Error(`Record ${offset} is not applied`);
+      if (!state.apply(entry, record)) throw new Error(`Record ${offset} is not applied`);
     }
     rows += own;
     const { applied, dead, duplicate, rejected } = state.counters;

@@ -39,7 +39,9 @@ export const replayRecordTarget: FuzzTarget = {
           if (record.kind !== 'observations' || record.replay === undefined)
             return refused(`no replay: ${record.kind}`);
           const state = createPartitionState({ partition: 0, settings: RESULT_SETTINGS });
-          for (const [offset, bytes] of records.entries()) state.apply(offset, past.decode(bytes));
+          for (const [offset, bytes] of records.entries()) {
+            state.apply({ offset, appendMs: NOW_MS - agoMsOf(offset) }, past.decode(bytes));
+          }
           return appliedTwice(state, record);
         } catch (error) {
           if (error instanceof RecordFormatError) return refused(error.problem);
@@ -53,19 +55,24 @@ export const replayRecordTarget: FuzzTarget = {
 /** Readings of seven cities over a day, each followed by one that comes too late. */
 function pastRecords(): Uint8Array[] {
   return Array.from({ length: RECORDS_BEFORE }, (_, offset) => {
-    const agoMs = (RECORDS_BEFORE - 1 - offset) * 3 * 3_600_000;
+    const agoMs = agoMsOf(offset);
     const rows = [0, 1, 2, 3, 4, 5, 6].flatMap((city) => [
       { cityId: String(city), observedMs: NOW_MS - agoMs, temperature: 20 + city },
       { cityId: String(city), observedMs: NOW_MS - agoMs - 4 * 3_600_000, temperature: 10 },
     ]);
-    return encodeObservations({ stampMs: NOW_MS - agoMs, slices: [{ rows }] });
+    return encodeObservations({ slices: [{ rows }] });
   });
+}
+
+/** How long ago a record of the past was appended. */
+function agoMsOf(offset: number): number {
+  return (RECORDS_BEFORE - 1 - offset) * 3 * 3_600_000;
 }
 
 function appliedTwice(state: PartitionState, record: ObservationsRecord): Outcome {
   const before = { ...state.counters };
   try {
-    state.apply(RECORDS_BEFORE, record);
+    state.apply({ offset: RECORDS_BEFORE, appendMs: NOW_MS }, record);
   } catch (error) {
     // Records are validated whole: one that makes no sense changes nothing.
     if (!(error instanceof RangeError) || /allocation|array length/i.test(error.message)) throw error;
@@ -78,7 +85,7 @@ function appliedTwice(state: PartitionState, record: ObservationsRecord): Outcom
     Array.from(record.replay!.offset, (offset, index) => `${offset}/${record.replay!.row[index]}`),
   );
   if (counted > letters.size) throw new Error(`${counted} rows counted of ${letters.size} letters`);
-  state.apply(RECORDS_BEFORE + 1, record);
+  state.apply({ offset: RECORDS_BEFORE + 1, appendMs: NOW_MS }, record);
   if (state.counters.applied !== once.applied) {
     throw new Error(`${state.counters.applied - once.applied} rows counted a second time`);
   }

@@ -2,7 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { Metadata, type ServerUnaryCall } from '@grpc/grpc-js';
 import { ReplayRequestSchema, ReplayResponseSchema } from '@isotherm/contracts/ingest/v1/replay_service';
 import { createPartitionState } from '@isotherm/domain';
-import { createReplayHandler, startIngestEngine } from '@isotherm/ingest/internals';
+import { createIngestEngine, createReplayHandler } from '@isotherm/ingest/internals';
 import { allPartitions, createMemoryLog, type Log } from '@isotherm/log';
 import { createRecordReader, encodeTick } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { accepted, type FuzzTarget, refused } from '../fuzz-target.ts';
 import { joinFrames, mutateFrames, splitFrames } from './frames.ts';
 import { frozenRuntime } from './frozen-runtime.ts';
-import { drawn, NOW_MS } from './observation-grammar.ts';
+import { drawn } from './observation-grammar.ts';
 import { PARTITIONS, RECORDS_BEFORE, replayRequest } from './replay-grammar.ts';
 import { RESULT_SETTINGS } from './result-settings.ts';
 
@@ -38,9 +38,9 @@ export const replayRequestTarget: FuzzTarget = {
       mutate: (bytes, random) => mutateFrames(bytes, random, { most: REQUESTS }),
       async run(input) {
         const log = await logWithLetters();
-        const engine = await startIngestEngine(
+        const engine = createIngestEngine(
           { log, logger, runtime: frozenRuntime, onFenced: () => {} },
-          { limits: { maxMessageBytes: MAX_BYTES, maxCities: 200 }, settings: RESULT_SETTINGS },
+          { limits: { maxMessageBytes: MAX_BYTES, maxCities: 200 } },
         );
         engine.ready();
         const replay = createReplayHandler(engine.context);
@@ -63,8 +63,8 @@ export const replayRequestTarget: FuzzTarget = {
 
 /** A log in which letters can have been. */
 async function logWithLetters(): Promise<Log> {
-  const log = createMemoryLog({ partitionCount: PARTITIONS });
-  const tick = encodeTick({ stampMs: NOW_MS - 1 });
+  const log = createMemoryLog({ partitionCount: PARTITIONS, now: frozenRuntime.now });
+  const tick = encodeTick();
   for (let record = 0; record < RECORDS_BEFORE; record += 1) {
     await log.append(Array.from({ length: PARTITIONS }, (_, partition) => ({ partition, bytes: tick })));
   }
@@ -108,14 +108,15 @@ async function applyLog(log: Log, appended: number): Promise<Set<string>> {
     const state = createPartitionState({ partition, settings: RESULT_SETTINGS });
     const letters = new Set<string>();
     for (let offset = start; offset < end; offset += 1) {
-      const record = reader.decode((await log.readAt(partition, offset))!.bytes);
+      const entry = (await log.readAt(partition, offset))!;
+      const record = reader.decode(entry.bytes);
       if (record.kind === 'observations') {
         rows += record.rowCount + record.rejectedRows.length;
         if (record.replay === undefined) throw new Error('A replay was appended as something else');
         const { offset: offsets, row } = record.replay;
         for (const [index, at] of offsets.entries()) letters.add(`${at}/${row[index]}`);
       }
-      if (!state.apply(offset, record)) throw new Error(`Record ${offset} is not applied`);
+      if (!state.apply(entry, record)) throw new Error(`Record ${offset} is not applied`);
     }
     const { applied, dead, duplicate, rejected } = state.counters;
     if (applied > letters.size) throw new Error(`${applied} rows applied of ${letters.size} letters`);

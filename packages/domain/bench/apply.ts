@@ -24,7 +24,7 @@ function run(stepMs: number, steps: number, rowsEveryMs: number): Run & { readon
       const t0 = cpuMs();
       const record: LogRecord = feeds[partition]!(ms);
       const t1 = cpuMs();
-      if (!state.apply(step, record)) throw new Error('no room');
+      if (!state.apply({ offset: step, appendMs: ms }, record)) throw new Error('no room');
       applyNs += (cpuMs() - t1) * 1e6;
       feedNs += (t1 - t0) * 1e6;
       observations += record.rowCount;

@@ -60,7 +60,7 @@ export function createFeed(partition: number): (ms: number) => ObservationsRecor
     }
     record.slices.sequence[0] = tick;
     record.slices.createdAtMs[0] = ms;
-    return { ...record, stampMs: ms, baseMs: ms };
+    return { ...record, baseMs: ms };
   };
 }
 

@@ -12,7 +12,8 @@ const segments = citiesOf.slice(0, PARTITIONS).map((_, partition) => {
   const state = createPartitionState({ partition, settings: SETTINGS });
   const feed = createFeed(partition);
   for (let minute = 0; minute < MINUTES; minute++) {
-    state.apply(minute, feed(START_MS + minute * 60_000));
+    const appendMs = START_MS + minute * 60_000;
+    state.apply({ offset: minute, appendMs }, feed(appendMs));
     if (minute % 60 === 59) state.takeRows(1 << 20)?.stored();
   }
   return state.takeSegment('full');

@@ -59,7 +59,6 @@ export function exactCenti(value: number): number | undefined {
  * @throws RangeError if a text is too long, or `replay` does not have one valid letter a row.
  */
 export function encodeObservations(input: {
-  readonly stampMs: number;
   readonly slices: readonly SliceInput[];
   /** Default none. */
   readonly traceParent?: string;
@@ -85,7 +84,6 @@ export function encodeObservations(input: {
   const span = times.reduce((a, b) => Math.max(a, b), baseMs) - baseMs;
   const needsWide = (value: number | undefined) => value !== undefined && exactCenti(value) === undefined;
   const frame = {
-    stampMs: input.stampMs,
     baseMs,
     rowCount: rows.length,
     sliceCount: input.slices.length,

@@ -1,4 +1,4 @@
-export { encodeCityChange, encodeSettings, encodeTick } from './encode-control.ts';
+export { encodeCityChange, encodeTick } from './encode-control.ts';
 export {
   encodeObservations,
   exactCenti,
@@ -17,8 +17,6 @@ export {
   type Producer,
   type RejectedRow,
   type ReplayColumns,
-  type ResultSettings,
-  type SettingsRecord,
   type SliceColumns,
   type TickRecord,
   type ValueColumn,
@@ -34,4 +32,5 @@ export type { ObservationsTail } from './observations-tail.ts';
 export { RecordFormatError, type RecordProblem } from './record-format-error.ts';
 export { sealRecord } from './record-header.ts';
 export { createRecordReader, type RecordReader, type RecordReaderOptions } from './record-reader.ts';
+export { decodeResultSettings, encodeResultSettings, type ResultSettings } from './result-settings.ts';
 export { MISSING_DIGEST, rowDigestHigh, rowDigestLow, textDigest, valueDigest, withSensor } from './row-digest.ts';

@@ -69,8 +69,6 @@ export interface ReplayColumns {
 /** Observations of one partition: the slices of one group commit. Arrays have one entry a row and are valid until the reader decodes the next record. */
 export interface ObservationsRecord {
   readonly kind: 'observations';
-  /** When it was appended: the stamp that drives log time and that verdicts were decided by. */
-  readonly stampMs: number;
   readonly rowCount: number;
   /** A numeric id below 2^31, or {@link CITY_STRING_BIT} | index into `cityStrings`. */
   readonly cityRef: Uint32Array;
@@ -97,42 +95,19 @@ export interface ObservationsRecord {
   readonly replay: ReplayColumns | undefined;
 }
 
-/** Time passed without observations. */
+/** Time passed without observations: what it says is its append stamp, which is the log's. */
 export interface TickRecord {
   readonly kind: 'tick';
-  readonly stampMs: number;
-}
-
-/** Settings that results depend on. The first record of every partition is one. */
-export interface SettingsRecord {
-  readonly kind: 'settings';
-  readonly stampMs: number;
-  readonly settings: ResultSettings;
-}
-
-/** What a result depends on besides observations. Part of the log, never of the environment. */
-export interface ResultSettings {
-  /** Formula of the heat index. Default NWS. */
-  readonly formula: 'NWS' | 'ROTHFUSZ';
-  /** How far the watermark trails a city's newest observation, in ms. Default 5,000. */
-  readonly outOfOrdernessMs: number;
-  /** How long after the watermark a pane can be corrected, in ms. Default 3,600,000. */
-  readonly allowedLatenessMs: number;
-  /** Lower bounds of the risk levels caution, extreme caution, danger, extreme danger, in °C. Default 80, 90, 103, 125 °F. */
-  readonly riskCelsius: readonly [number, number, number, number];
-  /** Cities a partition may hold. Default 65,536. */
-  readonly maxCitiesPerPartition: number;
 }
 
 /** A city was removed, or its attributes changed. */
 export interface CityChangeRecord {
   readonly kind: 'cityChange';
-  readonly stampMs: number;
   readonly cityId: string;
   readonly change: 'removed' | 'upserted';
   /** isotherm.city.v1.City in protobuf's binary form; empty when removed. */
   readonly city: Uint8Array;
 }
 
-/** Anything a partition of the log holds. */
-export type LogRecord = ObservationsRecord | TickRecord | SettingsRecord | CityChangeRecord;
+/** Anything a partition of the log holds. When it was appended is no part of it: the log says so. */
+export type LogRecord = ObservationsRecord | TickRecord | CityChangeRecord;

@@ -14,7 +14,6 @@ import { HEADER_BYTES, writeHeader } from './record-header.ts';
 
 /** All of a record of observations but its columns. */
 export interface ObservationsFrame extends ObservationsTail {
-  readonly stampMs: number;
   readonly baseMs: number;
   readonly rowCount: number;
   readonly sliceCount: number;
@@ -56,7 +55,7 @@ export function planObservations(frame: ObservationsFrame): PlannedObservations 
 
 /** Writes header, counts and tail of a planned record. `bytes` is exactly the record. */
 export function writeObservationsFrame(bytes: Uint8Array, frame: ObservationsFrame, plan: PlannedObservations): void {
-  writeHeader(bytes, { kind: 'observations', stampMs: frame.stampMs, flags: plan.flags });
+  writeHeader(bytes, { kind: 'observations', flags: plan.flags });
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   view.setUint32(HEADER_BYTES, frame.rowCount, true);
   view.setUint32(HEADER_BYTES + 4, frame.sliceCount, true);

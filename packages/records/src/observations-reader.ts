@@ -71,7 +71,6 @@ export function readObservations(scratch: Buffer, header: RecordHeader): Observa
   let rejectedRows = decodeRejected === undefined ? NO_REJECTED_ROWS : undefined;
   return {
     kind: 'observations',
-    stampMs: header.stampMs,
     rowCount,
     ...columns,
     baseMs,

@@ -70,7 +70,7 @@ describe('A record of observations', () => {
     const reader = createRecordReader({ initialBytes: 64 });
     fc.assert(
       fc.property(fc.array(slice, { maxLength: 6 }), (slices) => {
-        const record = decode(reader, encodeObservations({ stampMs: STAMP_MS, slices }));
+        const record = decode(reader, encodeObservations({ slices }));
         expect(rowsOf(record)).toEqual(slices.flatMap((input) => input.rows.map(plain)));
         expect(slicesOf(record)).toEqual(slices.map((input) => [input.producer, input.rows.length]));
         expect(record.rejectedRows).toEqual(
@@ -88,7 +88,7 @@ describe('A record of observations', () => {
     });
     fc.assert(
       fc.property(replay, ([slices, letters]) => {
-        const record = decode(reader, encodeObservations({ stampMs: STAMP_MS, slices, replay: letters }));
+        const record = decode(reader, encodeObservations({ slices, replay: letters }));
         expect(rowsOf(record)).toEqual(slices.flatMap((input) => input.rows.map(plain)));
         expect(record.rejectedRows).toHaveLength(letters.length - record.rowCount);
         const { offset, row, attempt, firstSeenMs } = record.replay!;
@@ -102,14 +102,14 @@ describe('A record of observations', () => {
 
   it('that is no replay has no letters', () => {
     const rows = [{ cityId: '42', observedMs: STAMP_MS, temperature: 21.5, sensorId: 's' }];
-    const bytes = encodeObservations({ stampMs: STAMP_MS, slices: [{ rows }] });
+    const bytes = encodeObservations({ slices: [{ rows }] });
     expect(decode(createRecordReader(), bytes).replay).toBeUndefined();
   });
 
   it('names the tenant of each slice, and is refused where a slice names none', () => {
     const rows = [{ cityId: '42', observedMs: STAMP_MS, temperature: 21.5 }];
     const slices = ['north', 'south', 'north'].map((tenant) => ({ tenant, rows }));
-    const bytes = encodeObservations({ stampMs: STAMP_MS, slices });
+    const bytes = encodeObservations({ slices });
     const record = decode(createRecordReader(), bytes);
     expect([record.tenants, [...record.slices.tenant]]).toEqual([
       ['north', 'south'],
@@ -126,7 +126,7 @@ describe('A record of observations', () => {
     const good = { offset: 0, row: 0, attempt: 1, firstSeenMs: 0 };
     const wrong = [{ offset: -1 }, { offset: 0.5 }, { row: 2 ** 32 }, { attempt: 0 }, { firstSeenMs: Number.NaN }];
     for (const replay of [[], [good, good], ...wrong.map((change) => [{ ...good, ...change }])]) {
-      expect(() => encodeObservations({ stampMs: STAMP_MS, slices: [{ rows }], replay })).toThrow(RangeError);
+      expect(() => encodeObservations({ slices: [{ rows }], replay })).toThrow(RangeError);
     }
   });
 
@@ -134,7 +134,6 @@ describe('A record of observations', () => {
     const record = decode(
       createRecordReader(),
       encodeObservations({
-        stampMs: STAMP_MS,
         slices: [
           {
             rows: [
@@ -157,7 +156,6 @@ describe('A record of observations', () => {
     const record = decode(
       createRecordReader(),
       encodeObservations({
-        stampMs: STAMP_MS,
         slices: [{ rows: times.map((observedMs) => ({ cityId: '1', observedMs, wind: 1 })) }],
       }),
     );
@@ -165,10 +163,10 @@ describe('A record of observations', () => {
     expect([...record.observedOffsetMs].map((offset) => record.baseMs + offset)).toEqual(times);
   });
 
-  it('spends 14 bytes a row besides 58 for the record and 32 for each slice', () => {
+  it('spends 14 bytes a row besides 50 for the record and 32 for each slice', () => {
     const rows = Array.from({ length: 100 }, (_, index) => ({ cityId: `${index}`, observedMs: STAMP_MS, wind: 1 }));
-    const bytes = encodeObservations({ stampMs: STAMP_MS, slices: [{ rows }] });
-    expect(bytes.byteLength).toBe(58 + 32 + 14 * rows.length);
+    const bytes = encodeObservations({ slices: [{ rows }] });
+    expect(bytes.byteLength).toBe(50 + 32 + 14 * rows.length);
   });
 });
 

@@ -11,24 +11,19 @@ import { RecordFormatError } from './record-format-error.ts';
  * | 4 | u16 | {@link MAGIC} |
  * | 6 | u8 | {@link VERSION} |
  * | 7 | u8 | kind, see {@link KIND_CODES} |
- * | 8 | f64 | stamp, ms since the epoch |
- * | 16 | u32 | length of the record in bytes |
- * | 20 | u32 | flags of the kind |
+ * | 8 | u32 | length of the record in bytes |
+ * | 12 | u32 | flags of the kind |
  */
-export const HEADER_BYTES = 24;
+export const HEADER_BYTES = 16;
 
 const MAGIC = 0x4f49;
-const VERSION = 1;
+const VERSION = 2;
 
-const KIND_CODES = { observations: 1, tick: 2, settings: 3, cityChange: 4 } as const satisfies Record<
-  LogRecord['kind'],
-  number
->;
+const KIND_CODES = { observations: 1, tick: 2, cityChange: 3 } as const satisfies Record<LogRecord['kind'], number>;
 
 /** What a header says. */
 export interface RecordHeader {
   readonly kind: LogRecord['kind'];
-  readonly stampMs: number;
   readonly flags: number;
 }
 
@@ -38,9 +33,8 @@ export function writeHeader(bytes: Uint8Array, header: RecordHeader): void {
   view.setUint16(4, MAGIC, true);
   view.setUint8(6, VERSION);
   view.setUint8(7, KIND_CODES[header.kind]);
-  view.setFloat64(8, header.stampMs, true);
-  view.setUint32(16, bytes.byteLength, true);
-  view.setUint32(20, header.flags, true);
+  view.setUint32(8, bytes.byteLength, true);
+  view.setUint32(12, header.flags, true);
 }
 
 /** Completes a record with its checksum. Nothing of it may change afterwards. */
@@ -67,7 +61,7 @@ export function readHeader(bytes: Uint8Array): RecordHeader {
   if (version !== VERSION) {
     throw new RecordFormatError('version', `record format ${version}; this program reads format ${VERSION}`);
   }
-  const length = view.getUint32(16, true);
+  const length = view.getUint32(8, true);
   if (length !== bytes.byteLength) {
     throw new RecordFormatError('truncated', `the record announces ${length} bytes and has ${bytes.byteLength}`);
   }
@@ -76,10 +70,7 @@ export function readHeader(bytes: Uint8Array): RecordHeader {
   if (actual !== expected) {
     throw new RecordFormatError('checksum', `checksum ${hex(actual)} where the record announces ${hex(expected)}`);
   }
-  const kind = kindOf(view.getUint8(7));
-  const stampMs = view.getFloat64(8, true);
-  if (!Number.isFinite(stampMs)) throw new RecordFormatError('content', `stamp ${stampMs} is no time`);
-  return { kind, stampMs, flags: view.getUint32(20, true) };
+  return { kind: kindOf(view.getUint8(7)), flags: view.getUint32(12, true) };
 }
 
 function kindOf(code: number): LogRecord['kind'] {
@@ -88,8 +79,6 @@ function kindOf(code: number): LogRecord['kind'] {
       return 'observations';
     case KIND_CODES.tick:
       return 'tick';
-    case KIND_CODES.settings:
-      return 'settings';
     case KIND_CODES.cityChange:
       return 'cityChange';
     default:

@@ -1,4 +1,4 @@
-import { readCityChange, readSettings } from './control-reader.ts';
+import { readCityChange } from './control-reader.ts';
 import type { LogRecord } from './log-record.ts';
 import { readObservations } from './observations-reader.ts';
 import { readHeader } from './record-header.ts';
@@ -34,11 +34,9 @@ export function createRecordReader(options: RecordReaderOptions = {}): RecordRea
         case 'observations':
           return readObservations(body, header);
         case 'tick':
-          return { kind: 'tick', stampMs: header.stampMs };
-        case 'settings':
-          return readSettings(body, header);
+          return { kind: 'tick' };
         case 'cityChange':
-          return readCityChange(body, header);
+          return readCityChange(body);
       }
     },
   };

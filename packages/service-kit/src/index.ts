@@ -38,6 +38,7 @@ export { faultOfTls, type ServerTls, serverTlsOptions, type TlsPart } from './tl
 export { readAuthority, readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
 export type { CallMap, CallPort } from './workers/call-port.ts';
 export { type CallClient, type CallOptions, type Calls, connectCalls } from './workers/connect-calls.ts';
+export { fromPlainError, type PlainError, toPlainError } from './workers/error-codec.ts';
 export { type CallHandlers, serveCalls } from './workers/serve-calls.ts';
 export { serveWorker, type WorkerHost } from './workers/serve-worker.ts';
 export { spawnWorker, type WorkerClient } from './workers/spawn-worker.ts';

@@ -32,20 +32,21 @@ class Shard {
   /** As a ReplacingMergeTree: of two rows with one key the greater version stays. */
   readonly store = new Map<string, { readonly version: number; readonly row: StoredRow }>();
   readonly #reader = createRecordReader();
-  readonly #log: readonly Uint8Array[];
+  readonly #log: readonly { readonly bytes: Uint8Array; readonly appendMs: number }[];
   #pending: ReturnType<PartitionState['takeRows']>;
   #segments: Uint8Array[] = [];
 
   constructor(records: readonly ReferenceRecord[]) {
-    this.#log = records.map(encodeReferenceRecord);
+    this.#log = records.map((record) => ({ bytes: encodeReferenceRecord(record), appendMs: record.appendMs }));
   }
 
   /** Applies the next record; false at the end of the log. */
   next(): boolean {
     const offset = this.state.appliedOffset;
-    const bytes = this.#log[offset];
-    if (bytes === undefined) return false;
-    while (!this.state.apply(offset, this.#reader.decode(bytes))) this.drain();
+    const entry = this.#log[offset];
+    if (entry === undefined) return false;
+    const { bytes, appendMs } = entry;
+    while (!this.state.apply({ offset, appendMs }, this.#reader.decode(bytes))) this.drain();
     return true;
   }
 

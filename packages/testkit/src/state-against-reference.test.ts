@@ -16,7 +16,8 @@ function play(log: readonly ReferenceRecord[], formula: ResultSettings['formula'
   const stored = new Map<string, StoredRow>();
   log.forEach((record, offset) => {
     const bytes = encodeReferenceRecord(record);
-    while (!state.apply(offset, reader.decode(bytes))) store(state, stored, { includeOpen: true, failures: 0 });
+    while (!state.apply({ offset, appendMs: record.appendMs }, reader.decode(bytes)))
+      store(state, stored, { includeOpen: true, failures: 0 });
     if (offset % storeEvery === 0) store(state, stored, { includeOpen: offset % 2 === 0, failures: 1 });
   });
   store(state, stored, { includeOpen: true, failures: 0 });
@@ -50,8 +51,9 @@ function store(
 function ageless(records: readonly ReferenceRecord[], offset: number, slice: number, kind: string): string {
   const record = records[offset]!;
   if (record.kind !== 'observations' || kind === 'late') return kind;
-  const createdAtMs = record.slices[slice]?.producer?.createdAtMs ?? record.stampMs;
-  return record.stampMs - createdAtMs > 3_600_000 ? 'past its retry time' : kind;
+  const logTimeMs = Math.max(...records.slice(0, offset + 1).map(({ appendMs }) => appendMs));
+  const createdAtMs = record.slices[slice]?.producer?.createdAtMs ?? logTimeMs;
+  return logTimeMs - createdAtMs > 3_600_000 ? 'past its retry time' : kind;
 }
 
 describe("a partition's state on any log", () => {

@@ -5,6 +5,7 @@ import { type BatchVerdict, expectedRow, type ReferenceResult, referenceModel } 
 import type { FinalRows } from '../fakes/store-tables.ts';
 import type { World } from '../world/world.ts';
 import type { LedgerBatch } from './ledger.ts';
+import type { HistoryRecord } from './log-history.ts';
 import { DAMAGED, observationAsSent, type PlainRecord, plainRecord } from './plain-record.ts';
 
 /** Compares everything with the reference model and the ledger, once all is quiet. */
@@ -23,11 +24,11 @@ export function checkEverything(world: World, states: readonly PartitionState[])
   checkRecords(world, logs, references);
 }
 
-function decodeAll(records: readonly Uint8Array[]): PlainRecord[] {
+function decodeAll(records: readonly HistoryRecord[]): PlainRecord[] {
   const reader = createRecordReader();
-  return records.map((bytes) => {
+  return records.map(({ bytes, appendMs }) => {
     try {
-      return plainRecord(reader.decode(bytes), observationAsSent);
+      return plainRecord(reader.decode(bytes), appendMs, observationAsSent);
     } catch {
       return DAMAGED;
     }
@@ -187,15 +188,16 @@ function checkRecords(
     const late = new Set(reference.late.map(({ record, slice, row }) => `${record}/${slice}/${row}`));
     const skipped = new Set(reference.replayed.map(({ record, slice, row }) => `${record}/${slice}/${row}`));
     records.forEach((record, offset) => {
+      const { bytes, appendMs } = world.history.records[partition]![offset]!;
       let at = 0;
       const letter = (reason: number | undefined, sent: string, slice: number) => {
         const [cityId, observedMs] = JSON.parse(sent) as [string, number | null];
         const producer = record.slices[slice]?.producer?.id ?? '';
-        return letterContent({ reason: reason ?? 0, cityId, observedMs, producer, stampMs: record.stampMs, sent });
+        return letterContent({ reason: reason ?? 0, cityId, observedMs, producer, appendMs, sent });
       };
       if (record.poison) {
         const rows = record.accepted.flatMap((slice, s) => slice.map(({ sent }) => letter(POISON, sent, s)));
-        if (record === DAMAGED) rows.push(damagedContent(world.history.records[partition]![offset]!));
+        if (record === DAMAGED) rows.push(damagedContent(bytes, appendMs));
         rows.forEach((content, row) => void dead.set(`${partition}/${offset}/${row}`, content));
         return;
       }
@@ -235,15 +237,15 @@ function letterContent(of: {
   readonly cityId: string;
   readonly observedMs: number | null;
   readonly producer: string;
-  readonly stampMs: number;
+  readonly appendMs: number;
   readonly sent: string;
 }): string {
-  return JSON.stringify([of.reason, of.cityId, of.observedMs, of.producer, of.stampMs, of.sent]);
+  return JSON.stringify([of.reason, of.cityId, of.observedMs, of.producer, of.appendMs, of.sent]);
 }
 
 /** The letter of a record that cannot be read: its bytes as they are. */
-function damagedContent(bytes: Uint8Array): string {
-  return JSON.stringify([POISON, '', null, '', 0, Buffer.from(bytes).toString('hex')]);
+function damagedContent(bytes: Uint8Array, appendMs: number): string {
+  return JSON.stringify([POISON, '', null, '', appendMs, Buffer.from(bytes).toString('hex')]);
 }
 
 /** RejectReason of isotherm.ingest.v1. */

@@ -1,33 +1,47 @@
 import type { LogAppend } from '@isotherm/log';
 
+/** A record that is durable. */
+export interface HistoryRecord {
+  readonly bytes: Uint8Array;
+  /** The stamp that the log has to give it: its writer's clock, or the stamp before where that is later. */
+  readonly appendMs: number;
+}
+
 /**
  * What the log must hold, known without reading it: the groups that were handed to it, by the commits they went into,
  * as far as those are durable.
  */
 export interface LogHistory {
-  /** Runs an append of the product's log; the commit it writes is known by this group. */
-  appending<T>(group: readonly LogAppend[], append: () => T): T;
+  /** Runs an append of the product's log at a time of its writer's clock; the commit it writes is known by this group. */
+  appending<T>(handed: { readonly group: readonly LogAppend[]; readonly nowMs: number }, append: () => T): T;
   /** The disk was asked to write a commit. */
   writing(sequence: number): void;
   /** A commit is durable; commits become durable in order. */
   durable(sequence: number): void;
   /** Records that are durable, by partition, then offset. */
-  readonly records: readonly (readonly Uint8Array[])[];
+  readonly records: readonly (readonly HistoryRecord[])[];
   /** Offset after the last record with observations, by partition. */
   readonly observedEnds: readonly number[];
 }
 
+interface Commit {
+  readonly group: readonly LogAppend[];
+  readonly appendMs: number;
+}
+
 /** Nothing was appended yet. */
 export function createLogHistory(partitionCount: number): LogHistory {
-  const records: Uint8Array[][] = Array.from({ length: partitionCount }, () => []);
+  const records: HistoryRecord[][] = Array.from({ length: partitionCount }, () => []);
   const observedEnds = new Array<number>(partitionCount).fill(0);
-  const groups = new Map<number, readonly LogAppend[]>();
-  let current: readonly LogAppend[] | undefined;
+  const commits = new Map<number, Commit>();
+  let current: { readonly group: readonly LogAppend[]; readonly nowMs: number } | undefined;
+  /** Stamp of the newest commit that is durable. */
+  let durableMs = 0;
   return {
     records,
     observedEnds,
-    appending(group, append) {
-      current = group.map((record) => ({ ...record, bytes: record.bytes.slice() }));
+    appending({ group, nowMs }, append) {
+      current = { group: group.map((record) => ({ ...record, bytes: record.bytes.slice() })), nowMs };
       try {
         return append();
       } finally {
@@ -35,14 +49,18 @@ export function createLogHistory(partitionCount: number): LogHistory {
       }
     },
     writing(sequence) {
-      if (current !== undefined) groups.set(sequence, current);
+      if (current === undefined) return;
+      const beforeMs = commits.get(sequence - 1)?.appendMs ?? durableMs;
+      commits.set(sequence, { group: current.group, appendMs: Math.max(beforeMs, current.nowMs) });
     },
     durable(sequence) {
-      for (const { partition, bytes, weight } of groups.get(sequence) ?? []) {
-        const end = records[partition]!.push(bytes);
+      const { group, appendMs } = commits.get(sequence)!;
+      for (const { partition, bytes, weight } of group) {
+        const end = records[partition]!.push({ bytes, appendMs });
         if (weight !== undefined) observedEnds[partition] = end;
       }
-      groups.delete(sequence);
+      durableMs = appendMs;
+      commits.delete(sequence);
     },
   };
 }

@@ -22,8 +22,6 @@ export interface PlainRow {
 /** A record of the log in plain values. */
 export interface PlainRecord {
   readonly reference: ReferenceRecord;
-  /** Its append stamp; 0 where it cannot be read. */
-  readonly stampMs: number;
   /** Rows as they were sent, rejected ones included, sorted; by slice. */
   readonly slices: readonly { readonly producer: ReferenceProducer | undefined; readonly rows: readonly string[] }[];
   /** Accepted rows by slice. */
@@ -40,13 +38,12 @@ export const IMPOSSIBLE_CELSIUS = 20_000;
 
 /** A record that cannot be read at all: one dead letter, and nothing else. */
 export const DAMAGED: PlainRecord = {
-  reference: { kind: 'tick', stampMs: 0 },
+  reference: { kind: 'tick', appendMs: 0 },
   slices: [],
   accepted: [],
   rejected: [],
   letters: undefined,
   poison: true,
-  stampMs: 0,
 };
 
 /** A letter that a replay brings back. */
@@ -57,16 +54,19 @@ export interface PlainLetter {
 }
 
 /** Takes a record apart. */
-export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array) => string): PlainRecord {
+export function plainRecord(
+  record: LogRecord,
+  appendMs: number,
+  observationOf: (bytes: Uint8Array) => string,
+): PlainRecord {
   if (record.kind !== 'observations') {
     return {
-      reference: { kind: 'tick', stampMs: record.stampMs },
+      reference: { kind: 'tick', appendMs },
       slices: [],
       accepted: [],
       rejected: [],
       letters: undefined,
       poison: false,
-      stampMs: record.stampMs,
     };
   }
   const slices: { producer: ReferenceProducer | undefined; rows: string[] }[] = [];
@@ -109,7 +109,6 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
   const poison = references.flat().some(({ temperature }) => temperature === IMPOSSIBLE_CELSIUS);
   return {
     poison,
-    stampMs: record.stampMs,
     slices,
     accepted,
     letters,
@@ -121,7 +120,7 @@ export function plainRecord(record: LogRecord, observationOf: (bytes: Uint8Array
     reference: {
       // What a state cannot apply does not move its log time either.
       kind: poison ? 'tick' : 'observations',
-      stampMs: poison ? 0 : record.stampMs,
+      appendMs: poison ? 0 : appendMs,
       ...(letters === undefined ? {} : { replay: letters.map(({ offset, row }) => ({ offset, row })) }),
       slices: slices.map(({ producer }, s) => ({
         tenant: record.tenants[record.slices.tenant[s]!],

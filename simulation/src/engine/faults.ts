@@ -38,6 +38,8 @@ const MOST = {
   networkCut: 0.02,
   /** An append over the network is kept, or is kept later, and its caller sees an error. */
   appendAmbiguous: 0.08,
+  /** An append over the network is kept in some partitions; in others it is not, or is kept later. */
+  appendPartly: 0.08,
   /** An append over the network is refused without effect. */
   appendFails: 0.05,
   /** A record that nobody can read or apply is appended, by second: a faulty release of ingest. */

@@ -1,11 +1,12 @@
-import type { Log } from '@isotherm/log';
+import type { Log, LogAppend, RecordOutcome } from '@isotherm/log';
 import { IsothermError } from '@isotherm/service-kit';
 import type { Faults } from '../engine/faults.ts';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 
 /**
  * A log on another machine, as a producer of records sees it: answers take time, get lost, or come although nobody
- * waits any more. An append whose answer is lost may be kept, now or later.
+ * waits any more. An append whose answer is lost may be kept, now or later, and a group in part: as Kafka's partitions
+ * have leaders of their own.
  */
 export function createRemoteLog(
   process: SimulatedProcess,
@@ -47,15 +48,40 @@ export function createRemoteLog(
     return result;
   }
 
+  /** Sends records; what is not answered is unknown. Rejects where the log says that it attempted nothing. */
+  async function send(group: readonly LogAppend[], ambiguous: boolean): Promise<readonly RecordOutcome[]> {
+    try {
+      return (await request((log) => log.append(group), ambiguous)).map(seenFromHere);
+    } catch (error) {
+      if (!(error instanceof IsothermError) || error.id !== 'LOG_UNREACHABLE') throw error;
+      return group.map(() => ({ kind: 'unknown', error }));
+    }
+  }
+
   return {
     incarnation: deps.incarnation,
     partitionCount: deps.partitionCount,
     settings: deps.settings,
-    append(group) {
-      if (faults.strike('appendFails'))
-        return process.sleep(prng.float() * 20).then(() => Promise.reject(unreachable()));
+    async append(group) {
+      if (faults.strike('appendFails')) {
+        await process.sleep(prng.float() * 20);
+        throw unreachable();
+      }
       const copies = group.map((record) => ({ ...record, bytes: record.bytes.slice() }));
-      return request((log) => log.append(copies), faults.strike('appendAmbiguous'));
+      const away = new Set(
+        faults.strike('appendPartly') ? copies.map(({ partition }) => partition).filter(() => prng.chance(0.5)) : [],
+      );
+      const reached = copies.filter(({ partition }) => !away.has(partition));
+      const lost = copies.filter(({ partition }) => away.has(partition));
+      // Some leaders are not asked at all, others do what they are asked, some time, and cannot say so.
+      const asked = prng.chance(0.5);
+      if (lost.length > 0 && asked) void send(lost, true);
+      const outcomes = reached.length === 0 ? [] : await send(reached, faults.strike('appendAmbiguous'));
+      const next = outcomes.values();
+      return copies.map(({ partition }): RecordOutcome => {
+        if (!away.has(partition)) return next.next().value!;
+        return { kind: asked ? 'unknown' : 'notKept', error: unreachable() };
+      });
     },
     extents: (partitions) => request((log) => log.extents(partitions), false),
     readAt: (partition, offset) => request((log) => log.readAt(partition, offset), false),
@@ -80,4 +106,8 @@ function unreachable(): IsothermError {
 function rethrow(error: unknown): never {
   if (error instanceof IsothermError && error.id === 'LOG_FENCED') throw unreachable();
   throw error;
+}
+
+function seenFromHere(outcome: RecordOutcome): RecordOutcome {
+  return outcome.kind === 'kept' ? outcome : { ...outcome, error: unreachable() };
 }

@@ -3,7 +3,7 @@ import { createPlacement, partitionsOf } from '@isotherm/placement';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { createRemoteLog } from '../fakes/remote-log.ts';
 import { type IngestNode, startIngestNode } from './ingest-node.ts';
-import { INCARNATION, type LogNode, startLogNode } from './log-node.ts';
+import { INCARNATION, type LogNode, settingsOf, startLogNode } from './log-node.ts';
 import { appendPoison } from './poison.ts';
 import { type ProducerNode, startProducer } from './producer-node.ts';
 import { startReplayer } from './replayer.ts';
@@ -67,23 +67,25 @@ export function startCluster(world: World): Cluster {
     });
   }
 
+  /** The log as a process sees it that does not write it itself. */
+  function remoteLog(process: SimulatedProcess): Log {
+    return createRemoteLog(process, {
+      faults,
+      current: () => logNode.log,
+      incarnation: INCARNATION,
+      partitionCount: layout.partitionCount,
+      settings: settingsOf(world),
+    });
+  }
+
   function startShard(name: string): void {
     const alone = () => living(name).length <= 1;
-    shards.push(startShardNode(world, name, alone));
+    shards.push(startShardNode(world, name, { ticksOf: remoteLog, alone }));
   }
 
   function startIngest(number: number): void {
     const process = world.spawn(`ingest-${number}`);
-    const current = (): Log | undefined => logNode.log;
-    const { partitionCount } = layout;
-    const log = createRemoteLog(process, {
-      faults,
-      current,
-      incarnation: INCARNATION,
-      partitionCount,
-      settings: new Uint8Array(),
-    });
-    ingests.set(number, startIngestNode(world, process, log));
+    ingests.set(number, startIngestNode(world, process, remoteLog(process)));
   }
 
   /** A load balancer: any ingest that is ready. */

@@ -1,11 +1,11 @@
 import type { ReplayRow } from '@isotherm/contracts/ingest/v1/replay_service';
-import { createStreamCalls, type IngestEngine, type StreamCalls, startIngestEngine } from '@isotherm/ingest/internals';
+import { createIngestEngine, createStreamCalls, type IngestEngine, type StreamCalls } from '@isotherm/ingest/internals';
 import type { Log } from '@isotherm/log';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import type { StreamServer } from '../fakes/network.ts';
 import type { World } from './world.ts';
 
-/** An ingest process; it takes streams once its log has answered. */
+/** An ingest process. */
 export interface IngestNode extends StreamServer {
   readonly ready: boolean;
   /** Batches that wait for the log, in bytes. */
@@ -21,20 +21,17 @@ export function startIngestNode(world: World, process: SimulatedProcess, log: Lo
   const { logger } = world.heard;
   let streams: StreamCalls | undefined;
   let engine: IngestEngine | undefined;
-  startIngestEngine(
-    { log, logger, runtime: process, onFenced: () => process.kill() },
-    { settings: { allowedLatenessMs: world.layout.allowedLatenessMs } },
-  ).then(
-    (started) => {
-      streams = createStreamCalls(started.context);
-      engine = started;
-      started.ready();
-    },
-    (error: unknown) => {
-      logger.warn({ err: error }, 'simulation: ingest could not start');
-      process.kill();
-    },
-  );
+  try {
+    const started = createIngestEngine(
+      { log, logger, runtime: process, onFenced: () => process.kill() },
+      { settings: { allowedLatenessMs: world.layout.allowedLatenessMs } },
+    );
+    streams = createStreamCalls(started.context);
+    engine = started;
+    started.ready();
+  } catch (error) {
+    world.violations.note('ingest starts over a log made with its settings', String(error));
+  }
   return {
     process,
     get ready() {

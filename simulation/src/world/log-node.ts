@@ -1,5 +1,7 @@
+import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { type Log, withAppend } from '@isotherm/log';
 import { LOG_FORMAT_VERSION, type LogFacts, writeLogOver } from '@isotherm/log/internals';
+import { encodeResultSettings } from '@isotherm/records';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import type { World } from './world.ts';
 
@@ -14,13 +16,18 @@ export interface LogNode {
 
 const TRIM_EVERY_MS = 4_000;
 
+/** What results of a run depend on. */
+export function settingsOf({ layout }: World): Uint8Array {
+  return encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, allowedLatenessMs: layout.allowedLatenessMs });
+}
+
 /** Facts of the simulated log. */
-export function factsOf({ layout }: World): LogFacts {
+export function factsOf(world: World): LogFacts {
   return {
     formatVersion: LOG_FORMAT_VERSION,
     incarnation: INCARNATION,
-    partitionCount: layout.partitionCount,
-    settings: '',
+    partitionCount: world.layout.partitionCount,
+    settings: Buffer.from(settingsOf(world)).toString('base64'),
   };
 }
 
@@ -52,7 +59,7 @@ export function startLogNode(
     release: () => undefined,
   }).then(
     (writer) => {
-      log = watched(world, writer);
+      log = watched(world, process, writer);
       opened(log);
       process.every(TRIM_EVERY_MS, () => {
         const keepFrom = floors();
@@ -73,20 +80,25 @@ export function startLogNode(
   };
 }
 
-/** The log, with a history of what is handed to it and a check of the offsets it answers with. */
-function watched({ history, violations }: World, log: Log): Log {
+/** The log, with a history of what is handed to it and a check of the offsets and stamps it answers with. */
+function watched({ history, violations }: World, process: SimulatedProcess, log: Log): Log {
   return withAppend(log, async (group) => {
     const copies = group.map(({ partition, bytes }) => ({ partition, bytes: bytes.slice() }));
-    const outcomes = await history.appending(group, () => log.append(group));
+    const outcomes = await history.appending({ group, nowMs: process.now() }, () => log.append(group));
     outcomes.forEach((outcome, i) => {
       if (outcome.kind !== 'kept') return;
-      const { offset } = outcome;
+      const { offset, appendMs } = outcome;
       const { partition, bytes } = copies[i]!;
       const kept = history.records[partition]![offset];
       violations.expect(
-        kept !== undefined && Buffer.compare(kept, bytes) === 0,
+        kept !== undefined && Buffer.compare(kept.bytes, bytes) === 0,
         'what is acked is durable at its offset',
         () => `partition ${partition}, offset ${offset}`,
+      );
+      violations.expect(
+        kept === undefined || kept.appendMs === appendMs,
+        'a stamp is the clock of the writer, and never falls',
+        () => `partition ${partition}, offset ${offset}: ${appendMs} instead of ${kept?.appendMs}`,
       );
     });
     return outcomes;

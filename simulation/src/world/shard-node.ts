@@ -1,5 +1,6 @@
 import { createBlobCheckpoints } from '@isotherm/checkpoint/internals';
 import { resolveShardOptions, type ShardEngine, startShardEngine } from '@isotherm/compute/internals';
+import type { LogWriter } from '@isotherm/log';
 import { readLogOver } from '@isotherm/log/internals';
 import { createPlacement, createPlacementHolder } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
@@ -29,9 +30,14 @@ const CHECK_EVERY_MS = 500;
 /**
  * Starts a shard: the product's own engine over simulated disks.
  *
- * @param alone whether no other process of this name lives: only a zombie's log may be trimmed under its feet.
+ * @param deps.ticksOf the log as a process appends ticks to it
+ * @param deps.alone whether no other process of this name lives: only a zombie's log may be trimmed under its feet.
  */
-export function startShardNode(world: World, name: string, alone: () => boolean): ShardNode {
+export function startShardNode(
+  world: World,
+  name: string,
+  deps: { readonly ticksOf: (process: SimulatedProcess) => LogWriter; readonly alone: () => boolean },
+): ShardNode {
   const process = world.spawn(name);
   const { layout, violations, truths } = world;
   const { logger } = world.heard;
@@ -41,7 +47,7 @@ export function startShardNode(world: World, name: string, alone: () => boolean)
   function failed(error: unknown): void {
     logger.warn({ err: error }, 'simulation: shard left');
     if (error instanceof IsothermError) {
-      violations.expect(!NEVER.has(error.id) || !alone(), 'recovery finds what it needs', () => error.message);
+      violations.expect(!NEVER.has(error.id) || !deps.alone(), 'recovery finds what it needs', () => error.message);
     } else {
       violations.expect(/checkpoint store/.test(String(error)), 'a shard fails for a known reason', () =>
         stackOf(error),
@@ -63,6 +69,7 @@ export function startShardNode(world: World, name: string, alone: () => boolean)
         flushState: undefined,
         runtime: process,
       }),
+      ticks: deps.ticksOf(process),
       checkpoints: createBlobCheckpoints(world.blobs.open(process), { runtime: process }),
       analytics: world.tables.open(process),
       logger,

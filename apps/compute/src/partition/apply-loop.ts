@@ -5,6 +5,13 @@ import type { Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { traceApply } from './trace-trail.ts';
 
+/** A record that was applied. */
+export interface AppliedRecord {
+  /** The log's stamp, ms since the epoch. */
+  readonly appendMs: number;
+  readonly isObservations: boolean;
+}
+
 /** What applying needs. */
 export interface ApplyLoopDeps {
   readonly reader: LogReader;
@@ -13,8 +20,8 @@ export interface ApplyLoopDeps {
   readonly runtime: Runtime;
   /** Stores rows until the partition can reuse its panes. Waits as long as the analytical store is away. */
   makeRoom(runtime: PartitionRuntime, signal: AbortSignal): Promise<void>;
-  /** Told after each record, with its append stamp. */
-  applied(runtime: PartitionRuntime, stampMs: number): void;
+  /** Told after each record. */
+  applied(runtime: PartitionRuntime, record: AppliedRecord): void;
 }
 
 /** Bytes applied before reads get their turn: some milliseconds of work. */
@@ -47,14 +54,14 @@ async function applyEntry(
   records: ReturnType<typeof createRecordReader>,
   signal: AbortSignal,
 ): Promise<void> {
-  let stampMs: number;
+  let isObservations: boolean;
   try {
     const record = records.decode(entry.bytes);
-    stampMs = record.stampMs;
-    let done = traceApply(runtime.trail, record, () => runtime.state.apply(entry.offset, record));
+    isObservations = record.kind === 'observations';
+    let done = traceApply(runtime.trail, record, () => runtime.state.apply(entry, record));
     while (!done && !signal.aborted) {
       await deps.makeRoom(runtime, signal);
-      done = runtime.state.apply(entry.offset, record);
+      done = runtime.state.apply(entry, record);
     }
     if (!done) return;
   } catch (error) {
@@ -62,7 +69,7 @@ async function applyEntry(
     passOver(deps, runtime, entry.offset, error instanceof Error ? error.message : String(error));
     return;
   }
-  deps.applied(runtime, stampMs);
+  deps.applied(runtime, { appendMs: entry.appendMs, isObservations });
 }
 
 function passOver(deps: ApplyLoopDeps, runtime: PartitionRuntime, offset: number, reason: string): void {
@@ -73,5 +80,5 @@ function passOver(deps: ApplyLoopDeps, runtime: PartitionRuntime, offset: number
   );
   runtime.state.skip(offset, reason);
   runtime.poisoned++;
-  deps.applied(runtime, runtime.state.logTimeMs);
+  deps.applied(runtime, { appendMs: runtime.state.logTimeMs, isObservations: false });
 }

@@ -8,8 +8,8 @@ const PUT_OFF_AT_MOST_MS = 120_000;
  * record can wait, for the log is its backlog; minute rows cannot, for their windows leave the ring.
  */
 export interface CatchUp {
-  /** Notes that a record stamped then was applied now. */
-  applied(stampMs: number, nowMs: number): void;
+  /** Notes that a record appended then was applied now. */
+  applied(appendMs: number, nowMs: number): void;
   /** Whether work that can wait should: true for at most two minutes on end. */
   putsOff(nowMs: number): boolean;
 }
@@ -19,9 +19,9 @@ export function createCatchUp(): CatchUp {
   let behindSinceMs = Number.NaN;
   let lastAppliedMs = Number.NEGATIVE_INFINITY;
   return {
-    applied(stampMs, nowMs) {
+    applied(appendMs, nowMs) {
       lastAppliedMs = nowMs;
-      if (nowMs - stampMs <= BEHIND_MS) behindSinceMs = Number.NaN;
+      if (nowMs - appendMs <= BEHIND_MS) behindSinceMs = Number.NaN;
       else if (Number.isNaN(behindSinceMs)) behindSinceMs = nowMs;
     },
     putsOff(nowMs) {

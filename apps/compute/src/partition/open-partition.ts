@@ -1,7 +1,8 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
-import { beginRestore, createPartitionState, DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
+import { beginRestore, createPartitionState } from '@isotherm/domain';
 import { createForecaster, type Forecaster } from '@isotherm/forecast';
 import type { Log, PartitionExtent } from '@isotherm/log';
+import { decodeResultSettings } from '@isotherm/records';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { PartitionRuntime } from './partition-runtime.ts';
 import { newTraceTrail } from './trace-trail.ts';
@@ -26,7 +27,7 @@ export async function openPartition(
 ): Promise<PartitionRuntime> {
   const claim = await deps.checkpoints.claim(partition, deps.owner);
   const forecaster = createForecaster();
-  const options = { partition, settings: DEFAULT_RESULT_SETTINGS, hourObserver: forecaster };
+  const options = { partition, settings: decodeResultSettings(deps.log.settings), hourObserver: forecaster };
   let restore = beginRestore(options);
   const checkpoint = await deps.checkpoints.load(partition, {
     begin() {

@@ -4,8 +4,8 @@ const BUCKETS = 52;
 
 /** Age of records when they became visible, over a sliding ten seconds. */
 export interface Freshness {
-  /** Notes that a record stamped then became visible now. */
-  note(stampMs: number, nowMs: number): void;
+  /** Notes that a record appended then became visible now. */
+  note(appendMs: number, nowMs: number): void;
   /** The age in ms below which the share of records lies; undefined without traffic. */
   quantile(share: number, nowMs: number): number | undefined;
 }
@@ -14,7 +14,7 @@ export interface Freshness {
 export function createFreshness(): Freshness {
   const seconds = Array.from({ length: 10 }, () => ({ second: -1, counts: new Uint32Array(BUCKETS) }));
   return {
-    note(stampMs, nowMs) {
+    note(appendMs, nowMs) {
       const second = Math.floor(nowMs / 1000);
       const slot = seconds[second % seconds.length];
       if (slot === undefined) return;
@@ -22,7 +22,7 @@ export function createFreshness(): Freshness {
         slot.second = second;
         slot.counts.fill(0);
       }
-      const ageMs = Math.max(1, nowMs - stampMs);
+      const ageMs = Math.max(1, nowMs - appendMs);
       const bucket = Math.min(BUCKETS - 1, Math.ceil(Math.log(ageMs) / Math.log(GROWTH)));
       slot.counts[bucket] = (slot.counts[bucket] ?? 0) + 1;
     },

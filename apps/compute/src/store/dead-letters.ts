@@ -19,6 +19,8 @@ import {
 export interface DeadLetterSource {
   readonly partition: number;
   readonly offset: number;
+  /** When it was appended, by the log; 0 where that is lost. */
+  readonly appendMs: number;
   /** Undefined where the record is damaged. */
   readonly record: LogRecord | undefined;
   /** The record's bytes, where they are left. */
@@ -71,7 +73,7 @@ function lettersOf(source: DeadLetterSource, record: ObservationsRecord, excepti
 }
 
 function letterOfRow(
-  { partition, offset }: DeadLetterSource,
+  { partition, offset, appendMs }: DeadLetterSource,
   record: ObservationsRecord,
   row: number,
   why: { readonly reason: RejectReason; readonly message: string },
@@ -87,14 +89,14 @@ function letterOfRow(
     tenant: tenantOfSlice(record, slice),
     producerId: producerIdOfSlice(record, slice),
     observedMs: observedMsOfRow(record, row),
-    firstSeenMs: record.stampMs,
+    firstSeenMs: appendMs,
     observation: toBinary(ObservationSchema, observation),
   };
 }
 
 /** Rejected rows of a duplicate slice are letters already, of its first arrival. */
 function rejectedLetters(
-  { partition, offset, exceptions }: DeadLetterSource,
+  { partition, offset, appendMs, exceptions }: DeadLetterSource,
   record: ObservationsRecord,
 ): DeadLetter[] {
   const duplicates = new Set(exceptions.filter(({ kind }) => kind === 'duplicate').map(({ slice }) => slice));
@@ -111,13 +113,13 @@ function rejectedLetters(
       tenant: tenantOfSlice(record, rejected.slice),
       producerId: producerIdOfSlice(record, rejected.slice),
       observedMs: observation.observeTime === undefined ? undefined : timestampMs(observation.observeTime),
-      firstSeenMs: record.stampMs,
+      firstSeenMs: appendMs,
       observation: rejected.observation,
     };
   });
 }
 
-function damagedRecord({ partition, offset, record, bytes, exceptions }: DeadLetterSource): DeadLetter {
+function damagedRecord({ partition, offset, appendMs, bytes, exceptions }: DeadLetterSource): DeadLetter {
   return {
     partition,
     offset,
@@ -128,7 +130,7 @@ function damagedRecord({ partition, offset, record, bytes, exceptions }: DeadLet
     tenant: '',
     producerId: '',
     observedMs: undefined,
-    firstSeenMs: record?.stampMs ?? 0,
+    firstSeenMs: appendMs,
     observation: bytes === undefined ? new Uint8Array() : new Uint8Array(bytes),
   };
 }

@@ -6,6 +6,8 @@ import { observedMsOfRow, rowsOfSlice, sensorIdOfRow, valueOfRow } from './recor
 /** A record and what is wrong with it. */
 export interface RawRowsSource {
   readonly offset: number;
+  /** When it was appended, by the log. */
+  readonly appendMs: number;
   readonly record: ObservationsRecord;
   readonly exceptions: readonly Exception[];
 }
@@ -26,7 +28,7 @@ export function createRawRowsBuilder(partition: number): RawRowsBuilder {
   let cities = new Map<number | string, number>();
   let sensors = new Map<string, number>([['', 0]]);
 
-  function add({ offset, record, exceptions }: RawRowsSource): void {
+  function add({ offset, appendMs, record, exceptions }: RawRowsSource): void {
     const excluded = excludedRows(record, exceptions);
     if (columns.city.length < rowCount + record.rowCount) columns = grow(columns, rowCount, record.rowCount);
     for (let row = 0; row < record.rowCount; row++) {
@@ -39,7 +41,7 @@ export function createRawRowsBuilder(partition: number): RawRowsBuilder {
       columns.windMps[rowCount] = valueOfRow(record.wind, row);
       columns.offset[rowCount] = offset;
       columns.row[rowCount] = row;
-      columns.stampMs[rowCount] = record.stampMs;
+      columns.stampMs[rowCount] = appendMs;
       rowCount++;
     }
   }

@@ -1,6 +1,6 @@
 import type { AnalyticsStore, DeadLetter, DeadLetterOutcome, RawRows } from '@isotherm/analytics';
 import type { Exception, RetryOptions } from '@isotherm/domain';
-import type { Log, LogReader } from '@isotherm/log';
+import type { Log, LogEntry, LogReader } from '@isotherm/log';
 import { createRecordReader, type LogRecord } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
@@ -100,24 +100,24 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   function gatherRecord(
     gathered: Gathered,
     runtime: PartitionRuntime,
-    offset: number,
-    bytes: Uint8Array | undefined,
+    { offset, entry }: { readonly offset: number; readonly entry: LogEntry | undefined },
     exceptions: readonly Exception[],
   ): void {
     const { partition } = runtime;
     gathered.cursors.set(runtime, offset + 1);
-    const record = bytes === undefined ? undefined : decoded(bytes);
+    const record = entry === undefined ? undefined : decoded(entry.bytes);
+    const appendMs = entry?.appendMs ?? 0;
     const replay = record?.kind === 'observations' ? record.replay : undefined;
     if (record?.kind === 'observations' && replay !== undefined) {
-      const source = { partition, offset, record, letters: replay, exceptions };
+      const source = { partition, offset, appendMs, record, letters: replay, exceptions };
       gathered.outcomes.push(...replayOutcomesOf(source, options.retry));
     } else if (exceptions.length > 0) {
-      gathered.letters.push(...deadLettersOf({ partition, offset, record, bytes, exceptions }));
+      gathered.letters.push(...deadLettersOf({ partition, offset, appendMs, record, bytes: entry?.bytes, exceptions }));
     }
     if (!options.storeRaw || record?.kind !== 'observations') return;
     const builder = builderOf(partition);
     const before = builder.rowCount;
-    builder.add({ offset, record, exceptions });
+    builder.add({ offset, appendMs, record, exceptions });
     gathered.rows += builder.rowCount - before;
   }
 
@@ -128,7 +128,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
       const applied = runtime.state.appliedOffset;
       for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
         const entry = await deps.log.readAt(runtime.partition, offset);
-        gatherRecord(gathered, runtime, offset, entry?.bytes, exceptions);
+        gatherRecord(gathered, runtime, { offset, entry }, exceptions);
         if (isFull(gathered)) return gathered;
       }
       gathered.cursors.set(runtime, applied);
@@ -141,13 +141,16 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     while (!isFull(gathered) && !signal.aborted) {
       const { entries, corruptions, halted } = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
       for (const { error } of halted) throw error;
-      const items = [...entries, ...corruptions.map((where) => ({ ...where, bytes: undefined }))];
+      const items = [
+        ...entries.map((entry) => ({ ...entry, entry })),
+        ...corruptions.map((where) => ({ ...where, entry: undefined })),
+      ];
       if (items.length === 0) break;
-      for (const { partition, offset, bytes } of items) {
+      for (const { partition, offset, entry } of items) {
         // The reader reads the shard's partitions.
         const runtime = deps.runtimes.get(partition)!;
         await deps.waiters.wait(partition, offset + 1, signal);
-        gatherRecord(gathered, runtime, offset, bytes, runtime.state.exceptions(offset + 1, offset));
+        gatherRecord(gathered, runtime, { offset, entry }, runtime.state.exceptions(offset + 1, offset));
       }
       await deps.runtime.nextTurn();
     }

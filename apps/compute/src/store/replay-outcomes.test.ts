@@ -1,6 +1,6 @@
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { createPartitionState, DEFAULT_RESULT_SETTINGS, PASSING_REASONS, type PartitionState } from '@isotherm/domain';
-import { createRecordReader, encodeObservations, type ObservationsRecord, type ReplayInput } from '@isotherm/records';
+import { createRecordReader, encodeObservations, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
 import { replayOutcomesOf } from './replay-outcomes.ts';
 
@@ -14,24 +14,24 @@ const reading = (observedMs: number, cityId = '7') => ({ cityId, observedMs, tem
 const future = { batchRow: 0, reason: RejectReason.TIME_IN_FUTURE, message: 'ahead', observation: new Uint8Array() };
 const letter = (offset: number, row: number, attempt = 1): ReplayInput => ({ offset, row, attempt, firstSeenMs: NOON });
 
-function record(stampMs: number, rows: Rows, replay?: readonly ReplayInput[], rejected: Rejected = []) {
-  const decoded = createRecordReader().decode(encodeObservations({ stampMs, slices: [{ rows, rejected }], replay }));
+function record(appendMs: number, rows: Rows, replay?: readonly ReplayInput[], rejected: Rejected = []) {
+  const decoded = createRecordReader().decode(encodeObservations({ slices: [{ rows, rejected }], replay }));
   if (decoded.kind !== 'observations') throw new Error('no observations');
-  return decoded;
+  return { appendMs, decoded };
 }
 
 /** Applies a record; a throwing one is passed over, as the apply loop does. */
-function outcomes(state: PartitionState, applied: ObservationsRecord, poison?: string) {
+function outcomes(state: PartitionState, { appendMs, decoded }: ReturnType<typeof record>, poison?: string) {
   const offset = state.appliedOffset;
-  if (poison === undefined) state.apply(offset, applied);
+  if (poison === undefined) state.apply({ offset, appendMs }, decoded);
   else state.skip(offset, poison);
   const exceptions = state.exceptions(offset + 1).filter((exception) => exception.offset === offset);
-  return replayOutcomesOf({ partition: 3, offset, record: applied, letters: applied.replay!, exceptions });
+  return replayOutcomesOf({ partition: 3, offset, appendMs, record: decoded, letters: decoded.replay!, exceptions });
 }
 
 function stateAt(ms: number): PartitionState {
   const state = createPartitionState({ partition: 3, settings: DEFAULT_RESULT_SETTINGS });
-  state.apply(0, record(ms, [reading(ms)]));
+  state.apply({ offset: 0, appendMs: ms }, record(ms, [reading(ms)]).decoded);
   return state;
 }
 

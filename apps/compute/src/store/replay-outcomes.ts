@@ -9,6 +9,8 @@ import { rowsOfSlice } from './record-rows.ts';
 export interface ReplaySource {
   readonly partition: number;
   readonly offset: number;
+  /** When it was appended, by the log. */
+  readonly appendMs: number;
   readonly record: ObservationsRecord;
   readonly letters: ReplayColumns;
   readonly exceptions: readonly Exception[];
@@ -22,7 +24,7 @@ type RowFate = { readonly reason: RejectReason; readonly message: string } | 'se
  * letter that counted before has its outcome already, and gets none.
  */
 export function replayOutcomesOf(source: ReplaySource, retry: RetryOptions = RETRY_DEFAULTS): DeadLetterOutcome[] {
-  const { partition, offset, record, letters } = source;
+  const { partition, offset, appendMs, letters } = source;
   const outcomes = new Map<string, DeadLetterOutcome>();
   for (const [row, fate] of fatesOf(source).entries()) {
     const id = { partition, offset: letters.offset[row] ?? 0, row: letters.row[row] ?? 0 };
@@ -39,7 +41,7 @@ export function replayOutcomesOf(source: ReplaySource, retry: RetryOptions = RET
             ...done,
             ...fate,
             nextAttemptMs: undefined,
-            ...retryOf({ reason: fate.reason, attempts, atMs: record.stampMs }, retry),
+            ...retryOf({ reason: fate.reason, attempts, atMs: appendMs }, retry),
           },
     );
   }

@@ -1,6 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
+import { createMemoryLog } from '@isotherm/log';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
 import { type ShardEngine, startShardEngine } from '../shard-engine.ts';
@@ -21,7 +22,8 @@ const stores = openShardStores(1);
 
 function start(storeRaw = true): Promise<ShardEngine> {
   return startShardEngine(
-    stores.deps(),
+    // Ticks go elsewhere: the test counts the offsets of its log.
+    { ...stores.deps(), ticks: createMemoryLog({ partitionCount: 1 }) },
     resolveShardOptions({ storeIntervalMs: 20, checkpointIntervalMs: HOUR_MS, storeRaw }),
   );
 }
@@ -38,7 +40,8 @@ async function append(
   replay?: readonly ReplayInput[],
   rejected = [] as (typeof future)[],
 ) {
-  const bytes = encodeObservations({ stampMs: NOON, slices: [{ rows, rejected }], replay });
+  const bytes = encodeObservations({ slices: [{ rows, rejected }], replay });
+  stores.clock.nowMs = NOON;
   await stores.log.append([{ partition: 0, bytes, weight: rows.length }]);
 }
 

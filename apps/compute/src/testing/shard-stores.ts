@@ -3,8 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
 import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { createMemoryLog, type Log } from '@isotherm/log';
 import { createPlacement, createPlacementHolder } from '@isotherm/placement';
+import { encodeResultSettings } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
 import { afterAll, beforeAll, beforeEach } from 'vitest';
@@ -16,6 +18,8 @@ export interface ShardStores {
   readonly analytics: AnalyticsStore;
   /** A log of its own for each test; it outranks the one before. */
   readonly log: Log;
+  /** Clock of the log and of the shard: it goes on from where it is set. */
+  readonly clock: { nowMs: number };
   /** Number of the test, from 1: what tells its cities from those of others. */
   readonly testNumber: number;
   /** A shard named `a` with every partition, over these and the test's checkpoints. */
@@ -29,6 +33,7 @@ export function openShardStores(partitionCount: number): ShardStores {
   let log: Log;
   let checkpoints: ShardDeps['checkpoints'];
   let testNumber = 0;
+  const clock = runningClock();
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'isotherm-compute-'));
@@ -41,11 +46,17 @@ export function openShardStores(partitionCount: number): ShardStores {
   });
   beforeEach(async () => {
     testNumber++;
-    log = createMemoryLog({ partitionCount, incarnation: testNumber.toString(16).padStart(16, '0') });
+    log = createMemoryLog({
+      partitionCount,
+      incarnation: testNumber.toString(16).padStart(16, '0'),
+      settings: encodeResultSettings(DEFAULT_RESULT_SETTINGS),
+      now: () => clock.nowMs,
+    });
     checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
   });
 
   return {
+    clock,
     get analytics() {
       return analytics;
     },
@@ -59,13 +70,26 @@ export function openShardStores(partitionCount: number): ShardStores {
       name: 'a',
       placement: createPlacementHolder(createPlacement({ shards: ['a'], partitionCount, epoch: 1 })),
       log,
+      ticks: log,
       checkpoints,
       analytics,
       logger: createLogger({ service: 'test', level: 'silent' }),
-      runtime: systemRuntime,
+      runtime: { ...systemRuntime, now: () => clock.nowMs },
       failed(error) {
         throw error;
       },
     }),
+  };
+}
+
+function runningClock(): { nowMs: number } {
+  let aheadMs = 0;
+  return {
+    get nowMs() {
+      return systemRuntime.now() + aheadMs;
+    },
+    set nowMs(ms) {
+      aheadMs = ms - systemRuntime.now();
+    },
   };
 }

@@ -1,18 +1,24 @@
-import { type Log, offsetsOf } from '@isotherm/log';
+import { firstFailure, type Log, type RecordOutcome } from '@isotherm/log';
 import type { Runtime, Timer } from '@isotherm/runtime';
+import type { IsothermError } from '@isotherm/service-kit';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import type { IngestLimits } from '../ingest-options.ts';
 import { createStagedGroup, type StagedGroup } from '../staging/staged-group.ts';
 import { createGroupEncoder, type GroupEncoder } from './group-encoder.ts';
 
-/** What became of a group. */
-export type GroupOutcome =
-  | {
-      readonly kind: 'durable';
-      /** Offset of the group's record in a partition that it touches. */
-      offsetIn(partition: number): number;
-    }
-  | { readonly kind: 'failed'; readonly error: unknown };
+/** The log has said what became of each of the group's records. */
+export interface AppendedGroup {
+  readonly kind: 'appended';
+  /** What became of the group's record in a partition that it touches. */
+  outcomeIn(partition: number): RecordOutcome;
+  /** The error of the first record that is not kept, as far as is known; undefined where all are. */
+  readonly firstFailure: IsothermError | undefined;
+  /** The log's stamp of a record that is kept, ms since the epoch; undefined where none is. */
+  readonly appendMs: number | undefined;
+}
+
+/** What became of a group. `refused`: nothing of it was appended. */
+export type GroupOutcome = AppendedGroup | { readonly kind: 'refused'; readonly error: unknown };
 
 /** What {@link GroupCommitter} needs to know of a group beside its rows. */
 export interface CommittedGroup {
@@ -52,10 +58,10 @@ interface Slot {
 /** Options of {@link createGroupCommitter}. */
 export interface GroupCommitterOptions {
   readonly limits: IngestLimits;
-  /** Called for every group in the order of their appends, once it is durable or failed. Must not throw. */
+  /** Called for every group in the order of their appends, once its outcome is known. Must not throw. */
   readonly onSettled: (group: CommittedGroup) => void;
-  /** Stamp of a new group, in ms since the epoch. */
-  readonly nextStamp: () => number;
+  /** The time by which the rows of a new group are judged, ms since the epoch. */
+  readonly now: () => number;
   /** Runs an append at once, for tracing, and tells it the W3C traceparent of its span. */
   readonly trace: <T>(group: StagedGroup, append: (traceParent: string) => Promise<T>) => Promise<T>;
 }
@@ -66,7 +72,7 @@ export function createGroupCommitter(
   options: GroupCommitterOptions,
 ): GroupCommitter {
   const { log, registry, runtime } = deps;
-  const { limits, onSettled, nextStamp, trace } = options;
+  const { limits, onSettled, now, trace } = options;
   const free: Slot[] = [];
   let current: Slot | undefined;
   let inFlight = 0;
@@ -126,14 +132,19 @@ export function createGroupCommitter(
 
   async function append({ group, encoder }: Slot): Promise<GroupOutcome> {
     try {
-      const { records, offsets } = await trace(group, async (traceParent) => {
+      const { records, outcomes } = await trace(group, async (traceParent) => {
         const encoded = encoder.encode(group, traceParent);
-        return { records: encoded, offsets: encoded.length === 0 ? [] : offsetsOf(await log.append(encoded)) };
+        return { records: encoded, outcomes: encoded.length === 0 ? [] : await log.append(encoded) };
       });
-      const byPartition = new Map(records.map((record, index) => [record.partition, offsets[index]!]));
-      return { kind: 'durable', offsetIn: (partition) => byPartition.get(partition)! };
+      const byPartition = new Map(records.map((record, index) => [record.partition, outcomes[index]!]));
+      return {
+        kind: 'appended',
+        outcomeIn: (partition) => byPartition.get(partition)!,
+        firstFailure: firstFailure(outcomes),
+        appendMs: outcomes.find((outcome) => outcome.kind === 'kept')?.appendMs,
+      };
     } catch (error) {
-      return { kind: 'failed', error };
+      return { kind: 'refused', error };
     }
   }
 
@@ -149,7 +160,7 @@ export function createGroupCommitter(
     open() {
       if (current === undefined) {
         current = takeSlot();
-        current.group.stampMs = nextStamp();
+        current.group.judgedMs = now();
       }
       return current.group;
     },

@@ -112,7 +112,6 @@ function planRecords(
     }
     const sensorStrings = strings.sensors(partition);
     const frame: ObservationsFrame = {
-      stampMs: group.stampMs,
       baseMs: columns.baseMs(partition),
       rowCount,
       sliceCount,

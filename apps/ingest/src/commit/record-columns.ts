@@ -37,8 +37,8 @@ function surveyTimes(
   group: StagedGroup,
   partitionCount: number,
 ): { baseMs: (partition: number) => number; wide: (partition: number) => boolean } {
-  const { earliestMs, latestMs, stampMs } = group;
-  if (group.rows === 0) return { baseMs: () => stampMs, wide: never };
+  const { earliestMs, latestMs } = group;
+  if (group.rows === 0) return { baseMs: () => 0, wide: never };
   if (latestMs - earliestMs <= MAX_NARROW_SPAN_MS) return { baseMs: () => earliestMs, wide: never };
   const earliest = new Float64Array(partitionCount).fill(Number.POSITIVE_INFINITY);
   const latest = new Float64Array(partitionCount).fill(Number.NEGATIVE_INFINITY);
@@ -49,7 +49,7 @@ function surveyTimes(
     if (observed > latest[partition]!) latest[partition] = observed;
   }
   return {
-    baseMs: (partition) => (Number.isFinite(earliest[partition]!) ? earliest[partition]! : stampMs),
+    baseMs: (partition) => (Number.isFinite(earliest[partition]!) ? earliest[partition]! : 0),
     wide: (partition) => latest[partition]! - earliest[partition]! > MAX_NARROW_SPAN_MS,
   };
 }

@@ -10,6 +10,7 @@ import { createSensorDictionary } from '../cities/sensor-dictionary.ts';
 import { PENDING_BYTES_A_ROW } from '../commit/group-committer.ts';
 import { appendFailed, ingestBusy, ingestDraining, invalidBatch } from '../ingest-errors.ts';
 import type { IngestLimits } from '../ingest-options.ts';
+import type { LogClock } from '../log-clock.ts';
 import type { ObservationRules } from '../rules/observation-rules.ts';
 import { createPartReader } from '../rules/part-values.ts';
 import { createRejectionTexts } from '../rules/rejection-text.ts';
@@ -32,7 +33,7 @@ export interface ReplayResult {
 export interface ReplayAppender {
   /**
    * Validates the rows like ordinary ones and appends them, resolving when they are durable.
-   * @throws INGEST_DRAINING, INGEST_BUSY, BATCH_INVALID, or the log's error: then nothing counts as appended.
+   * @throws INGEST_DRAINING, INGEST_BUSY, BATCH_INVALID, or the log's error: then send all of it again, what is appended counts once.
    */
   append(rows: readonly ReplayRow[], traceParent: string): Promise<ReplayResult>;
   /** Refuses replays from now on; resolves when those under way are durable or failed. */
@@ -45,17 +46,12 @@ export interface ReplayAppender {
 export interface ReplayAppenderOptions {
   readonly limits: IngestLimits;
   readonly rules: ObservationRules;
-  readonly nextStamp: () => number;
+  readonly clock: LogClock;
   /** What ordinary batches have on their way to the disk, in bytes: the limit is one for both. */
   readonly otherPendingBytes: () => number;
-  /** Told about every append. Must not throw. */
-  readonly onAppend: (outcome: ReplayAppend) => void;
+  /** Told about every append that failed, whole or in part. Must not throw. */
+  readonly onFailed: (error: unknown) => void;
 }
-
-/** What {@link ReplayAppenderOptions.onAppend} is told. */
-export type ReplayAppend =
-  | { readonly kind: 'durable'; readonly stampMs: number; readonly partitions: readonly number[] }
-  | { readonly kind: 'failed'; readonly error: unknown };
 
 /** Creates an appender over a log. */
 export function createReplayAppender(
@@ -63,7 +59,7 @@ export function createReplayAppender(
   options: ReplayAppenderOptions,
 ): ReplayAppender {
   const { log, registry } = deps;
-  const { limits, rules, nextStamp, otherPendingBytes, onAppend } = options;
+  const { limits, rules, clock, otherPendingBytes, onFailed } = options;
   const readPart = createPartReader(rules);
   const validator = createRowValidator();
   const texts = createRejectionTexts(rules, registry);
@@ -93,10 +89,9 @@ export function createReplayAppender(
     sensors.append(columns.sensors);
     const part = { columns, cities, sensors, rowAt: (row: number) => observations[row]! };
     const values = readPart(part);
-    const stampMs = nextStamp();
     const reasons = validator.admitCities(
       part,
-      validator.validate(part, values, stampMs),
+      validator.validate(part, values, clock.now()),
       (row) => letters[row]!.tenant,
     );
     const batch = createReplayBatch();
@@ -116,20 +111,18 @@ export function createReplayAppender(
         batch.reject(row, { batchRow: row.index, reason, message, observation: bytes });
       }
     });
-    return { stampMs, rejected, records: batch.encode(stampMs, traceParent) };
+    return { rejected, records: batch.encode(traceParent) };
   }
 
-  async function write(records: readonly LogAppend[], stampMs: number): Promise<ReplayResult['positions']> {
+  async function write(records: readonly LogAppend[]): Promise<ReplayResult['positions']> {
     if (records.length === 0) return [];
     const bytes = records.reduce((sum, record) => sum + record.bytes.byteLength, 0);
     pendingBytes += bytes;
     try {
       const offsets = offsetsOf(await log.append(records));
-      const partitions = records.map(({ partition }) => partition);
-      onAppend({ kind: 'durable', stampMs, partitions });
-      return partitions.map((partition, index) => [partition, offsets[index]!]);
+      return records.map(({ partition }, index) => [partition, offsets[index]!]);
     } catch (error) {
-      onAppend({ kind: 'failed', error });
+      onFailed(error);
       throw appendFailed(error);
     } finally {
       pendingBytes -= bytes;
@@ -147,8 +140,8 @@ export function createReplayAppender(
       if ('letter' in found) letters.push(found);
       else refused.push(found);
     });
-    const { stampMs, rejected, records } = encode(letters, refused, traceParent);
-    const positions = await write(records, stampMs);
+    const { rejected, records } = encode(letters, refused, traceParent);
+    const positions = await write(records);
     refused.sort((a, b) => a.index - b.index);
     return { accepted: rows.length - refused.length - rejected, rejected, refused, positions };
   }

@@ -26,7 +26,7 @@ export interface ReplayBatch {
   accept(place: ReplayPlace, row: ObservationInput): void;
   reject(place: ReplayPlace, row: Omit<RejectedRow, 'slice'>): void;
   /** The records, in order of partition. They weigh nothing: their observations were acked when they first came. */
-  encode(stampMs: number, traceParent: string): LogAppend[];
+  encode(traceParent: string): LogAppend[];
 }
 
 /** Creates an empty batch. */
@@ -57,13 +57,12 @@ export function createReplayBatch(): ReplayBatch {
       sliceOf(rows, tenant).rejected.push(row);
       rows.rejectedLetters.push(letter);
     },
-    encode: (stampMs, traceParent) =>
+    encode: (traceParent) =>
       [...partitions]
         .sort(([a], [b]) => a - b)
         .map(([partition, { slices, letters, rejectedLetters }]) => ({
           partition,
           bytes: encodeObservations({
-            stampMs,
             traceParent,
             slices,
             replay: [...letters, ...rejectedLetters],

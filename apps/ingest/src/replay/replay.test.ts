@@ -3,9 +3,9 @@ import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { ReplayRefusalReason } from '@isotherm/contracts/ingest/v1/replay_service';
-import { createMemoryLog, type Log } from '@isotherm/log';
+import { allPartitions, createMemoryLog, type Log } from '@isotherm/log';
 import { partitionOf } from '@isotherm/placement';
-import { createRecordReader, type ObservationsRecord } from '@isotherm/records';
+import { createRecordReader, encodeTick, type ObservationsRecord } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
 import type { IngestLimits } from '../index.ts';
 import { holdLog } from '../testing/hold-log.ts';
@@ -20,7 +20,9 @@ const PARTITION = partitionOf(CITY, PARTITIONS);
 /** A city of another partition. */
 const OTHER = ['a', 'b', 'c', 'd'].find((cityId) => partitionOf(cityId, PARTITIONS) !== PARTITION)!;
 
+/** Starts over a log with a record in every partition, for letters to be of. */
 async function start(log: Log = createMemoryLog({ partitionCount: PARTITIONS }), limits: Partial<IngestLimits> = {}) {
+  await log.append(allPartitions(PARTITIONS).map((partition) => ({ partition, bytes: encodeTick() })));
   const fixture = await startFixture({ log, limits });
   const client = connectReplay(fixture.ingest.address.port);
   return {

@@ -46,8 +46,8 @@ export function producerViolations(producerId: string): FieldViolation[] {
 }
 
 /** Whether a batch came too late to be told from one that was counted already. */
-export function isExpired({ producerId, createdUnixMs }: BatchIdentityFacts, stampMs: number): boolean {
-  return producerId !== '' && stampMs - createdUnixMs > BATCH_LIFETIME_MS;
+export function isExpired({ producerId, createdUnixMs }: BatchIdentityFacts, nowMs: number): boolean {
+  return producerId !== '' && nowMs - createdUnixMs > BATCH_LIFETIME_MS;
 }
 
 function readMaxProducerBytes(): number {

@@ -19,7 +19,7 @@ export interface RowValidator {
    * @returns of each row 0 or the reason to reject it, the first in the order of Observation's fields; undefined if all
    * rows are taken. Overwritten by the next call. Whether a new city is let in is decided by {@link admitCities}.
    */
-  validate(part: BatchPart, values: PartValues, stampMs: number): Uint8Array | undefined;
+  validate(part: BatchPart, values: PartValues, nowMs: number): Uint8Array | undefined;
   /**
    * Lets the cities in that acceptable rows are the first of; the rows of others are rejected from here on.
    * @param tenantOf whose row it is
@@ -39,9 +39,9 @@ export function createRowValidator(): RowValidator {
     if (reasons.length < rowCount) reasons = new Uint8Array(2 ** Math.ceil(Math.log2(rowCount)));
   };
   return {
-    validate(part, values, stampMs) {
+    validate(part, values, nowMs) {
       const rowCount = part.columns.cityIndex.length;
-      const latestAllowedMs = stampMs + MAX_AHEAD_MS;
+      const latestAllowedMs = nowMs + MAX_AHEAD_MS;
       const checks = [
         citiesNeedALook(part) && ((row: number) => cityReason(part, row)),
         part.columns.sensorIndex.length > 0 && ((row: number) => sensorReason(part, row)),

@@ -45,8 +45,8 @@ export interface StagedBatch {
 
 /** The open group: accepted rows of many batches in columns, in order of arrival, until they are committed together. */
 export interface StagedGroup {
-  /** When its first batch arrived: the stamp of its records and of its verdicts. */
-  stampMs: number;
+  /** The time by which its rows are judged: when its first batch arrived, by the log's clock. */
+  judgedMs: number;
   /** Accepted rows. */
   rows: number;
   readonly partition: Int32Array;
@@ -112,7 +112,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
     return longer;
   };
   return {
-    stampMs: 0,
+    judgedMs: 0,
     rows: 0,
     get partition() {
       return partition;

@@ -58,12 +58,12 @@ export interface IngestFixture extends AsyncDisposable {
 
 /** Starts ingest over a memory log of 8 partitions, unless told otherwise. */
 export async function startFixture(options: Partial<IngestOptions> = {}): Promise<IngestFixture> {
-  const log = options.log ?? createMemoryLog({ partitionCount: 8 });
   const clock = { nowMs: NOW_MS };
+  const log = options.log ?? createMemoryLog({ partitionCount: 8, now: () => clock.nowMs });
   const ingest = await startIngest({
     port: 0,
     logger: createLogger({ service: 'ingest-test', level: 'silent' }),
-    runtime: { ...systemRuntime, now: () => clock.nowMs },
+    runtime: { ...systemRuntime, now: () => clock.nowMs, monotonicMs: () => clock.nowMs },
     ...options,
     log,
   });
@@ -85,7 +85,8 @@ export async function startFixture(options: Partial<IngestOptions> = {}): Promis
 /** A log on disk that goes away with the test. */
 export async function openTemporaryLog(partitionCount = 8): Promise<{ log: Log; remove: () => Promise<void> }> {
   const path = mkdtempSync(join(tmpdir(), 'isotherm-ingest-'));
-  const log = await openLmdbLog({ path, partitionCount, mode: 'writer' });
+  const runtime = { ...systemRuntime, now: () => NOW_MS };
+  const log = await openLmdbLog({ path, partitionCount, mode: 'writer', runtime });
   return {
     log,
     async remove() {

@@ -1,3 +1,4 @@
+import { MessageChannel } from 'node:worker_threads';
 import { type AnalyticsStore, type AnalyticsThread, connectAnalytics, startAnalyticsThread } from '@isotherm/analytics';
 import { createPlacement, type Placement } from '@isotherm/placement';
 import { VERSION } from '../paths.ts';
@@ -165,7 +166,10 @@ export function superviseShards(
     };
   });
   supervised(context, 'compute', shards);
-  for (const shard of shards) keepConnected(shard, deps.analytics);
+  for (const shard of shards) {
+    keepConnected(shard, deps.analytics);
+    keepTicking(shard, deps.ingest);
+  }
   return { shards, placement };
 }
 
@@ -177,6 +181,19 @@ function keepConnected(shard: ShardThread, { worker }: AnalyticsWorker): void {
   };
   onReady(shard.worker, connect);
   onReady(worker, connect);
+}
+
+/** Gives the shard a way to append ticks to the log, which the ingest thread writes, whenever either has begun an instance. */
+function keepTicking(shard: ShardThread, ingest: IngestThread): void {
+  const connect = () => {
+    if (shard.worker.instance === undefined || ingest.worker.instance === undefined) return;
+    const { port1, port2 } = new MessageChannel();
+    const close = () => port1.close();
+    void ingest.call('serveTicks', port1, { transfer: [port1] }).catch(close);
+    void shard.call('attachTicks', port2, { transfer: [port2] }).catch(close);
+  };
+  onReady(shard.worker, connect);
+  onReady(ingest.worker, connect);
 }
 
 /** Enters threads where probes look for them. */

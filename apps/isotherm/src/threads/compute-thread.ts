@@ -8,6 +8,7 @@ import { createPlacementHolder, type Placement } from '@isotherm/placement';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger, type LogLevel, serveWorker, startTelemetry } from '@isotherm/service-kit';
 import { failOnDemand } from './fail-on-demand.ts';
+import { connectLogWriter } from './log-writer-port.ts';
 import { markPhases } from './mark-phases.ts';
 
 /** What a compute thread is given. */
@@ -35,6 +36,8 @@ export type ComputeCalls = {
   exposition: { argument: undefined; result: string };
   /** The analytical store is at the other end of this port from now on. */
   attachAnalytics: { argument: MessagePort; result: undefined };
+  /** The ticks of idle partitions are appended by whoever is at the other end of this port from now on. */
+  attachTicks: { argument: MessagePort; result: undefined };
   close: { argument: undefined; result: undefined };
 };
 
@@ -52,6 +55,7 @@ serveWorker<ComputeCalls>(async (host) => {
     mode: 'reader',
     flushState: data.flushState,
   });
+  const ticks = connectLogWriter();
   const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
   const connection = connectAnalytics();
   // A write that is made to fail or hang is no insert: marked is what reaches the store.
@@ -66,6 +70,7 @@ serveWorker<ComputeCalls>(async (host) => {
       name: data.shard,
       placement: createPlacementHolder(data.placement),
       log,
+      ticks,
       checkpoints: markPhases(checkpoints, { commit: 'checkpoint' }, data.phaseLog),
       analytics,
       logger,
@@ -80,9 +85,11 @@ serveWorker<ComputeCalls>(async (host) => {
     pulse: () => shard.pulse(),
     retentionFloors: () => shard.retentionFloors(),
     exposition: () => telemetry.exposition(),
+    attachTicks: (port) => void ticks.attach(port),
     attachAnalytics: (port) => void connection.attach(port),
     async close() {
       await shard.close();
+      ticks.close();
       await connection.close();
       await checkpoints.close();
       await log.close();

@@ -1,7 +1,9 @@
+import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
+import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { type IngestStats, type InternalAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
 import { allPartitions, openLmdbLog } from '@isotherm/log';
-import type { ResultSettings } from '@isotherm/records';
+import { encodeResultSettings, type ResultSettings } from '@isotherm/records';
 import {
   createLogger,
   IsothermError,
@@ -12,6 +14,7 @@ import {
   startTelemetry,
   type TenantsOptions,
 } from '@isotherm/service-kit';
+import { serveLogWriter } from './log-writer-port.ts';
 import { markPhases } from './mark-phases.ts';
 import { refusableLog } from './refusable-log.ts';
 
@@ -31,7 +34,7 @@ export interface IngestThreadData {
   readonly maxLogBytes: number;
   /** Bytes that stay free on the log's disk. */
   readonly minFreeBytes: number;
-  /** What results depend on; ingest fills in the rest. */
+  /** What results depend on where the log is new, and what an existing one has to say; the rest are defaults. */
   readonly settings: Partial<ResultSettings>;
   /** Who may call, and how much they may send; tokens as their SHA-256. */
   readonly tenants: TenantsOptions;
@@ -57,6 +60,8 @@ export type IngestCalls = {
   addresses: { argument: undefined; result: { readonly address: string; readonly internalAddress: string } };
   pulse: { argument: undefined; result: IngestReport };
   trim: { argument: ReadonlyMap<number, number>; result: undefined };
+  /** Appends the ticks that come in through this port from now on. */
+  serveTicks: { argument: MessagePort; result: undefined };
   /** Makes ingest refuse everything with this error, or take it again. */
   refuse: { argument: IsothermErrorOptions | undefined; result: undefined };
   exposition: { argument: undefined; result: string };
@@ -78,6 +83,7 @@ serveWorker<IngestCalls>(async (host) => {
     mode: 'writer',
     succeed: data.succeed,
     flushState: data.flushState,
+    settings: encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, ...data.settings }),
     maxBytes: data.maxLogBytes,
     minFreeBytes: data.minFreeBytes,
     onFenced: (error: unknown) => host.failed(error),
@@ -105,6 +111,7 @@ serveWorker<IngestCalls>(async (host) => {
         logBytes: await log.sizeBytes(),
       };
     },
+    serveTicks: (port) => void serveLogWriter(port, refusable.log),
     trim: async (keepFrom) => void (await log.trim(keepFrom)),
     refuse: (error) => void refusable.refuse(error === undefined ? undefined : new IsothermError(error)),
     exposition: () => telemetry.exposition(),

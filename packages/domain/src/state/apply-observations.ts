@@ -13,10 +13,10 @@ let slotOfRow = new Int32Array(1024);
 let heatIndexes = new Float64Array(0);
 
 /** Applies a validated record of observations at `core.appliedOffset`. */
-export function applyObservations(core: PartitionCore, record: ObservationsRecord): void {
+export function applyObservations(core: PartitionCore, record: ObservationsRecord, appendMs: number): void {
   // First what can throw.
   heatIndexes = heatIndexesOf(core.kernel, record);
-  core.advanceLogTime(record.stampMs);
+  core.advanceLogTime(appendMs);
   const verdicts = judgeSlices(core, record);
   if (slotOfRow.length < record.rowCount) slotOfRow = new Int32Array(record.rowCount * 2);
   const { replay } = record;

@@ -11,6 +11,7 @@ import type {
   PartitionCounters,
   PartitionState,
   PendingRows,
+  RecordPlace,
   RollingSnapshot,
 } from './partition-state.ts';
 import { deriveState, readSegmentHead } from './read-segment.ts';
@@ -22,7 +23,7 @@ import { fullSegmentBytes, segmentHeadBytes, writeSegment } from './write-segmen
 /** What a partition's state is made with. */
 export interface PartitionStateOptions {
   readonly partition: number;
-  /** What holds until the first settings record. */
+  /** Those of the log. */
   readonly settings: ResultSettings;
   /** Told when a city completes an hour. It must not throw. Default: nobody. */
   readonly hourObserver?: HourObserver;
@@ -38,7 +39,6 @@ export interface RestoredPartition {
 
 /** The state of a partition before its first record. */
 export function createPartitionState(options: PartitionStateOptions): PartitionState {
-  validateSettings(options.settings);
   return new PartitionEngine(newCore(options), 0);
 }
 
@@ -93,6 +93,7 @@ export function restorePartitionState(
 }
 
 function newCore({ partition, settings, hourObserver, heatIndexOf }: PartitionStateOptions): PartitionCore {
+  validateSettings(settings);
   return new PartitionCore({
     partition,
     settings,
@@ -171,31 +172,24 @@ class PartitionEngine implements PartitionState {
     return newest;
   }
 
-  apply(offset: number, record: LogRecord): boolean {
+  apply({ offset, appendMs }: RecordPlace, record: LogRecord): boolean {
     const core = this.#core;
     if (offset !== core.appliedOffset) {
       throw new RangeError(`record ${offset} does not follow: ${core.appliedOffset} is next`);
     }
+    requireStamp(appendMs);
     switch (record.kind) {
       case 'observations':
         validateObservations(record);
         if (record.replay !== undefined) validateReplay(record, record.replay, offset);
         if (core.evicted.count >= MAX_EVICTED_ROWS || core.exceptions.isFull) return false;
-        applyObservations(core, record);
+        applyObservations(core, record, appendMs);
         break;
       case 'tick':
-        requireStamp(record.stampMs);
-        core.advanceLogTime(record.stampMs);
-        break;
-      case 'settings':
-        requireStamp(record.stampMs);
-        validateSettings(record.settings);
-        core.advanceLogTime(record.stampMs);
-        core.settings = record.settings;
+        core.advanceLogTime(appendMs);
         break;
       case 'cityChange':
-        requireStamp(record.stampMs);
-        core.advanceLogTime(record.stampMs);
+        core.advanceLogTime(appendMs);
         if (record.change === 'removed') this.#remove(record.cityId);
         break;
     }
@@ -267,7 +261,7 @@ class PartitionEngine implements PartitionState {
       tenant,
       id,
       session,
-      sequence: highest,
+      sequence: Math.max(0, highest),
       lastSeenMs,
       observations,
     }));

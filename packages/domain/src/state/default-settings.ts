@@ -1,7 +1,7 @@
 import type { ResultSettings } from '@isotherm/records';
 import { NWS_RISK_CELSIUS } from '../weather/risk-level.ts';
 
-/** What a new log's settings record says, and what holds until a partition's first one is read. */
+/** What a new log is made with where nobody says otherwise. */
 export const DEFAULT_RESULT_SETTINGS: ResultSettings = {
   formula: 'NWS',
   outOfOrdernessMs: 5_000,

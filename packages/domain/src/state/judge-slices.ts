@@ -47,7 +47,7 @@ function judgeSlice(
   const verdict = judgeBatch(session, {
     sequence: slices.sequence[slice]!,
     createdAtMs: slices.createdAtMs[slice]!,
-    stampMs: record.stampMs,
+    logTimeMs: core.logTimeMs,
     digestLow: slices.digestLow[slice]!,
     digestHigh: slices.digestHigh[slice]!,
   });

@@ -21,9 +21,9 @@ test('a pane is closed once its end is behind the watermark, 5 s behind the newe
 test('a reading from the future closes nothing before log time gets there', () => {
   const partition = new TestPartition();
   partition.send(reading(at(0)));
-  partition.state.apply(1, observationsRecord(at(0, 1), [{ rows: [reading(at(4))] }]));
+  partition.state.apply({ offset: 1, appendMs: at(0, 1) }, observationsRecord([{ rows: [reading(at(4))] }]));
   expect(partition.flush()).toEqual([]);
-  partition.state.apply(2, observationsRecord(at(1, 4), [{ rows: [reading(at(4, 30))] }]));
+  partition.state.apply({ offset: 2, appendMs: at(1, 4) }, observationsRecord([{ rows: [reading(at(4, 30))] }]));
   expect(partition.flush()).toEqual([]);
   partition.tick(at(1, 5));
   expect(partition.flush()).toEqual([`1@${minuteAt(0)}`]);

@@ -21,9 +21,8 @@ export type Backfills = Map<number, Map<number, number>>;
 export class PartitionCore {
   readonly partition: number;
   readonly observer: HourObserver | undefined;
-  readonly #kernelOf: (formula: HeatIndexFormulaName) => HeatIndexKernel;
-  #settings: ResultSettings;
-  #kernel: HeatIndexKernel;
+  readonly settings: ResultSettings;
+  readonly kernel: HeatIndexKernel;
 
   readonly #memory = new StateMemory();
   readonly chunks: PaneChunk[] = [];
@@ -69,22 +68,8 @@ export class PartitionCore {
   }) {
     this.partition = options.partition;
     this.observer = options.observer;
-    this.#kernelOf = options.kernelOf;
-    this.#settings = options.settings;
-    this.#kernel = options.kernelOf(options.settings.formula);
-  }
-
-  get settings(): ResultSettings {
-    return this.#settings;
-  }
-
-  set settings(settings: ResultSettings) {
-    this.#kernel = this.#kernelOf(settings.formula);
-    this.#settings = settings;
-  }
-
-  get kernel(): HeatIndexKernel {
-    return this.#kernel;
+    this.settings = options.settings;
+    this.kernel = options.kernelOf(options.settings.formula);
   }
 
   /** The chunk of a slot, made on first use. */
@@ -96,7 +81,7 @@ export class PartitionCore {
 
   /** min(newest observation, log time) − out-of-orderness, ms since the epoch; NaN before the first observation. */
   watermarkMs(slot: number): number {
-    return Math.min(this.cities.newestMs[slot]!, this.logTimeMs) - this.#settings.outOfOrdernessMs;
+    return Math.min(this.cities.newestMs[slot]!, this.logTimeMs) - this.settings.outOfOrdernessMs;
   }
 
   isQuiet(slot: number): boolean {
@@ -104,10 +89,10 @@ export class PartitionCore {
   }
 
   /** Moves log time; it never goes back. */
-  advanceLogTime(stampMs: number): void {
-    if (stampMs <= this.logTimeMs) return;
+  advanceLogTime(appendMs: number): void {
+    if (appendMs <= this.logTimeMs) return;
     const before = this.logTimeMs;
-    this.logTimeMs = stampMs;
-    if (Math.floor(stampMs / MINUTE_MS) !== Math.floor(before / MINUTE_MS)) this.sessions.sweep(stampMs);
+    this.logTimeMs = appendMs;
+    if (Math.floor(appendMs / MINUTE_MS) !== Math.floor(before / MINUTE_MS)) this.sessions.sweep(appendMs);
   }
 }

@@ -95,6 +95,13 @@ export interface PendingRows {
   failed(): void;
 }
 
+/** Where a record is in the log, and when the log took it. */
+export interface RecordPlace {
+  readonly offset: number;
+  /** The log's append stamp, ms since the epoch: log time is its running maximum. */
+  readonly appendMs: number;
+}
+
 /**
  * The state of one partition: a pure function of the prefix of the log applied to it. Reads no clock and no randomness.
  * Records are validated whole before anything changes: a record whose application throws leaves the state as it was.
@@ -116,12 +123,12 @@ export interface PartitionState {
   readonly newestObservedMs: number;
 
   /**
-   * Applies the record at `offset`, which must be `appliedOffset` (a gap left by a corrupt record is passed with {@link skip}).
+   * Applies the record at a place whose offset must be `appliedOffset` (a gap left by a corrupt record is passed with {@link skip}).
    * @returns false without having changed anything, if too many rows wait outside the ring of panes, because their city
    * has moved on by more than two hours, or a million exceptions wait for the dead-letter sink: store them, then call again.
    * @throws RangeError if the record makes no sense; nothing has changed then either.
    */
-  apply(offset: number, record: LogRecord): boolean;
+  apply(place: RecordPlace, record: LogRecord): boolean;
   /** Passes over the records up to `offset`, the last of which cannot be applied, noting it as an exception of kind poison. */
   skip(offset: number, reason: string): void;
 
@@ -163,6 +170,7 @@ export interface PartitionState {
     readonly tenant: string;
     readonly id: string;
     readonly session: bigint;
+    /** Highest sequence that counted; 0 where none did. */
     readonly sequence: number;
     readonly lastSeenMs: number;
     readonly observations: number;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { heatIndexCelsius } from '../weather/heat-index.ts';
+import { restorePartitionState } from './create-partition-state.ts';
 import type { HourObserver } from './partition-state.ts';
 import { observationsRecord } from './testing/observations-record.ts';
 import { TEST_SETTINGS } from './testing/script.ts';
@@ -61,16 +62,16 @@ test('the watermark of the partition is the lowest of cities heard within a minu
   expect(partition.state.newestObservedMs).toBe(at(1));
 });
 
-test('a formula holds from its settings record on', () => {
-  const partition = new TestPartition();
-  partition.send(reading('1', at(0), 20, 50));
-  expect(partition.state.snapshot(0).heatIndexCelsius).toBe(heatIndexCelsius('NWS')(20, 50));
-  const settings = { ...TEST_SETTINGS, formula: 'ROTHFUSZ' as const };
-  partition.state.apply(1, { kind: 'settings', stampMs: at(0), settings });
-  expect(partition.state.snapshot(0).heatIndexCelsius).toBe(heatIndexCelsius('NWS')(20, 50));
-  partition.send(reading('1', at(0, 1), 20, 50));
-  expect(partition.state.snapshot(0).heatIndexCelsius).toBe(heatIndexCelsius('ROTHFUSZ')(20, 50));
-  expect(partition.state.settings.formula).toBe('ROTHFUSZ');
+test('a partition counts by the formula of its settings, and takes no settings that make no sense', () => {
+  for (const formula of ['NWS', 'ROTHFUSZ'] as const) {
+    const partition = new TestPartition({ settings: { ...TEST_SETTINGS, formula } });
+    partition.send(reading('1', at(0), 20, 50));
+    expect(partition.state.snapshot(0).heatIndexCelsius).toBe(heatIndexCelsius(formula)(20, 50));
+    expect(partition.state.settings.formula).toBe(formula);
+  }
+  const settings = { ...TEST_SETTINGS, riskCelsius: [1, 3, 2, 4] as const };
+  expect(() => new TestPartition({ settings })).toThrow('rising');
+  expect(() => restorePartitionState({ partition: 0, settings, segments: [] })).toThrow('rising');
 });
 
 test('a removed city is gone at once; its rows are still stored, and then its slot is used again', () => {
@@ -79,9 +80,8 @@ test('a removed city is gone at once; its rows are still stored, and then its sl
   const partition = new TestPartition({ hourObserver });
   partition.send(reading('1', at(0)), reading('2', at(0)));
   const remove = (cityId: string) =>
-    partition.state.apply(partition.state.appliedOffset, {
+    partition.apply({
       kind: 'cityChange',
-      stampMs: at(0),
       cityId,
       change: 'removed',
       city: new Uint8Array(),
@@ -107,7 +107,7 @@ test('a city whose attributes change keeps its state', () => {
   const partition = new TestPartition();
   partition.send(reading('1', at(0)));
   const city = new Uint8Array([1]);
-  partition.state.apply(1, { kind: 'cityChange', stampMs: at(0), cityId: '1', change: 'upserted', city });
+  partition.apply({ kind: 'cityChange', cityId: '1', change: 'upserted', city });
   expect(partition.state.snapshot(0).observations).toBe(1);
 });
 
@@ -172,14 +172,13 @@ test('a late row is not counted as applied for its producer', () => {
 test('a record that cannot be applied changes nothing, and can be passed over', () => {
   const partition = new TestPartition();
   partition.send(reading('1', at(0)));
-  const good = observationsRecord(at(1), [{ rows: [reading('1', at(1)), reading('x', at(1))] }]);
+  const good = observationsRecord([{ rows: [reading('1', at(1)), reading('x', at(1))] }]);
   const before = partition.state.takeSegment('full');
   const poisons = [
     { ...good, rowCount: 3 },
     { ...good, cityStrings: [] },
     { ...good, baseMs: Number.NaN },
     { ...good, baseMs: -1e15 },
-    { ...good, stampMs: Number.POSITIVE_INFINITY },
     { ...good, temperature: { kind: 'wide' as const, values: Float64Array.of(20, Number.NEGATIVE_INFINITY) } },
     { ...good, wind: { kind: 'centi' as const, values: Int16Array.of(1) } },
     { ...good, slices: { ...good.slices, rowEnd: Uint32Array.of(1) } },
@@ -187,10 +186,12 @@ test('a record that cannot be applied changes nothing, and can be passed over', 
     { ...good, tenants: [] },
     { ...good, rejectedRows: [{ slice: 7, batchRow: 0, reason: 1, message: '', observation: new Uint8Array() }] },
   ];
-  for (const poison of poisons) expect(() => partition.state.apply(1, poison)).toThrow(RangeError);
-  expect(() => partition.state.apply(2, good)).toThrow('1 is next');
-  const settings = { ...TEST_SETTINGS, riskCelsius: [1, 3, 2, 4] as const };
-  expect(() => partition.state.apply(1, { kind: 'settings', stampMs: at(1), settings })).toThrow('rising');
+  const place = (offset: number, appendMs = at(1)) => ({ offset, appendMs });
+  for (const poison of poisons) expect(() => partition.state.apply(place(1), poison)).toThrow(RangeError);
+  for (const noTime of [Number.POSITIVE_INFINITY, Number.NaN, -1]) {
+    expect(() => partition.state.apply(place(1, noTime), good)).toThrow('is no time');
+  }
+  expect(() => partition.state.apply(place(2), good)).toThrow('1 is next');
   expect(partition.state.takeSegment('full')).toEqual(before);
 
   partition.state.skip(1, 'checksum does not match');
@@ -199,7 +200,7 @@ test('a record that cannot be applied changes nothing, and can be passed over', 
     { offset: 1, kind: 'poison', slice: -1, row: -1, message: 'checksum does not match' },
   ]);
   expect(() => partition.state.skip(1, 'again')).toThrow(RangeError);
-  expect(partition.state.apply(2, good)).toBe(true);
+  expect(partition.state.apply(place(2), good)).toBe(true);
   partition.state.forgetExceptions(2);
   expect(partition.state.exceptions(9)).toEqual([]);
 });

@@ -1,4 +1,3 @@
-import type { ResultSettings } from '@isotherm/records';
 import { BodyPlaces } from './body-places.ts';
 import { SlotUse } from './city-table.ts';
 import { MAX_EXCEPTIONS } from './exception-log.ts';
@@ -22,7 +21,6 @@ import { SegmentFormatError } from './segment-format-error.ts';
 import { COMPARED_SEQUENCES, MAX_RANGES, type SequenceContents } from './sequence-memory.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
-import { validateSettings } from './validate-settings.ts';
 import { forEachRun, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
 
 /** Slots a partition may ever have. */
@@ -103,7 +101,6 @@ function readFacts(reader: SegmentReader, core: PartitionCore): void {
   core.stored = reader.f64();
   core.evictedSince = reader.f64();
   core.nextChunk = reader.u32();
-  core.settings = readSettings(reader);
   // Slots that are new come with their chunk: nothing is allocated for a number alone.
   const newSlots = CHUNK_SLOTS * Math.ceil(reader.remaining / LEAST_CHUNK_BYTES);
   const slotEnd = reader.count('slots', Math.min(MAX_SLOTS, core.cities.slotEnd + newSlots));
@@ -112,16 +109,6 @@ function readFacts(reader: SegmentReader, core: PartitionCore): void {
   const free = new Uint32Array(reader.count('free slots', slotEnd));
   reader.into(free);
   core.cities.freeSlots = [...free];
-}
-
-function readSettings(reader: SegmentReader): ResultSettings {
-  try {
-    const settings = JSON.parse(reader.text()) as ResultSettings;
-    validateSettings(settings);
-    return settings;
-  } catch (error) {
-    throw new SegmentFormatError('the settings in the segment cannot be used', { cause: error });
-  }
 }
 
 function readChunks(reader: SegmentReader, core: PartitionCore, panes: (place: Uint8Array) => void): void {

@@ -116,7 +116,7 @@ test('an ordinary reading of a sealed minute stays late while others are replaye
 
 test('backfill that a later row of its replay leaves behind is made before the ring moves on', () => {
   const partition = steadyPartition(0, 40 * HOUR);
-  partition.stampMs = at(64 * HOUR);
+  partition.appendMs = at(64 * HOUR);
   partition.replay(
     [reading(16 * HOUR, 50), reading(64 * HOUR, 20), reading(16 * HOUR, 50)],
     [1, 2, 3].map((row) => letter(row)),
@@ -137,7 +137,7 @@ test.each(['stored', 'failed'] as const)(
     const out = partition.state.takeRows(1_000, { includeOpen: true })!;
     expect(out.rows.rowCount).toBe(3);
     partition.store.write(out.rows);
-    partition.stampMs = at(44 * HOUR);
+    partition.appendMs = at(44 * HOUR);
     partition.send(reading(44 * HOUR));
     partition.replay([reading(40 * HOUR + 10, 50), reading(40 * HOUR + 11, 50)], [letter(1), letter(2)]);
     partition.replay([reading(40 * HOUR + 10, 60)], [letter(3)]);
@@ -178,8 +178,9 @@ test('letters replayed are known to whoever restores the state, from full segmen
 test('a replay that cannot be changes nothing', () => {
   const partition = steadyPartition(0, 10);
   const before = partition.state.takeSegment('full');
-  const record = observationsRecord(at(10), [{ rows: [reading(10)] }], { replay: [letter(1, 0)] });
+  const record = observationsRecord([{ rows: [reading(10)] }], { replay: [letter(1, 0)] });
   const replay = record.replay!;
+  const place = { offset: 2, appendMs: at(10) };
   const wrong = [
     { ...replay, offset: Float64Array.of(2) },
     { ...replay, offset: Float64Array.of(-1) },
@@ -188,9 +189,9 @@ test('a replay that cannot be changes nothing', () => {
     { ...replay, row: new Uint32Array(0) },
   ];
   for (const letters of wrong)
-    expect(() => partition.state.apply(2, { ...record, replay: letters })).toThrow(RangeError);
+    expect(() => partition.state.apply(place, { ...record, replay: letters })).toThrow(RangeError);
   expect(partition.state.takeSegment('full')).toEqual(before);
-  expect(partition.state.apply(2, record)).toBe(true);
+  expect(partition.state.apply(place, record)).toBe(true);
 });
 
 test('a record whose application throws half-way leaves the state as it was, a replay too', () => {
@@ -208,7 +209,7 @@ test('a record whose application throws half-way leaves the state as it was, a r
   poisonous = true;
   partition.state.takeChanged();
   const before = partition.state.takeSegment('full');
-  const offset = partition.state.appliedOffset;
+  const place = { offset: partition.state.appliedOffset, appendMs: at(40 * HOUR) };
   const rows = [
     reading(31 * HOUR, 20, 'new'),
     reading(31 * HOUR),
@@ -221,8 +222,8 @@ test('a record whose application throws half-way leaves the state as it was, a r
   for (const replay of [undefined, letters]) {
     for (const wide of [false, true]) {
       const options = replay === undefined ? { wide } : { wide, replay };
-      const record = observationsRecord(at(40 * HOUR), [slice], options);
-      expect(() => partition.state.apply(offset, record)).toThrow('no heat index for this');
+      const record = observationsRecord([slice], options);
+      expect(() => partition.state.apply(place, record)).toThrow('no heat index for this');
       expect(partition.state.takeSegment('full')).toEqual(before);
       expect(partition.state.takeChanged().length).toBe(0);
     }

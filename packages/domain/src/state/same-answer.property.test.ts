@@ -9,7 +9,7 @@ import { type Step, scriptArbitrary, TEST_SETTINGS } from './testing/script.ts';
 function modelOf(script: readonly Step[]): NaiveModel {
   const model = new NaiveModel(TEST_SETTINGS, heatIndexCelsius('NWS'));
   for (const step of script) {
-    if (step.kind === 'tick' || step.kind === 'rows') model.tick(step.stampMs);
+    if (step.kind === 'tick' || step.kind === 'rows') model.tick(step.appendMs);
     if (step.kind === 'rows') for (const row of step.rows) model.add(row);
   }
   return model;

@@ -16,7 +16,7 @@ const P = { tenant: 't', id: 'p', session: 1n };
 const batch = (sequence: number, more: Partial<BatchStamp> = {}): BatchStamp => ({
   sequence,
   createdAtMs: NOW,
-  stampMs: NOW,
+  logTimeMs: NOW,
   digestLow: sequence * 3,
   digestHigh: sequence * 5,
   ...more,
@@ -65,7 +65,7 @@ test('so far behind that nobody knows whether it counted a batch is expired, nev
 
 test('what expired or was in conflict is one letter, however often it is sent', () => {
   const session = newSession(P);
-  const late = batch(1, { stampMs: NOW + RETRYABLE_MS + 1 });
+  const late = batch(1, { logTimeMs: NOW + RETRYABLE_MS + 1 });
   expect([late, late, late].map((sent) => judgeBatch(session, sent))).toEqual([
     'batchExpired',
     'duplicate',
@@ -91,15 +91,15 @@ test('what a forgotten session may have counted is expired, what was made later 
   expect(table.size).toBe(0);
   const again = table.touch({ ...P, id: 'p', session: 1n }, NOW + SESSION_KEPT_MS + 1);
   expect(judgeBatch(again, counted)).toBe('batchExpired');
-  expect(judgeBatch(again, batch(8, { createdAtMs: NOW + 1, stampMs: NOW + 1 }))).toBe('fresh');
+  expect(judgeBatch(again, batch(8, { createdAtMs: NOW + 1, logTimeMs: NOW + 1 }))).toBe('fresh');
 });
 
 test('an old batch that is known to be counted is a duplicate rather than expired', () => {
   const session = newSession(P);
   judgeBatch(session, batch(1));
-  expect(judgeBatch(session, batch(1, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
-  expect(judgeBatch(session, batch(2, { stampMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
-  expect(judgeBatch(session, batch(3, { stampMs: NOW + RETRYABLE_MS }))).toBe('fresh');
+  expect(judgeBatch(session, batch(1, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
+  expect(judgeBatch(session, batch(2, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
+  expect(judgeBatch(session, batch(3, { logTimeMs: NOW + RETRYABLE_MS }))).toBe('fresh');
 });
 
 test('what a jump of the sequence passes over was not seen', () => {
@@ -168,11 +168,11 @@ test('a tenant that opens sessions without end forgets its own, and expires batc
   expect(judgeBatch(table.touch(honest, NOW), batch(1))).toBe('fresh');
   for (let i = 0; i < 1_000; i++) {
     const flooding = table.touch({ tenant: 'flooding', id: `f${i}`, session: 1n }, NOW + i);
-    expect(judgeBatch(flooding, batch(1, { createdAtMs: NOW + 300_000 + i, stampMs: NOW + i }))).toBe('fresh');
+    expect(judgeBatch(flooding, batch(1, { createdAtMs: NOW + 300_000 + i, logTimeMs: NOW + i }))).toBe('fresh');
   }
   expect(table.size).toBe(100);
   expect(judgeBatch(table.touch(honest, NOW + 1_000), batch(1))).toBe('duplicate');
-  const made = { createdAtMs: NOW + 998, stampMs: NOW + 1_000 };
+  const made = { createdAtMs: NOW + 998, logTimeMs: NOW + 1_000 };
   const starting = table.touch({ ...honest, id: 'starting' }, NOW + 1_000);
   expect(judgeBatch(starting, batch(1, made))).toBe('fresh');
   const another = table.touch({ tenant: 'flooding', id: 'another', session: 1n }, NOW + 1_000);

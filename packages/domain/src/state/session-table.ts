@@ -31,7 +31,7 @@ export interface Session extends SessionKey {
 export interface BatchStamp {
   readonly sequence: number;
   readonly createdAtMs: number;
-  readonly stampMs: number;
+  readonly logTimeMs: number;
   readonly digestLow: number;
   readonly digestHigh: number;
 }
@@ -171,7 +171,7 @@ export function judgeBatch(session: Session, batch: BatchStamp): BatchVerdict {
   if (known === 'same' || known === 'noted') return 'duplicate';
   session.memory.note(sequence, digestLow, digestHigh);
   if (known === 'other') return 'sequenceConflict';
-  const late = batch.stampMs - batch.createdAtMs > RETRYABLE_MS;
+  const late = batch.logTimeMs - batch.createdAtMs > RETRYABLE_MS;
   if (late || batch.createdAtMs <= session.notBeforeMs || known === 'forgotten') return 'batchExpired';
   session.highest = Math.max(session.highest, sequence);
   session.countedUntilMs = Math.max(session.countedUntilMs, batch.createdAtMs);

@@ -17,7 +17,6 @@ const MAX_OBSERVED_MS = 0x7fff_ffff * 60_000;
  */
 export function validateObservations(record: ObservationsRecord): void {
   const { rowCount } = record;
-  requireStamp(record.stampMs);
   requireThat(Number.isInteger(rowCount) && rowCount >= 0, `${rowCount} is no number of rows`);
   requireThat(record.cityRef.length >= rowCount, 'the column of cities is too short');
   requireThat(record.observedOffsetMs.length >= rowCount, 'the column of times is too short');
@@ -50,8 +49,8 @@ export function validateReplay(record: ObservationsRecord, letters: ReplayColumn
 }
 
 /** @throws RangeError if it is no time. */
-export function requireStamp(stampMs: number): void {
-  requireThat(Number.isFinite(stampMs) && stampMs >= 0, `append stamp ${stampMs} is no time`);
+export function requireStamp(appendMs: number): void {
+  requireThat(Number.isFinite(appendMs) && appendMs >= 0, `append stamp ${appendMs} is no time`);
 }
 
 function validateCities({ cityRef, cityStrings, rowCount }: ObservationsRecord): void {

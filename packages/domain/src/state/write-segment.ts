@@ -21,7 +21,7 @@ import { SIDE_WIDTH } from './side-slab.ts';
 /** "ISOSTATE" as a little-endian u64. */
 export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
 /** Version of the layout of segments: a head, which says where the panes that follow it belong, and these panes. Readers refuse any other. */
-export const SEGMENT_VERSION = 5;
+export const SEGMENT_VERSION = 6;
 /** Positions in the header: of the total length, and of the head's. */
 export const LENGTH_AT = 12;
 export const HEAD_LENGTH_AT = 20;
@@ -84,7 +84,6 @@ function writeFacts(writer: SegmentWriter, core: PartitionCore, outbox: Outbox):
     writer.f64(value);
   }
   writer.u32(core.nextChunk);
-  writer.text(JSON.stringify(core.settings));
   writer.u32(core.cities.slotEnd);
   writer.u32(core.cities.freeSlots.length);
   writer.array(Uint32Array.from(core.cities.freeSlots));

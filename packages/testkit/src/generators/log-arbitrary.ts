@@ -108,13 +108,13 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
 
   const canJoin = (): boolean => {
     const last = records.at(-1);
-    return last?.kind === 'observations' && last.stampMs === nowMs;
+    return last?.kind === 'observations' && last.appendMs === nowMs;
   };
   const append = (slice: ReferenceSlice, joins: boolean): void => {
     const last = records.at(-1);
     if (joins && last?.kind === 'observations')
       records[records.length - 1] = { ...last, slices: [...last.slices, slice] };
-    else records.push({ kind: 'observations', stampMs: nowMs, slices: [slice] });
+    else records.push({ kind: 'observations', appendMs: nowMs, slices: [slice] });
   };
   const nthLast = (back: number): ReferenceSlice | undefined => sent.at(-1 - back);
 
@@ -132,10 +132,10 @@ function createLogWriter(cityIds: readonly string[], startMs: number) {
       if (!joins) nowMs += advanceMs;
       switch (step.kind) {
         case 'tick':
-          records.push({ kind: 'tick', stampMs: nowMs });
+          records.push({ kind: 'tick', appendMs: nowMs });
           return;
         case 'removal':
-          records.push({ kind: 'cityRemoved', stampMs: nowMs, cityId: cityIds[step.city]! });
+          records.push({ kind: 'cityRemoved', appendMs: nowMs, cityId: cityIds[step.city]! });
           return;
         case 'batch': {
           const rows = step.rows.map(({ city, lagMs, values }) => ({

@@ -64,9 +64,9 @@ export function replayLogArbitrary(): fc.Arbitrary<readonly ReferenceRecord[]> {
         observedMs: nowMs - lagMs,
         ...values,
       }));
-      if (kind === 'tick') records.push({ kind: 'tick', stampMs: nowMs });
+      if (kind === 'tick') records.push({ kind: 'tick', appendMs: nowMs });
       else if (kind === 'batch' || records.length === 0)
-        records.push({ kind: 'observations', stampMs: nowMs, slices: [{ rows: made }] });
+        records.push({ kind: 'observations', appendMs: nowMs, slices: [{ rows: made }] });
       else records.push(replayOf(records, nowMs, made.slice(0, picks.length / 2), picks));
     }
     return records;
@@ -76,7 +76,7 @@ export function replayLogArbitrary(): fc.Arbitrary<readonly ReferenceRecord[]> {
 /** Dead letters, and some readings under ids of their own, the one after the other. */
 function replayOf(
   records: readonly ReferenceRecord[],
-  stampMs: number,
+  appendMs: number,
   others: readonly ReferenceRow[],
   picks: readonly number[],
 ): ReferenceRecord {
@@ -95,5 +95,5 @@ function replayOf(
     rows.push(source.slices[letter.slice]!.rows[letter.row]!);
     replay.push({ offset: letter.record, row: letter.row });
   });
-  return { kind: 'observations', stampMs, slices: [{ rows }], replay };
+  return { kind: 'observations', appendMs, slices: [{ rows }], replay };
 }

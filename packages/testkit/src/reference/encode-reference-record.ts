@@ -6,7 +6,6 @@ export function encodeReferenceRecord(record: ReferenceRecord): Uint8Array {
   switch (record.kind) {
     case 'observations':
       return encodeObservations({
-        stampMs: record.stampMs,
         slices: record.slices.map(({ tenant = '', producer, rows }) =>
           producer === undefined ? { tenant, rows } : { tenant, producer, rows },
         ),
@@ -15,13 +14,12 @@ export function encodeReferenceRecord(record: ReferenceRecord): Uint8Array {
             0,
             record.slices.reduce((sum, { rows }) => sum + rows.length, 0),
           )
-          .map((letter) => ({ ...letter, attempt: 1, firstSeenMs: record.stampMs })),
+          .map((letter) => ({ ...letter, attempt: 1, firstSeenMs: record.appendMs })),
       });
     case 'tick':
-      return encodeTick(record);
+      return encodeTick();
     case 'cityRemoved':
       return encodeCityChange({
-        stampMs: record.stampMs,
         cityId: record.cityId,
         change: 'removed',
         city: new Uint8Array(),

@@ -13,7 +13,7 @@ const KEPT_MS = 26 * 3_600_000;
 export interface ReferenceDedup {
   /** Log time moves on. */
   advance(fromMs: number, toMs: number): void;
-  judge(slice: ReferenceSlice, stampMs: number, logTimeMs: number): BatchVerdict;
+  judge(slice: ReferenceSlice, logTimeMs: number): BatchVerdict;
 }
 
 /** What is known of a producer's run. */
@@ -42,7 +42,7 @@ export function createReferenceDedup(): ReferenceDedup {
         runs.delete(key);
       }
     },
-    judge(slice, stampMs, logTimeMs) {
+    judge(slice, logTimeMs) {
       const { tenant = '', producer } = slice;
       if (producer === undefined) return 'fresh';
       const key = `${tenant}/${producer.session}/${producer.id}`;
@@ -62,7 +62,7 @@ export function createReferenceDedup(): ReferenceDedup {
       run.came.set(producer.sequence, new Set([...(before ?? []), content]));
       if (before !== undefined) return 'sequenceConflict';
       const { createdAtMs } = producer;
-      if (stampMs - createdAtMs > RETRYABLE_MS || createdAtMs <= run.notBeforeMs) return 'batchExpired';
+      if (logTimeMs - createdAtMs > RETRYABLE_MS || createdAtMs <= run.notBeforeMs) return 'batchExpired';
       run.countedUntilMs = Math.max(run.countedUntilMs, createdAtMs);
       return 'fresh';
     },

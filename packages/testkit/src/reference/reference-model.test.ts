@@ -12,14 +12,14 @@ const row = (minute: number, temperature?: number, extra: Partial<ReferenceRow> 
   humidity: 50,
   ...extra,
 });
-const sent = (rows: ReferenceRow[], stampMs = Math.max(...rows.map((r) => r.observedMs))): ReferenceRecord => ({
+const sent = (rows: ReferenceRow[], appendMs = Math.max(...rows.map((r) => r.observedMs))): ReferenceRecord => ({
   kind: 'observations',
-  stampMs,
+  appendMs,
   slices: [{ rows }],
 });
-const batch = (sequence: number, rows: ReferenceRow[], stampMs = at(0), createdAtMs = stampMs) => ({
+const batch = (sequence: number, rows: ReferenceRow[], appendMs = at(0), createdAtMs = appendMs) => ({
   kind: 'observations' as const,
-  stampMs,
+  appendMs,
   slices: [{ producer: { id: 'p', session: 1n, sequence, createdAtMs }, rows }],
 });
 
@@ -58,7 +58,9 @@ describe('reference model', () => {
   it('does not let a reading from the future seal anything before log time gets there', () => {
     const future = sent([row(65, 1)], at(60));
     expect(referenceModel([future, sent([row(0, 2)], at(60))]).late).toEqual([]);
-    expect(referenceModel([future, { kind: 'tick', stampMs: at(62) }, sent([row(0, 2)], at(60))]).late).toHaveLength(1);
+    expect(referenceModel([future, { kind: 'tick', appendMs: at(62) }, sent([row(0, 2)], at(60))]).late).toHaveLength(
+      1,
+    );
   });
 
   it('keeps one city from making another late', () => {
@@ -103,7 +105,7 @@ describe('reference model', () => {
   });
 
   it('forgets a removed city and admits no more than there is room for', () => {
-    const removed: ReferenceRecord = { kind: 'cityRemoved', stampMs: at(1), cityId: 'a' };
+    const removed: ReferenceRecord = { kind: 'cityRemoved', appendMs: at(1), cityId: 'a' };
     const result = referenceModel([sent([row(0, 1), row(0, 2, { cityId: 'b' })]), removed, sent([row(0, 9)])], {
       maxCities: 1,
     });

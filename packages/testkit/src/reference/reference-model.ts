@@ -90,7 +90,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
 
   records.forEach((record, recordIndex) => {
     const beforeMs = logTimeMs;
-    logTimeMs = Math.max(logTimeMs, record.stampMs);
+    logTimeMs = Math.max(logTimeMs, record.appendMs);
     dedup.advance(beforeMs, logTimeMs);
     const verdicts: BatchVerdict[] = [];
     slices.push(verdicts);
@@ -101,7 +101,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
       return;
     }
     record.slices.forEach((slice, sliceIndex) => {
-      const verdict = dedup.judge(slice, record.stampMs, logTimeMs);
+      const verdict = dedup.judge(slice, logTimeMs);
       verdicts.push(verdict);
       if (verdict === 'duplicate') {
         counters.duplicate += slice.rows.length;
@@ -134,7 +134,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     let letter = 0;
     const nextLetter = (): string => JSON.stringify(letters[letter++]);
     record.slices.forEach((slice, sliceIndex) => {
-      const verdict = dedup.judge(slice, record.stampMs, logTimeMs);
+      const verdict = dedup.judge(slice, logTimeMs);
       verdicts.push(verdict);
       slice.rows.forEach((row, rowIndex) => {
         const id = nextLetter();

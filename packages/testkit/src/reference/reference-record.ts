@@ -39,7 +39,7 @@ export interface ReferenceLetter {
 /** Observations of a partition. */
 export interface ReferenceObservations {
   readonly kind: 'observations';
-  readonly stampMs: number;
+  readonly appendMs: number;
   readonly slices: readonly ReferenceSlice[];
   /** Makes it a replay: the letter of each row, those of the slices' rows first, then those of their rejected ones. */
   readonly replay?: readonly ReferenceLetter[];
@@ -48,8 +48,8 @@ export interface ReferenceObservations {
 /** A record of a partition's log. */
 export type ReferenceRecord =
   | ReferenceObservations
-  | { readonly kind: 'tick'; readonly stampMs: number }
-  | { readonly kind: 'cityRemoved'; readonly stampMs: number; readonly cityId: string };
+  | { readonly kind: 'tick'; readonly appendMs: number }
+  | { readonly kind: 'cityRemoved'; readonly appendMs: number; readonly cityId: string };
 
 /** What results depend on besides the records. Defaults are the product's. */
 export interface ReferenceSettings {

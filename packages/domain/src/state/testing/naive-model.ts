@@ -34,8 +34,8 @@ export class NaiveModel {
     this.#heatIndex = heatIndex;
   }
 
-  tick(stampMs: number): void {
-    this.logTimeMs = Math.max(this.logTimeMs, stampMs);
+  tick(appendMs: number): void {
+    this.logTimeMs = Math.max(this.logTimeMs, appendMs);
   }
 
   /** Adds an observation, unless its minute is sealed. */

@@ -40,7 +40,6 @@ export interface TestLetter {
 
 /** Builds a record as the reader of the log would decode it. */
 export function observationsRecord(
-  stampMs: number,
   slices: readonly TestSlice[],
   options: { readonly wide?: boolean; readonly replay?: readonly TestLetter[] } = {},
 ): ObservationsRecord {
@@ -52,7 +51,6 @@ export function observationsRecord(
   const tenants = [...new Set(slices.map(tenantOf))];
   return {
     kind: 'observations',
-    stampMs,
     rowCount: rows.length,
     cityRef: Uint32Array.from(rows, ({ city }) => {
       const ref = numericCityRef(city);

@@ -1,3 +1,4 @@
+import type { LogRecord } from '@isotherm/records';
 import { createPartitionState, restorePartitionState } from '../create-partition-state.ts';
 import type { HourObserver, PartitionState, PendingRows } from '../partition-state.ts';
 import { observationsRecord } from './observations-record.ts';
@@ -61,12 +62,12 @@ export class Player {
   #step(step: Step): void {
     switch (step.kind) {
       case 'rows': {
-        const record = observationsRecord(step.stampMs, [{ rows: step.rows }], { wide: step.wide });
-        this.#apply(() => this.state.apply(this.state.appliedOffset, record));
+        const record = observationsRecord([{ rows: step.rows }], { wide: step.wide });
+        this.#apply(step.appendMs, record);
         break;
       }
       case 'tick':
-        this.#apply(() => this.state.apply(this.state.appliedOffset, { kind: 'tick', stampMs: step.stampMs }));
+        this.#apply(step.appendMs, { kind: 'tick' });
         break;
       case 'take':
         this.#pending ??= this.state.takeRows(step.maxRows, { includeOpen: step.includeOpen });
@@ -86,7 +87,8 @@ export class Player {
     }
   }
 
-  #apply(apply: () => boolean): void {
+  #apply(appendMs: number, record: LogRecord): void {
+    const apply = () => this.state.apply({ offset: this.state.appliedOffset, appendMs }, record);
     if (!apply()) throw new Error('a partition of a few rows has room');
     this.#replay.push(apply);
   }

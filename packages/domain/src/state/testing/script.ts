@@ -4,8 +4,8 @@ import type { TestRow } from './observations-record.ts';
 
 /** A step of a partition's life, as random tests play it. */
 export type Step =
-  | { readonly kind: 'rows'; readonly stampMs: number; readonly rows: readonly TestRow[]; readonly wide: boolean }
-  | { readonly kind: 'tick'; readonly stampMs: number }
+  | { readonly kind: 'rows'; readonly appendMs: number; readonly rows: readonly TestRow[]; readonly wide: boolean }
+  | { readonly kind: 'tick'; readonly appendMs: number }
   | { readonly kind: 'take'; readonly maxRows: number; readonly includeOpen: boolean }
   | { readonly kind: 'settle'; readonly stored: boolean }
   | { readonly kind: 'segment' }
@@ -96,18 +96,18 @@ export const scriptArbitrary: fc.Arbitrary<readonly Step[]> = fc.array(rawStep, 
 const CITIES = ['2950159', 'Überlingen am See', '7', '0042'] as const;
 
 function place(steps: readonly RawStep[]): Step[] {
-  let stampMs = TEST_EPOCH_MS;
+  let appendMs = TEST_EPOCH_MS;
   const clocks = [TEST_EPOCH_MS, TEST_EPOCH_MS - 11 * 365 * 86_400_000, TEST_EPOCH_MS, TEST_EPOCH_MS - 3_600_000];
   return steps.map((step): Step => {
-    if (step.kind === 'tick' || step.kind === 'rows') stampMs += step.wait;
-    if (step.kind === 'tick') return { kind: 'tick', stampMs };
+    if (step.kind === 'tick' || step.kind === 'rows') appendMs += step.wait;
+    if (step.kind === 'tick') return { kind: 'tick', appendMs };
     if (step.kind !== 'rows') return step;
     const rows = step.rows.map((row) => {
       const observedMs = clocks[row.city]! + row.step * 1000;
       clocks[row.city] = Math.max(clocks[row.city]!, observedMs);
       return toRow(row, CITIES[row.city]!, observedMs);
     });
-    return { kind: 'rows', stampMs, rows, wide: step.wide };
+    return { kind: 'rows', appendMs, rows, wide: step.wide };
   });
 }
 

@@ -1,3 +1,4 @@
+import type { LogRecord } from '@isotherm/records';
 import { createPartitionState, type PartitionStateOptions } from '../create-partition-state.ts';
 import type { Exception, PartitionState } from '../partition-state.ts';
 import { observationsRecord, type TestLetter, type TestRow, type TestSlice } from './observations-record.ts';
@@ -8,7 +9,7 @@ import { TEST_EPOCH_MS, TEST_SETTINGS } from './script.ts';
 export class TestPartition {
   readonly state: PartitionState;
   readonly store = new RowStore();
-  stampMs = TEST_EPOCH_MS;
+  appendMs = TEST_EPOCH_MS;
 
   constructor(options: Partial<PartitionStateOptions> = {}) {
     this.state = createPartitionState({ partition: 0, settings: TEST_SETTINGS, ...options });
@@ -20,19 +21,23 @@ export class TestPartition {
   }
 
   sendSlices(slices: readonly TestSlice[]): boolean {
-    for (const { rows } of slices) for (const row of rows) this.stampMs = Math.max(this.stampMs, row.observedMs);
-    return this.state.apply(this.state.appliedOffset, observationsRecord(this.stampMs, slices));
+    for (const { rows } of slices) for (const row of rows) this.appendMs = Math.max(this.appendMs, row.observedMs);
+    return this.apply(observationsRecord(slices));
   }
 
   /** Replays a row for each letter; `rejected` letters follow, without a row. */
   replay(rows: readonly TestRow[], letters: readonly TestLetter[], rejected = 0): boolean {
-    const record = observationsRecord(this.stampMs, [{ rows, rejected }], { replay: letters });
-    return this.state.apply(this.state.appliedOffset, record);
+    return this.apply(observationsRecord([{ rows, rejected }], { replay: letters }));
   }
 
-  tick(stampMs: number): void {
-    this.stampMs = stampMs;
-    this.state.apply(this.state.appliedOffset, { kind: 'tick', stampMs });
+  tick(appendMs: number): void {
+    this.appendMs = appendMs;
+    this.apply({ kind: 'tick' });
+  }
+
+  /** Applies a record, appended now. */
+  apply(record: LogRecord): boolean {
+    return this.state.apply({ offset: this.state.appliedOffset, appendMs: this.appendMs }, record);
   }
 
   /** Stores what is closed now. @returns keys of the rows stored, `city@minute`. */
