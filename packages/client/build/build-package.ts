@@ -18,6 +18,7 @@ const CONTRACTS = join(DIST, 'contracts');
 rmSync(DIST, { recursive: true, force: true });
 compile('client', DIST);
 compile('observation-wire', join(DIST, 'observation-wire'));
+compile('enum-words', join(DIST, 'enum-words'));
 cpSync(join(PACKAGES, 'contracts', 'src', 'gen'), CONTRACTS, {
   recursive: true,
   filter: (path) => !path.endsWith('.binpb'),
@@ -71,7 +72,8 @@ function rewriteImports(file: string): void {
 }
 
 function target(file: string, specifier: string): string {
-  if (specifier === '@isotherm/observation-wire') return relativeTo(file, join(DIST, 'observation-wire', 'index.js'));
+  const internal = /^@isotherm\/(observation-wire|enum-words)$/.exec(specifier)?.[1];
+  if (internal !== undefined) return relativeTo(file, join(DIST, internal, 'index.js'));
   const contract = /^@isotherm\/contracts\/(.+)$/.exec(specifier)?.[1];
   if (contract === 'buf/validate') return relativeTo(file, join(CONTRACTS, 'buf', 'validate', 'validate_pb.js'));
   if (contract?.startsWith('google/')) return relativeTo(file, join(CONTRACTS, `${contract}_pb.js`));

@@ -27,6 +27,7 @@ export {
 export type {
   DeadLetterCount,
   DeadLetterFilter,
+  DeadLetterPurge,
   DeadLetterReplay,
   DeadLetterSelection,
   DeadLetters,

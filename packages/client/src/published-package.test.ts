@@ -38,7 +38,7 @@ beforeAll(async () => {
   await mkdir(join(workspace, 'packages'), { recursive: true });
   await symlink(join(WORKSPACE, 'node_modules'), join(workspace, 'node_modules'));
   await symlink(join(WORKSPACE, 'tsconfig.base.json'), join(workspace, 'tsconfig.base.json'));
-  for (const name of ['contracts', 'observation-wire']) {
+  for (const name of ['contracts', 'observation-wire', 'enum-words']) {
     await symlink(join(WORKSPACE, 'packages', name), join(workspace, 'packages', name));
   }
   const copy = join(workspace, 'packages', 'client');

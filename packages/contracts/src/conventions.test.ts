@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { createFileRegistry, type DescField, type DescMessage, fromBinary } from '@bufbuild/protobuf';
+import { createFileRegistry, type DescField, type DescMessage, fromBinary, getOption } from '@bufbuild/protobuf';
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { expect, it } from 'vitest';
+import { field as fieldRules } from './gen/buf/validate/validate_pb.js';
 
 const bytes = readFileSync(new URL('./gen/descriptor.binpb', import.meta.url));
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
@@ -64,4 +65,16 @@ it('A page size too large is coerced, never refused', () => {
   const sizes = fields.filter(({ name }) => name === 'page_size');
   expect(sizes.length).toBeGreaterThan(0);
   for (const { proto } of sizes) expect(proto.options).toBeUndefined();
+});
+
+it('Every enum of a request takes defined values only', () => {
+  const requests = services.flatMap(({ methods }) => methods.flatMap(({ input }) => [...reachable(input)]));
+  const enums = requests.flatMap(({ fields: own }) => own.filter((field) => field.enum !== undefined));
+  expect(enums.length).toBeGreaterThan(5);
+  const loose = enums.filter((field) => {
+    const rules = getOption(field, fieldRules).type;
+    const one = rules.case === 'repeated' ? rules.value.items?.type : rules;
+    return one?.case !== 'enum' || one.value.definedOnly !== true;
+  });
+  expect([...new Set(loose.map(({ parent, name }) => `${parent.typeName}.${name}`))]).toEqual([]);
 });

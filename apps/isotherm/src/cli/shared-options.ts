@@ -1,4 +1,7 @@
-import type { Units } from '@isotherm/client';
+import type { DescEnum } from '@bufbuild/protobuf';
+import type { TemperatureUnitName, Units } from '@isotherm/client';
+import { TemperatureUnit, TemperatureUnitSchema } from '@isotherm/contracts/type/v1/weather';
+import { enumNumber, enumWords } from '@isotherm/enum-words';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { addAccessOptions, apiOption } from './connection.ts';
 
@@ -17,23 +20,31 @@ export function jsonOption(): Option {
 /** `--units`. */
 export function unitsOption(): Option {
   return new Option('--units <system>', 'metric: °C and m/s; us: °F and mph; fahrenheit: °F and m/s; kelvin: K and m/s')
-    .choices(['metric', 'us', 'fahrenheit', 'kelvin'])
+    .argParser((text) => {
+      const system = text.toLowerCase();
+      if (system === 'us' || enumNumber(TemperatureUnitSchema, system) !== undefined) return system;
+      throw new InvalidArgumentError('Give one of metric, us, celsius, fahrenheit, kelvin.');
+    })
     .default('metric')
     .env('ISOTHERM_UNITS');
 }
 
 /** What `--units` means. */
 export function unitsOf(system: string): Units {
-  switch (system) {
-    case 'us':
-      return { temperature: 'FAHRENHEIT', windSpeed: 'MILES_PER_HOUR' };
-    case 'fahrenheit':
-      return { temperature: 'FAHRENHEIT', windSpeed: 'METERS_PER_SECOND' };
-    case 'kelvin':
-      return { temperature: 'KELVIN', windSpeed: 'METERS_PER_SECOND' };
-    default:
-      return { temperature: 'CELSIUS', windSpeed: 'METERS_PER_SECOND' };
-  }
+  if (system === 'us') return { temperature: 'FAHRENHEIT', windSpeed: 'MILES_PER_HOUR' };
+  const temperature = TemperatureUnit[enumNumber(TemperatureUnitSchema, system) ?? TemperatureUnit.CELSIUS];
+  return { temperature: temperature as TemperatureUnitName, windSpeed: 'METERS_PER_SECOND' };
+}
+
+/** An option that takes the words of an enum, in any case and as everywhere else; its value is the name in the client. */
+export function enumOption(flags: string, description: string, desc: DescEnum): Option {
+  const words = enumWords(desc).join(', ');
+  return new Option(flags, `${description}: ${words}`).argParser((text) => {
+    const number = enumNumber(desc, text);
+    const name = number === undefined ? undefined : desc.value[number]?.localName;
+    if (name === undefined) throw new InvalidArgumentError(`Give one of ${words}.`);
+    return name;
+  });
 }
 
 /** Adds what every reading command takes. */

@@ -1,5 +1,4 @@
 import { create } from '@bufbuild/protobuf';
-import type { DeadLetterFilter } from '@isotherm/analytics';
 import {
   type DeadLetterFilter as FilterMessage,
   type DeadLetterId as IdMessage,
@@ -16,7 +15,7 @@ import type { CityFinder } from '../cities/city-finder.ts';
 import { invalidRequest } from '../rpc/validation.ts';
 import { letterFilterOf, OPEN_STATES } from './letter-filter.ts';
 import { letterIdsOf } from './letter-id.ts';
-import { letterIdMessage } from './letter-message.ts';
+import { countMessage, letterIdMessage } from './letter-message.ts';
 import { purgeLetters } from './letter-purge.ts';
 import type { LetterReplayer } from './letter-replayer.ts';
 import type { LetterSelection } from './letter-selection.ts';
@@ -38,22 +37,30 @@ export interface LetterChangesDeps {
   readonly replayer: LetterReplayer | undefined;
 }
 
+/** What says which dead letters a call means. */
+interface Selecting {
+  readonly ids: readonly IdMessage[];
+  readonly filter?: FilterMessage | undefined;
+  readonly all: boolean;
+}
+
+const ONE_OF =
+  'give one of these: ids, a filter with a reason, a city, a producer, ids or a time, or all: true for every dead letter';
+
 const DEFAULT_LIMIT = 10_000;
 
 /** Creates them. One runs at a time, retries of the platform included. */
 export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
   const { store, turnstile, replayer } = deps;
 
-  async function selectionOf(
-    { ids, filter }: { readonly ids: readonly IdMessage[]; readonly filter?: FilterMessage | undefined },
-    limit: number,
-    call: Call,
-  ): Promise<LetterSelection> {
-    if (ids.length > 0 === (filter !== undefined)) {
-      throw invalidRequest([{ field: 'ids', description: 'give either ids or a filter' }]);
-    }
-    if (filter === undefined) return { kind: 'ids', ids: letterIdsOf(ids, 'ids') };
+  async function selectionOf({ ids, filter, all }: Selecting, limit: number, call: Call): Promise<LetterSelection> {
     const asked = await letterFilterOf(filter, deps, call);
+    const narrows = Object.keys(asked).some((name) => name !== 'states');
+    if (ids.length > 0) {
+      if (filter !== undefined || all) throw invalidRequest([{ field: 'ids', description: ONE_OF }]);
+      return { kind: 'ids', ids: letterIdsOf(ids, 'ids') };
+    }
+    if (narrows === all) throw invalidRequest([{ field: narrows ? 'all' : 'filter', description: ONE_OF }]);
     return { kind: 'filter', limit, filter: { ...asked, states: asked.states ?? OPEN_STATES } };
   }
 
@@ -63,32 +70,23 @@ export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
       const selection = await selectionOf(request, request.limit || DEFAULT_LIMIT, call);
       const { dryRun } = request;
       const outcome = await turnstile.run(call.signal, () => replayer.replay(selection, call, { dryRun }));
-      const { replayed, refused, refusals, readToken, more } = outcome;
+      const { replayed, refused, refusals, readToken, more, matched } = outcome;
       return create(ReplayDeadLettersResponseSchema, {
         replayed: BigInt(replayed),
         refused: BigInt(refused),
         refusals: refusals.map(({ id, reason, message }) => ({ id: letterIdMessage(id), reason, message })),
         ...(readToken !== undefined && { readToken }),
         more,
+        matched: matched.map(countMessage),
       });
     },
     async purge(request, call) {
       const selection = await selectionOf(request, Number.POSITIVE_INFINITY, call);
-      if (selection.kind === 'filter' && selectsEverything(selection.filter)) throw purgeOfEverything();
       const purge = { selection, dryRun: request.dryRun };
-      const purged = await turnstile.run(call.signal, () => purgeLetters(store, purge, call));
-      return create(PurgeDeadLettersResponseSchema, { purged: BigInt(purged) });
+      const { purged, matched } = await turnstile.run(call.signal, () => purgeLetters(store, purge, call));
+      return create(PurgeDeadLettersResponseSchema, { purged: BigInt(purged), matched: matched.map(countMessage) });
     },
   };
-}
-
-function selectsEverything(filter: DeadLetterFilter): boolean {
-  return Object.keys(filter).every((name) => name === 'states');
-}
-
-function purgeOfEverything(): IsothermError {
-  const description = 'selects every letter; name a reason, a city, a producer or a time';
-  return invalidRequest([{ field: 'filter', description }]);
 }
 
 function withoutIngest(): IsothermError {

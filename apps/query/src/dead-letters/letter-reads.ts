@@ -56,7 +56,7 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
       const { letters, goesOn } = await store.page({ filter, limit, after }, call);
       const last = letters.at(-1);
       const nextPageToken = goesOn && last !== undefined ? tokenAfter(last, filter) : '';
-      return create(ListDeadLettersResponseSchema, { letters: letters.map(letterMessage), nextPageToken });
+      return create(ListDeadLettersResponseSchema, { deadLetters: letters.map(letterMessage), nextPageToken });
     },
     async count(request, call) {
       const filter = await letterFilterOf(request.filter, deps, call);
@@ -69,7 +69,7 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
       if (id === undefined) throw invalidRequest([{ field: 'id', description: 'is required' }]);
       const [letter] = await store.letters({ filter: { ids: [id], ...tenantSeen(call.caller, '') }, limit: 1 }, call);
       if (letter === undefined) throw noSuchLetter(id);
-      return create(GetDeadLetterResponseSchema, { letter: letterMessage(letter) });
+      return create(GetDeadLetterResponseSchema, { deadLetter: letterMessage(letter) });
     },
   };
 }

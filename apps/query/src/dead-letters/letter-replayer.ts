@@ -1,6 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
-import type { DeadLetterId, StoredDeadLetter } from '@isotherm/analytics';
+import type { DeadLetterCount, DeadLetterId, StoredDeadLetter } from '@isotherm/analytics';
 import { RefusalReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import type { Observation } from '@isotherm/contracts/ingest/v1/observation';
 import type { ReplayResponse, ReplayRowSchema } from '@isotherm/contracts/ingest/v1/replay_service';
@@ -8,6 +8,7 @@ import { type ReadToken, ReadTokenSchema } from '@isotherm/contracts/type/v1/con
 import type { Runtime } from '@isotherm/runtime';
 import { IsothermError } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
+import { createLetterCounts, type LetterCounts } from './letter-counts.ts';
 import { observationOf } from './letter-message.ts';
 import { type LetterSelection, letterPages } from './letter-selection.ts';
 import type { LetterStore } from './letter-store.ts';
@@ -31,6 +32,8 @@ export interface ReplayOutcome {
   readonly readToken: ReadToken | undefined;
   /** Whether the limit kept letters out. */
   readonly more: boolean;
+  /** What was selected, refused letters included. */
+  readonly matched: readonly DeadLetterCount[];
 }
 
 /** Sends letters back into the log, in order, a page after the other. */
@@ -100,6 +103,7 @@ export function createLetterReplayer(
           if (verdict.kind === 'replayable') fit.push([letter, verdict.observation]);
           else tally.refuse(letter, verdict.reason, verdict.message);
         }
+        tally.matched.add(letters);
         if (dryRun) tally.replayed += fit.length;
         else await send(fit, tally, call);
         tally.more = more;
@@ -150,6 +154,7 @@ interface Tally {
   replayed: number;
   more: boolean;
   incarnation: string;
+  readonly matched: LetterCounts;
   /** Of each partition, the last record of the replay. */
   readonly offsets: Map<number, bigint>;
   refuse(id: DeadLetterId, reason: RefusalReason, message: string): void;
@@ -163,6 +168,7 @@ function createTally(): Tally {
     replayed: 0,
     more: false,
     incarnation: '',
+    matched: createLetterCounts(),
     offsets: new Map(),
     refuse({ partition, offset, row }, reason, message) {
       refused += 1;
@@ -170,7 +176,7 @@ function createTally(): Tally {
       if (refusals.length < MAX_NAMED) refusals.push({ id, reason, message });
     },
     outcome() {
-      const { replayed, more, incarnation, offsets } = tally;
+      const { replayed, more, incarnation, offsets, matched } = tally;
       const readToken =
         offsets.size === 0
           ? undefined
@@ -179,7 +185,7 @@ function createTally(): Tally {
               partitions: [...offsets.keys()],
               offsets: [...offsets.values()],
             });
-      return { replayed, refused, refusals, readToken, more };
+      return { replayed, refused, refusals, readToken, more, matched: matched.counts() };
     },
   };
   return tally;

@@ -3,11 +3,13 @@ import {
   CountDeadLettersRequestSchema,
   type DeadLetterFilter,
   DeadLetterFilterSchema,
+  DeadLetterStateSchema,
   ListDeadLettersRequestSchema,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import { RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { LetterReads } from '../dead-letters/letter-reads.ts';
 import { validated } from '../rpc/validation.ts';
-import { deadLetterCountsJson, deadLettersJson, REASON_WORDS, STATE_WORDS } from './dead-letter-json.ts';
+import { deadLetterCountsJson, deadLettersJson } from './dead-letter-json.ts';
 import type { Endpoint } from './endpoint.ts';
 import type { QueryParameters } from './query-parameters.ts';
 
@@ -48,8 +50,8 @@ export function deadLetterEndpoints(reads: LetterReads): readonly Endpoint[] {
 }
 
 function filterOf(parameters: QueryParameters): DeadLetterFilter {
-  const reason = parameters.choice('reason', REASON_WORDS);
-  const state = parameters.choice('state', STATE_WORDS);
+  const reason = parameters.enumValue('reason', RejectReasonSchema);
+  const state = parameters.enumValue('state', DeadLetterStateSchema);
   const times = Object.entries(TIMES).flatMap(([field, name]) => {
     const at = parameters.instant(name);
     return at === undefined ? [] : [[field, at] as const];

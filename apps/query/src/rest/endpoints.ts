@@ -1,9 +1,12 @@
 import { create } from '@bufbuild/protobuf';
 import type { Catalogue, City } from '@isotherm/catalogue';
 import {
+  Metric,
+  MetricSchema,
   QueryHistoryRequestSchema,
   RankCitiesRequestSchema,
   Resolution,
+  ResolutionSchema,
 } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isotherm/contracts/city/v1/city_service';
 import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
@@ -16,7 +19,7 @@ import type { ForecastReads } from '../services/forecast-reads.ts';
 import { getStatus, type PlatformDeps } from '../services/platform-service.ts';
 import { deadLetterEndpoints } from './dead-letter-endpoints.ts';
 import type { Endpoint } from './endpoint.ts';
-import { historyJson, METRIC_WORDS, RESOLUTION_WORDS, rankJson } from './history-json.ts';
+import { historyJson, rankJson } from './history-json.ts';
 import { cityJson, currentJson, forecastJson, rounded } from './json-answers.ts';
 import type { QueryParameters } from './query-parameters.ts';
 import { statusJson } from './status-json.ts';
@@ -73,7 +76,7 @@ export function createEndpoints({
           city,
           ...(startTime === undefined ? {} : { startTime }),
           ...(endTime === undefined ? {} : { endTime }),
-          resolution: parameters.choice('resolution', RESOLUTION_WORDS) ?? Resolution.UNSPECIFIED,
+          resolution: parameters.enumValue('resolution', ResolutionSchema) ?? Resolution.UNSPECIFIED,
           units: parameters.units(),
           timeZone: parameters.text('time_zone'),
           pageSize: parameters.count('page_size'),
@@ -90,7 +93,7 @@ export function createEndpoints({
         const startTime = parameters.instant('from');
         const endTime = parameters.instant('to');
         const request = create(RankCitiesRequestSchema, {
-          metric: parameters.choice('metric', METRIC_WORDS) ?? METRIC_WORDS.heat_index,
+          metric: parameters.enumValue('metric', MetricSchema) ?? Metric.HEAT_INDEX,
           ascending: parameters.choice('order', { desc: false, asc: true }) ?? false,
           ...(startTime === undefined ? {} : { startTime }),
           ...(endTime === undefined ? {} : { endTime }),

@@ -1,33 +1,14 @@
 import type { QueryHistoryResponse, RankCitiesResponse } from '@isotherm/contracts/analytics/v1/analytics_service';
-import { Metric, Resolution } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { Resolution, ResolutionSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { enumWord } from '@isotherm/enum-words';
 import { cityJson, formulaName, instant, localTime, rounded, unitsJson } from './json-answers.ts';
-
-/** Words for a metric in URLs. */
-export const METRIC_WORDS = {
-  heat_index: Metric.HEAT_INDEX,
-  temperature: Metric.TEMPERATURE,
-  relative_humidity: Metric.RELATIVE_HUMIDITY,
-  humidity: Metric.RELATIVE_HUMIDITY,
-  wind_speed: Metric.WIND_SPEED,
-  wind: Metric.WIND_SPEED,
-} as const;
-
-/** Words for a resolution in URLs. */
-export const RESOLUTION_WORDS = {
-  auto: Resolution.UNSPECIFIED,
-  raw: Resolution.RAW,
-  minute: Resolution.MINUTE,
-  quarter_hour: Resolution.QUARTER_HOUR,
-  hour: Resolution.HOUR,
-  day: Resolution.DAY,
-} as const;
 
 /** A page of history as JSON. */
 export function historyJson(history: QueryHistoryResponse) {
   const minutes = history.resolution === Resolution.MINUTE;
   return {
     city: cityJson(history.city),
-    resolution: Resolution[history.resolution].toLowerCase(),
+    resolution: enumWord(ResolutionSchema, history.resolution),
     time_zone: history.timeZone,
     units: unitsJson(history.units),
     heat_index_formula: formulaName(history.heatIndexFormula),

@@ -3,12 +3,13 @@ import type { City } from '@isotherm/contracts/city/v1/city_service';
 import type { CurrentConditions, GetForecastResponse } from '@isotherm/contracts/forecast/v1/forecast_service';
 import {
   HeatIndexFormula,
-  QualityFlag,
-  RiskLevel,
-  SpeedUnit,
-  TemperatureUnit,
+  QualityFlagSchema,
+  RiskLevelSchema,
+  SpeedUnitSchema,
+  TemperatureUnitSchema,
   type Units,
 } from '@isotherm/contracts/type/v1/weather';
+import { enumWord } from '@isotherm/enum-words';
 
 /** Hundredths: what sensors know, and what a person reads. Exact values come over RPC. */
 const DECIMALS = 2;
@@ -21,11 +22,6 @@ export function rounded(value: number | undefined, decimals = DECIMALS): number 
 /** An instant as ISO 8601 in UTC; null where there is none. */
 export function instant(at: Timestamp | undefined): string | null {
   return at === undefined ? null : new Date(timestampMs(at)).toISOString();
-}
-
-/** The name of an enum's value as JSON has it: `RISK_LEVEL_EXTREME_CAUTION` is `extreme_caution`. */
-function word(names: Readonly<Record<number, string>>, value: number): string {
-  return (names[value] ?? 'UNSPECIFIED').toLowerCase();
 }
 
 /** A city as JSON. */
@@ -47,8 +43,8 @@ export function cityJson(city: City | undefined) {
 /** Units as JSON. */
 export function unitsJson(units: Units | undefined) {
   return {
-    temperature: word(TemperatureUnit, units?.temperature ?? 0),
-    wind_speed: word(SpeedUnit, units?.windSpeed ?? 0),
+    temperature: enumWord(TemperatureUnitSchema, units?.temperature ?? 0),
+    wind_speed: enumWord(SpeedUnitSchema, units?.windSpeed ?? 0),
   };
 }
 
@@ -73,8 +69,8 @@ export function currentJson(conditions: CurrentConditions) {
     apparent_temperature: rounded(conditions.apparentTemperature),
     wind_chill: rounded(conditions.windChill),
     dew_point: rounded(conditions.dewPoint),
-    risk: word(RiskLevel, conditions.risk),
-    quality: word(QualityFlag, conditions.quality),
+    risk: enumWord(RiskLevelSchema, conditions.risk),
+    quality: enumWord(QualityFlagSchema, conditions.quality),
     rolling: conditions.rolling.map((values) => ({
       window_seconds: seconds(values.window),
       count: Number(values.count),

@@ -1,27 +1,15 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type DescEnum } from '@bufbuild/protobuf';
 import { type Timestamp, timestampFromMs } from '@bufbuild/protobuf/wkt';
-import { SpeedUnit, TemperatureUnit, type Units, UnitsSchema } from '@isotherm/contracts/type/v1/weather';
+import {
+  SpeedUnit,
+  SpeedUnitSchema,
+  TemperatureUnit,
+  TemperatureUnitSchema,
+  type Units,
+  UnitsSchema,
+} from '@isotherm/contracts/type/v1/weather';
+import { enumNumber, notAWord } from '@isotherm/enum-words';
 import { invalidRequest } from '../rpc/validation.ts';
-
-const TEMPERATURE_UNITS: Readonly<Record<string, TemperatureUnit>> = {
-  celsius: TemperatureUnit.CELSIUS,
-  c: TemperatureUnit.CELSIUS,
-  metric: TemperatureUnit.CELSIUS,
-  fahrenheit: TemperatureUnit.FAHRENHEIT,
-  f: TemperatureUnit.FAHRENHEIT,
-  kelvin: TemperatureUnit.KELVIN,
-  k: TemperatureUnit.KELVIN,
-};
-
-const SPEED_UNITS: Readonly<Record<string, SpeedUnit>> = {
-  mps: SpeedUnit.METERS_PER_SECOND,
-  'm/s': SpeedUnit.METERS_PER_SECOND,
-  kmh: SpeedUnit.KILOMETERS_PER_HOUR,
-  'km/h': SpeedUnit.KILOMETERS_PER_HOUR,
-  mph: SpeedUnit.MILES_PER_HOUR,
-  knots: SpeedUnit.KNOTS,
-  kn: SpeedUnit.KNOTS,
-};
 
 /** An instant with its zone, or a day (its beginning in UTC). */
 const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
@@ -31,6 +19,8 @@ export interface QueryParameters {
   text(name: string): string;
   /** One of the words; undefined if it is not given. */
   choice<Value>(name: string, words: Readonly<Record<string, Value>>): Value | undefined;
+  /** A value of an enum by one of its words; undefined if it is not given. */
+  enumValue(name: string, desc: DescEnum): number | undefined;
   /** A whole number of at least 0; 0 if it is not given. */
   count(name: string): number;
   /** A number; undefined if it is not given. */
@@ -56,9 +46,18 @@ export function queryParameters(search: URLSearchParams, allowed: readonly strin
     return words[word];
   }
 
+  function enumValue(name: string, desc: DescEnum): number | undefined {
+    const word = text(name);
+    if (word === '') return undefined;
+    const number = enumNumber(desc, word);
+    if (number === undefined) throw refuse(name, notAWord(desc, word));
+    return number;
+  }
+
   return {
     text,
     choice,
+    enumValue,
     count(name) {
       const given = text(name);
       if (given !== '' && !/^\d{1,9}$/.test(given))
@@ -88,8 +87,8 @@ export function queryParameters(search: URLSearchParams, allowed: readonly strin
     },
     units: () =>
       create(UnitsSchema, {
-        temperature: choice('units', TEMPERATURE_UNITS) ?? TemperatureUnit.CELSIUS,
-        windSpeed: choice('wind', SPEED_UNITS) ?? SpeedUnit.METERS_PER_SECOND,
+        temperature: enumValue('units', TemperatureUnitSchema) ?? TemperatureUnit.CELSIUS,
+        windSpeed: enumValue('wind', SpeedUnitSchema) ?? SpeedUnit.METERS_PER_SECOND,
       }),
   };
 }

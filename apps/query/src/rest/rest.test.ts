@@ -103,7 +103,7 @@ describe('GET /v1/current/{city}', () => {
   it('names the parameter and what it may be', async () => {
     const { json } = await get('/v1/current/berlin?units=rankine');
     expect(json.error.fields).toEqual([
-      { field: 'units', description: expect.stringContaining('must be one of celsius, c, metric, fahrenheit') },
+      { field: 'units', description: expect.stringContaining('"rankine" is none of celsius, fahrenheit, kelvin') },
     ]);
   });
 

@@ -14,6 +14,7 @@ import {
 import type { Logger } from '@isotherm/service-kit';
 import type { HttpHandler } from '../http/node-http.ts';
 import { blameSender } from './parse-errors.ts';
+import { requestJsonDecoder } from './request-json.ts';
 
 /** Options of {@link createRpcHandler}. */
 export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCompression'> {
@@ -23,6 +24,27 @@ export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCom
   readonly logger: Logger;
 }
 
+/**
+ * The router with one reading of JSON for every call. `textDecoder` is what connect-es hands to its JSON codec: the one
+ * place that all its protocols pass, after decompression and the limits of size.
+ */
+function withRequestJson(router: ConnectRouter): ConnectRouter {
+  const own: ConnectRouter = {
+    ...router,
+    service(service, implementation, options) {
+      for (const method of service.methods) {
+        const handle: unknown = Reflect.get(implementation, method.localName);
+        if (typeof handle !== 'function') continue;
+        const jsonOptions = { ...options?.jsonOptions, textDecoder: requestJsonDecoder(method.input) };
+        // Service and implementation fit each other; that each method does is too much for the type to say.
+        router.rpc(method, handle.bind(implementation) as never, { ...options, jsonOptions });
+      }
+      return own;
+    },
+  };
+  return own;
+}
+
 /** Codes of calls that end because somebody left: nothing to tell anybody. */
 const LEFT: readonly Code[] = [Code.Aborted, Code.Canceled, Code.Unavailable, Code.DeadlineExceeded];
 
@@ -30,7 +52,7 @@ const LEFT: readonly Code[] = [Code.Aborted, Code.Canceled, Code.Unavailable, Co
 export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
   const { routes, fallback, logger, ...routerOptions } = options;
   const router = createConnectRouter({ ...routerOptions, acceptCompression: [compressionGzip, compressionBrotli] });
-  routes(router);
+  routes(withRequestJson(router));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
   return (request, response) => {
     const [path = ''] = (request.url ?? '').split('?', 1);

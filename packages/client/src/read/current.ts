@@ -2,12 +2,13 @@ import type {
   CurrentConditions as CurrentMessage,
   RollingValues as RollingMessage,
 } from '@isotherm/contracts/forecast/v1/forecast_service';
-import { Consistency } from '@isotherm/contracts/type/v1/consistency';
+import { ConsistencySchema } from '@isotherm/contracts/type/v1/consistency';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { ReadToken } from '../ingest/batch-result.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
 import { type City, cityOf } from './city.ts';
+import { enumOf } from './enum-of.ts';
 import { dateOf, durationMsOf } from './instants.ts';
 import {
   type FormulaName,
@@ -96,7 +97,7 @@ export async function readCurrent(
       {
         cities: [...cities],
         units: unitsMessage(options.units),
-        consistency: Consistency[options.consistency ?? 'EVENTUAL'],
+        consistency: enumOf(ConsistencySchema, 'consistency', options.consistency ?? 'EVENTUAL'),
         ...(readToken && { readToken: tokenMessage(readToken) }),
       },
       connectOptions(options),

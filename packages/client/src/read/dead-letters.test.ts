@@ -30,7 +30,7 @@ describe('dead letters', () => {
         expect(filter).toMatchObject({ reasons: [RejectReason.LATE], states: [DeadLetterState.PARKED], city: 'roof' });
         expect(readToken?.offsets).toEqual([7n]);
         asked.push(pageToken);
-        return { letters: [letter(asked.length)], nextPageToken: asked.length < 3 ? String(asked.length) : '' };
+        return { deadLetters: [letter(asked.length)], nextPageToken: asked.length < 3 ? String(asked.length) : '' };
       }),
     );
     await using client = createIsothermClient({ apiUrl: api.url });
@@ -75,9 +75,26 @@ describe('dead letters', () => {
       refusals: [{ id: expect.objectContaining(id), reason: 'ALREADY_REPLAYED', message: 'It counts.' }],
       readToken: undefined,
       more: true,
+      matched: [],
     });
-    expect(await deadLetters.purge({ filter: { city: 'roof' } })).toBe(4);
+    expect(await deadLetters.purge({ filter: { city: 'roof' } })).toEqual({ purged: 4, matched: [] });
     await expect(deadLetters.get(id)).rejects.toMatchObject({ code: 'UNIMPLEMENTED' });
+  });
+
+  it('of a name that means nothing are refused before anything is sent', async () => {
+    await using api = await startFakeApi((router) => router.service(DeadLetterService, {}));
+    await using client = createIsothermClient({ apiUrl: api.url });
+    // @ts-expect-error: the compiler refuses it too.
+    const wrong = client.deadLetters.purge({ filter: { reasons: ['LATTE'] } });
+    await expect(wrong).rejects.toMatchObject({
+      code: 'INVALID_ARGUMENT',
+      violations: [
+        { field: 'filter.reasons', description: expect.stringContaining('"LATTE" is none of city_id_invalid') },
+      ],
+    });
+    // @ts-expect-error: what is thrown away is named.
+    const nothing = client.deadLetters.purge({});
+    await expect(nothing).rejects.toMatchObject({ code: 'UNIMPLEMENTED' });
   });
 
   it('are named by partition, offset and row, and by nothing else', () => {

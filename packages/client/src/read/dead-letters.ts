@@ -1,9 +1,9 @@
 import {
   type DeadLetterCount as CountMessage,
+  DeadLetterStateSchema,
   RefusalReason,
-  DeadLetterState as StateMessage,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { ReadToken, RejectionReason } from '../ingest/batch-result.ts';
 import type { Api } from './api-transport.ts';
@@ -18,6 +18,7 @@ import {
   reasonName,
   stateName,
 } from './dead-letter.ts';
+import { enumOf } from './enum-of.ts';
 import { dateOf, timestampOf } from './instants.ts';
 
 /** Which dead letters; what is left out does not restrict. */
@@ -49,10 +50,14 @@ export interface DeadLetterCount {
   readonly newestSeenTime: Date;
 }
 
-/** Letters to act upon: named, at most 10,000, or selected. */
+/**
+ * Dead letters to act upon: named, at most 10,000; selected by a filter that sets more than states; or all of them,
+ * with or without states.
+ */
 export type DeadLetterSelection =
-  | { readonly ids: readonly DeadLetterId[]; readonly filter?: undefined }
-  | { readonly filter: DeadLetterFilter; readonly ids?: undefined };
+  | { readonly ids: readonly DeadLetterId[]; readonly filter?: undefined; readonly all?: false }
+  | { readonly filter: DeadLetterFilter; readonly ids?: undefined; readonly all?: false }
+  | { readonly all: true; readonly filter?: Pick<DeadLetterFilter, 'states'>; readonly ids?: undefined };
 
 /** What a replay sent. Whether the letters count now is known once they are applied: list them with the read token. */
 export interface DeadLetterReplay {
@@ -69,6 +74,16 @@ export interface DeadLetterReplay {
   readonly readToken: ReadToken | undefined;
   /** Whether the limit kept letters out. */
   readonly more: boolean;
+  /** What was selected, refused letters included. */
+  readonly matched: readonly DeadLetterCount[];
+}
+
+/** What a purge threw away. */
+export interface DeadLetterPurge {
+  /** Dead letters thrown away; in a dry run, that would be. */
+  readonly purged: number;
+  /** What was selected. */
+  readonly matched: readonly DeadLetterCount[];
 }
 
 /** Dead letters: what was rejected, late or in conflict. */
@@ -86,8 +101,11 @@ export interface DeadLetters {
     selection: DeadLetterSelection,
     options?: CallOptions & { readonly dryRun?: boolean; readonly limit?: number },
   ): Promise<DeadLetterReplay>;
-  /** Throws letters away for good. @returns how many; in a dry run, how many it would be. */
-  purge(selection: DeadLetterSelection, options?: CallOptions & { readonly dryRun?: boolean }): Promise<number>;
+  /** Throws letters away for good. */
+  purge(
+    selection: DeadLetterSelection,
+    options?: CallOptions & { readonly dryRun?: boolean },
+  ): Promise<DeadLetterPurge>;
 }
 
 /** What a list may ask for. */
@@ -115,7 +133,7 @@ export function createDeadLetters(api: Api): DeadLetters {
       let pageToken = '';
       do {
         const page = await guard(api.deadLetters.listDeadLetters({ ...request, pageToken }, connectOptions(options)));
-        yield* page.letters.map(letterOf);
+        yield* page.deadLetters.map(letterOf);
         pageToken = page.nextPageToken;
       } while (pageToken !== '');
     },
@@ -126,7 +144,7 @@ export function createDeadLetters(api: Api): DeadLetters {
       return counts.map(countOf);
     },
     async get(id, options = {}) {
-      const { letter } = await guard(api.deadLetters.getDeadLetter({ id }, connectOptions(options)));
+      const { deadLetter: letter } = await guard(api.deadLetters.getDeadLetter({ id }, connectOptions(options)));
       // The contract: an answer has its letter.
       return letterOf(letter!);
     },
@@ -144,25 +162,27 @@ export function createDeadLetters(api: Api): DeadLetters {
         })),
         readToken: answer.readToken,
         more: answer.more,
+        matched: answer.matched.map(countOf),
       };
     },
     async purge(selection, options = {}) {
       const request = { ...selectionMessage(selection), dryRun: options.dryRun ?? false };
-      return Number((await guard(api.deadLetters.purgeDeadLetters(request, connectOptions(options)))).purged);
+      const { purged, matched } = await guard(api.deadLetters.purgeDeadLetters(request, connectOptions(options)));
+      return { purged: Number(purged), matched: matched.map(countOf) };
     },
   };
 }
 
-function selectionMessage({ ids, filter }: DeadLetterSelection) {
-  return filter === undefined ? { ids: [...ids] } : { filter: filterMessage(filter) };
+function selectionMessage({ ids = [], filter, all = false }: DeadLetterSelection) {
+  return { ids: [...ids], all, ...(filter !== undefined && { filter: filterMessage(filter) }) };
 }
 
 function filterMessage(filter: DeadLetterFilter) {
   const { reasons = [], states = [], city = '', tenant = '', producerId = '', ids = [] } = filter;
   const { observeStartTime, observeEndTime, seenStartTime, seenEndTime } = filter;
   return {
-    reasons: reasons.map((reason) => RejectReason[reason]),
-    states: states.map((state) => StateMessage[state]),
+    reasons: reasons.map((reason) => enumOf(RejectReasonSchema, 'filter.reasons', reason)),
+    states: states.map((state) => enumOf(DeadLetterStateSchema, 'filter.states', state)),
     city,
     tenant,
     producerId,

@@ -2,6 +2,7 @@ import {
   type HistoryPoint as PointMessage,
   type QueryHistoryResponse,
   Resolution,
+  ResolutionSchema,
 } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { ReadToken } from '../ingest/batch-result.ts';
@@ -9,6 +10,7 @@ import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
 import { type City, cityOf } from './city.ts';
 import { tokenMessage } from './current.ts';
+import { enumOf } from './enum-of.ts';
 import { dateOf, timestampOf } from './instants.ts';
 import { type FormulaName, formulaName, type Units, unitsMessage, unitsOf } from './units.ts';
 
@@ -73,7 +75,7 @@ export async function* readHistory(api: Api, city: string, options: HistoryOptio
     city,
     ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
     ...(endTime !== undefined && { endTime: timestampOf(endTime) }),
-    resolution: resolution === 'AUTO' ? Resolution.UNSPECIFIED : Resolution[resolution],
+    resolution: enumOf(ResolutionSchema, 'resolution', resolution),
     units: unitsMessage(options.units),
     timeZone: options.timeZone ?? '',
     pageSize: options.pageSize ?? 0,

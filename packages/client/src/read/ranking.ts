@@ -1,8 +1,9 @@
-import { Metric } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { MetricSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
 import { type City, cityOf } from './city.ts';
+import { enumOf } from './enum-of.ts';
 import { timestampOf } from './instants.ts';
 import { type Units, unitsMessage, unitsOf } from './units.ts';
 
@@ -37,7 +38,7 @@ export interface Ranking {
 export async function readRanking(api: Api, options: RankingOptions): Promise<Ranking> {
   const { startTime, endTime } = options;
   const request = {
-    metric: Metric[options.metric ?? 'HEAT_INDEX'],
+    metric: enumOf(MetricSchema, 'metric', options.metric ?? 'HEAT_INDEX'),
     ascending: options.ascending ?? false,
     ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
     ...(endTime !== undefined && { endTime: timestampOf(endTime) }),

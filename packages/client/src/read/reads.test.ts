@@ -159,6 +159,21 @@ describe('reads', () => {
     expect((await client.status()).shards[0]?.partitions[0]).toMatchObject({ endOffset: 9, watermarkTime: undefined });
   });
 
+  it('of a name that means nothing are refused before anything is sent', async () => {
+    await using client = createIsothermClient({ apiUrl: 'http://127.0.0.1:1' });
+    const refused = (field: string) => ({ code: 'INVALID_ARGUMENT', id: 'REQUEST_INVALID', violations: [{ field }] });
+    // @ts-expect-error: the compiler refuses each of them too.
+    await expect(client.rank({ metric: 'HEAT' })).rejects.toMatchObject(refused('metric'));
+    // @ts-expect-error
+    await expect(client.history('x', { resolution: 'YEAR' }).next()).rejects.toMatchObject(refused('resolution'));
+    // @ts-expect-error
+    const rankine = client.current('x', { units: { temperature: 'RANKINE' } });
+    await expect(rankine).rejects.toMatchObject(refused('units.temperature'));
+    // @ts-expect-error
+    const sure = client.current('x', { consistency: 'SURE' });
+    await expect(sure).rejects.toMatchObject(refused('consistency'));
+  });
+
   it('turn errors with their details into the one kind of error', async () => {
     await using api = await startFakeApi((router) =>
       router.rpc(ForecastService.method.getForecast, () => {

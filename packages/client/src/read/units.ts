@@ -3,9 +3,12 @@ import {
   QualityFlag,
   RiskLevel,
   SpeedUnit,
+  SpeedUnitSchema,
   TemperatureUnit,
+  TemperatureUnitSchema,
   type Units as UnitsMessage,
 } from '@isotherm/contracts/type/v1/weather';
+import { enumOf } from './enum-of.ts';
 
 /** Unit of temperatures, heat index, dew point and wind chill. */
 export type TemperatureUnitName = 'CELSIUS' | 'FAHRENHEIT' | 'KELVIN';
@@ -34,8 +37,9 @@ export interface Units {
 /** Units wanted, for a request. */
 export function unitsMessage(units: Partial<Units> | undefined) {
   return {
-    temperature: units?.temperature === undefined ? 0 : TemperatureUnit[units.temperature],
-    windSpeed: units?.windSpeed === undefined ? 0 : SpeedUnit[units.windSpeed],
+    temperature:
+      units?.temperature === undefined ? 0 : enumOf(TemperatureUnitSchema, 'units.temperature', units.temperature),
+    windSpeed: units?.windSpeed === undefined ? 0 : enumOf(SpeedUnitSchema, 'units.wind_speed', units.windSpeed),
   };
 }
 

@@ -80,6 +80,7 @@ function addReplay(group: Command, context: CliContext): void {
 function addPurge(group: Command, context: CliContext): void {
   const command = group.command('purge').description('throw letters away for good').argument('[id...]', IDS);
   addLetterOptions(addReadOptions(command), { nowMs: context.nowMs, state: 'open', counts: true })
+    .option('--all', 'every one in the state given')
     .option('--dry-run', 'say how many it would be, do nothing')
     .option('--yes', 'do it')
     .addHelpText(

@@ -1,20 +1,19 @@
 import type { HistoryPage, HistoryPoint, ResolutionName } from '@isotherm/client';
-import { type Command, Option } from 'commander';
+import { ResolutionSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
+import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { type ConnectionFlags, withClient } from '../connection.ts';
 import { cityName, decimal, speedSymbol, temperatureSymbol, utc, whole } from '../format/values.ts';
-import { addReadOptions, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
+import { addReadOptions, enumOption, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
-
-const RESOLUTIONS = ['auto', 'raw', 'minute', 'quarter-hour', 'hour', 'day'];
 
 interface HistoryFlags extends ConnectionFlags {
   readonly json?: boolean;
   readonly units: string;
   readonly from?: Date;
   readonly to?: Date;
-  readonly resolution: string;
+  readonly resolution?: ResolutionName | 'UNSPECIFIED';
   readonly zone?: string;
   readonly limit: number;
 }
@@ -25,7 +24,7 @@ export function addHistoryCommand(program: Command, { terminal, nowMs }: CliCont
   addReadOptions(command)
     .option('--from <time>', 'start: ISO 8601 or how long ago, as in 6h (default: 24 h before the end)', instant(nowMs))
     .option('--to <time>', 'end, not included (default: now)', instant(nowMs))
-    .addOption(new Option('--resolution <width>', 'width of a row').choices(RESOLUTIONS).default('auto'))
+    .addOption(enumOption('--resolution <width>', 'width of a row', ResolutionSchema))
     .option('--zone <name>', "IANA zone in which days begin (default: the city's)")
     .option('--limit <n>', 'rows at most', integer(1, 10_000_000), 1500)
     .addOption(unitsOption())
@@ -39,7 +38,7 @@ export function addHistoryCommand(program: Command, { terminal, nowMs }: CliCont
           ...(flags.from && { startTime: flags.from }),
           ...(flags.to && { endTime: flags.to }),
           ...(flags.zone !== undefined && { timeZone: flags.zone }),
-          resolution: flags.resolution.replace('-', '_').toUpperCase() as ResolutionName,
+          ...(flags.resolution && flags.resolution !== 'UNSPECIFIED' && { resolution: flags.resolution }),
           units: unitsOf(flags.units),
           pageSize: Math.min(10_000, flags.limit),
         });

@@ -1,16 +1,17 @@
 import type { MetricName } from '@isotherm/client';
-import { type Command, Option } from 'commander';
+import { MetricSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
+import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { type ConnectionFlags, withClient } from '../connection.ts';
 import { decimal, speedSymbol, temperatureSymbol, whole } from '../format/values.ts';
-import { addReadOptions, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
+import { addReadOptions, enumOption, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 
 interface TopFlags extends ConnectionFlags {
   readonly json?: boolean;
   readonly units: string;
-  readonly metric: string;
+  readonly metric: MetricName;
   readonly lowest?: boolean;
   readonly from?: Date;
   readonly to?: Date;
@@ -23,9 +24,7 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
   const { out, style } = terminal;
   addReadOptions(program.command('top').description('cities in order: the hottest, the windiest, the coldest'))
     .addOption(
-      new Option('--metric <name>', 'what to rank by, its mean over the time')
-        .choices(['heat-index', 'temperature', 'humidity', 'wind'])
-        .default('heat-index'),
+      enumOption('--metric <name>', 'what to rank by, its mean over the time', MetricSchema).default('HEAT_INDEX'),
     )
     .option('--lowest', 'lowest first')
     .option('--from <time>', 'start: ISO 8601 or how long ago, as in 6h (default: 1 h before the end)', instant(nowMs))
@@ -38,7 +37,7 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
       '\nExamples:\n  $ isotherm top\n  $ isotherm top --metric temperature --lowest --from 24h --limit 20',
     )
     .action(async (flags: TopFlags) => {
-      const metric = METRICS[flags.metric] ?? 'HEAT_INDEX';
+      const { metric } = flags;
       const ranking = await withClient(flags, (client) =>
         client.rank({
           metric,
@@ -72,7 +71,7 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
             { title: 'city', cell: ({ city }) => city.name },
             { title: 'country', cell: ({ city }) => city.country },
             {
-              title: `${flags.metric.replace('-', ' ')} ${unit}`,
+              title: `${metric.toLowerCase().replace('_', ' ')} ${unit}`,
               align: 'right',
               cell: ({ value }) => style.bold(decimal(value)),
             },
@@ -84,10 +83,3 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
       );
     });
 }
-
-const METRICS: Readonly<Record<string, MetricName>> = {
-  'heat-index': 'HEAT_INDEX',
-  temperature: 'TEMPERATURE',
-  humidity: 'RELATIVE_HUMIDITY',
-  wind: 'WIND_SPEED',
-};

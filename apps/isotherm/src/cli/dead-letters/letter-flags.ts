@@ -6,6 +6,8 @@ import {
   parseDeadLetterId,
   type RejectionReason,
 } from '@isotherm/client';
+import { RejectReason, RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { enumNumber } from '@isotherm/enum-words';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
 import { instant, integer } from '../shared-options.ts';
@@ -108,8 +110,8 @@ export function parseIds(texts: readonly string[]): DeadLetterId[] {
 }
 
 function parseReason(text: string): RejectionReason {
-  const name = text.trim().toUpperCase().replaceAll('-', '_');
-  const reason = REASONS.find((known) => known === name);
-  if (reason !== undefined) return reason;
+  const reason = RejectReason[enumNumber(RejectReasonSchema, text.trim()) ?? RejectReason.UNSPECIFIED];
+  const known = REASONS.find((name) => name === reason);
+  if (known !== undefined) return known;
   throw new InvalidArgumentError(`Give one of ${REASONS.join(', ')}.`);
 }

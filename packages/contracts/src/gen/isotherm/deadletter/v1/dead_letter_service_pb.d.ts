@@ -321,9 +321,9 @@ export declare type ListDeadLettersResponse = Message<"isotherm.deadletter.v1.Li
   /**
    * The letters, by partition, offset and row.
    *
-   * @generated from field: repeated isotherm.deadletter.v1.DeadLetter letters = 1;
+   * @generated from field: repeated isotherm.deadletter.v1.DeadLetter dead_letters = 1;
    */
-  letters: DeadLetter[];
+  deadLetters: DeadLetter[];
 
   /**
    * Empty on the last page.
@@ -463,9 +463,9 @@ export declare type GetDeadLetterResponse = Message<"isotherm.deadletter.v1.GetD
   /**
    * The letter.
    *
-   * @generated from field: isotherm.deadletter.v1.DeadLetter letter = 1;
+   * @generated from field: isotherm.deadletter.v1.DeadLetter dead_letter = 1;
    */
-  letter?: DeadLetter | undefined;
+  deadLetter?: DeadLetter | undefined;
 };
 
 /**
@@ -475,7 +475,8 @@ export declare type GetDeadLetterResponse = Message<"isotherm.deadletter.v1.GetD
 export declare const GetDeadLetterResponseSchema: GenMessage<GetDeadLetterResponse>;
 
 /**
- * ReplayDeadLettersRequest names letters to send again: ids, or a filter.
+ * ReplayDeadLettersRequest names letters to send again: ids, or a filter that sets more than states, or all. With all,
+ * a filter may restrict the states.
  *
  * @generated from message isotherm.deadletter.v1.ReplayDeadLettersRequest
  */
@@ -507,6 +508,13 @@ export declare type ReplayDeadLettersRequest = Message<"isotherm.deadletter.v1.R
    * @generated from field: uint32 limit = 4;
    */
   limit: number;
+
+  /**
+   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states.
+   *
+   * @generated from field: bool all = 5;
+   */
+  all: boolean;
 };
 
 /**
@@ -555,6 +563,13 @@ export declare type ReplayDeadLettersResponse = Message<"isotherm.deadletter.v1.
    * @generated from field: bool more = 5;
    */
   more: boolean;
+
+  /**
+   * The letters that were selected, refused ones included, by reason and state.
+   *
+   * @generated from field: repeated isotherm.deadletter.v1.DeadLetterCount matched = 6;
+   */
+  matched: DeadLetterCount[];
 };
 
 /**
@@ -598,7 +613,8 @@ export declare type DeadLetterRefusal = Message<"isotherm.deadletter.v1.DeadLett
 export declare const DeadLetterRefusalSchema: GenMessage<DeadLetterRefusal>;
 
 /**
- * PurgeDeadLettersRequest names letters to throw away: ids, or a filter that selects something.
+ * PurgeDeadLettersRequest names letters to throw away: ids, or a filter that sets more than states, or all. With all, a
+ * filter may restrict the states.
  *
  * @generated from message isotherm.deadletter.v1.PurgeDeadLettersRequest
  */
@@ -611,7 +627,7 @@ export declare type PurgeDeadLettersRequest = Message<"isotherm.deadletter.v1.Pu
   ids: DeadLetterId[];
 
   /**
-   * The letters it selects; at least one field besides states is set. Without states: those that wait or are parked.
+   * The letters it selects. Without states: those that wait or are parked.
    *
    * @generated from field: isotherm.deadletter.v1.DeadLetterFilter filter = 2;
    */
@@ -623,6 +639,13 @@ export declare type PurgeDeadLettersRequest = Message<"isotherm.deadletter.v1.Pu
    * @generated from field: bool dry_run = 3;
    */
   dryRun: boolean;
+
+  /**
+   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states.
+   *
+   * @generated from field: bool all = 4;
+   */
+  all: boolean;
 };
 
 /**
@@ -643,6 +666,13 @@ export declare type PurgeDeadLettersResponse = Message<"isotherm.deadletter.v1.P
    * @generated from field: uint64 purged = 1;
    */
   purged: bigint;
+
+  /**
+   * The letters that were selected, by reason and state.
+   *
+   * @generated from field: repeated isotherm.deadletter.v1.DeadLetterCount matched = 2;
+   */
+  matched: DeadLetterCount[];
 };
 
 /**

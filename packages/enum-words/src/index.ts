@@ -1,0 +1,1 @@
+export { enumNumber, enumWord, enumWords, notAWord } from './enum-words.ts';
