@@ -211,7 +211,7 @@ describe('A tenant', () => {
       const status = await createClient(PlatformService, as(token)).getStatus({});
       const found = await createClient(DeadLetterService, as(token)).listDeadLetters({});
       const shown = status.shards.flatMap((shard) => shard.producers);
-      return [status.tenant, shown.map(({ tenant }) => tenant), found.letters.map(({ tenant }) => tenant)];
+      return [status.tenant, shown.map(({ tenant }) => tenant), found.deadLetters.map(({ tenant }) => tenant)];
     };
     expect(await seenBy(READ)).toEqual(['dashboard', ['dashboard'], ['dashboard']]);
     expect(await seenBy('token-of-the-airport')).toEqual(['airport', ['airport'], ['airport']]);
@@ -223,7 +223,7 @@ describe('A tenant', () => {
     const asked = reader.countDeadLetters({ filter: { tenant: 'airport' } });
     expect(await outcome(asked)).toBe('PermissionDenied PERMISSION_MISSING may');
     const boss = createClient(DeadLetterService, as('token-of-the-boss'));
-    expect((await boss.listDeadLetters({ filter: { tenant: 'airport' } })).letters).toHaveLength(1);
+    expect((await boss.listDeadLetters({ filter: { tenant: 'airport' } })).deadLetters).toHaveLength(1);
 
     const rest = async (path: string) =>
       (await fetch(shared.url + path, { headers: { authorization: `Bearer ${READ}` } })).json();

@@ -45,7 +45,7 @@ interface Selecting {
 }
 
 const ONE_OF =
-  'give one of these: ids, a filter with a reason, a city, a producer, ids or a time, or all: true for every dead letter';
+  'give one of these: ids, a filter with more than states, or all: true for every dead letter (of the states and tenant that a filter names)';
 
 const DEFAULT_LIMIT = 10_000;
 
@@ -55,12 +55,13 @@ export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
 
   async function selectionOf({ ids, filter, all }: Selecting, limit: number, call: Call): Promise<LetterSelection> {
     const asked = await letterFilterOf(filter, deps, call);
-    const narrows = Object.keys(asked).some((name) => name !== 'states');
+    const narrows = Object.keys(asked).some((name) => name !== 'states' && name !== 'tenant');
+    const names = narrows || (filter?.tenant ?? '') !== '';
     if (ids.length > 0) {
       if (filter !== undefined || all) throw invalidRequest([{ field: 'ids', description: ONE_OF }]);
       return { kind: 'ids', ids: letterIdsOf(ids, 'ids') };
     }
-    if (narrows === all) throw invalidRequest([{ field: narrows ? 'all' : 'filter', description: ONE_OF }]);
+    if (all ? narrows : !names) throw invalidRequest([{ field: all ? 'all' : 'filter', description: ONE_OF }]);
     return { kind: 'filter', limit, filter: { ...asked, states: asked.states ?? OPEN_STATES } };
   }
 

@@ -476,7 +476,7 @@ export declare const GetDeadLetterResponseSchema: GenMessage<GetDeadLetterRespon
 
 /**
  * ReplayDeadLettersRequest names letters to send again: ids, or a filter that sets more than states, or all. With all,
- * a filter may restrict the states.
+ * a filter may restrict the states and the tenant.
  *
  * @generated from message isotherm.deadletter.v1.ReplayDeadLettersRequest
  */
@@ -510,7 +510,7 @@ export declare type ReplayDeadLettersRequest = Message<"isotherm.deadletter.v1.R
   limit: number;
 
   /**
-   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states.
+   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states and tenant.
    *
    * @generated from field: bool all = 5;
    */
@@ -614,7 +614,7 @@ export declare const DeadLetterRefusalSchema: GenMessage<DeadLetterRefusal>;
 
 /**
  * PurgeDeadLettersRequest names letters to throw away: ids, or a filter that sets more than states, or all. With all, a
- * filter may restrict the states.
+ * filter may restrict the states and the tenant.
  *
  * @generated from message isotherm.deadletter.v1.PurgeDeadLettersRequest
  */
@@ -641,7 +641,7 @@ export declare type PurgeDeadLettersRequest = Message<"isotherm.deadletter.v1.Pu
   dryRun: boolean;
 
   /**
-   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states.
+   * Every letter that waits or is parked. Instead of ids, and of a filter that sets more than states and tenant.
    *
    * @generated from field: bool all = 4;
    */
