@@ -183,7 +183,9 @@ describe('the command line, against a platform', () => {
     expect(replayed).toMatch(/Count now +1\n +Failed again +1\n +1 WIND_IMPOSSIBLE/);
     expect(replayed).toContain(`${windyId} WIND_IMPOSSIBLE: wind_speed_mps must be`);
     expect((await isotherm('dead-letters', 'purge', windyId)).stderr).toContain('Add --yes to do it');
-    expect((await isotherm('dead-letters', 'purge', windyId, '--yes')).stdout).toBe('Thrown away: 1\n  1 WIND_IMPOSSIBLE, parked\n');
+    expect((await isotherm('dead-letters', 'purge', windyId, '--yes')).stdout).toBe(
+      'Thrown away: 1\n  1 WIND_IMPOSSIBLE, parked\n',
+    );
     expect((await isotherm('dead-letters', 'list', '--city', 'dead')).stdout).toBe('No dead letters.\n');
     const replays = await json<{ id: string }[]>('dead-letters', 'list', '--city', 'dead', '--state', 'all');
     expect(replays.map(({ id }) => id)).toEqual([lateId]);
@@ -253,7 +255,10 @@ describe('the command line, against a platform', () => {
       [['dead-letters', 'show', '12/34'], /^isotherm: '12\/34' is no dead letter; write partition\/offset\/row/],
       [['dead-letters', 'show', '12/999999/0'], /^isotherm: There is no dead letter 12\/999999\/0/],
       [['dead-letters', 'replay'], /^isotherm: Name letters, or select them as in --reason LATE/],
-      [['dead-letters', 'purge', '--state', 'parked', '--yes'], /^isotherm: Name letters, or select them as in --reason/],
+      [
+        ['dead-letters', 'purge', '--state', 'parked', '--yes'],
+        /^isotherm: Name letters, or select them as in --reason/,
+      ],
       [['dead-letters', 'list', '--reason', 'tardy'], /Give one of LATE, TIME_IN_FUTURE/],
     ];
     for (const [args, message] of cases) {
