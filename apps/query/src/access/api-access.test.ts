@@ -229,8 +229,8 @@ describe('A tenant', () => {
       (await fetch(shared.url + path, { headers: { authorization: `Bearer ${READ}` } })).json();
     const { shards } = (await rest('/v1/status')) as { shards: { producers: { tenant: string }[] }[] };
     expect(shards.flatMap((shard) => shard.producers.map(({ tenant }) => tenant))).toEqual(['dashboard']);
-    const page = (await rest('/v1/dead-letters')) as { letters: { tenant: string }[] };
-    expect(page.letters.map(({ tenant }) => tenant)).toEqual(['dashboard']);
+    const page = (await rest('/v1/dead-letters')) as { dead_letters: { tenant: string }[] };
+    expect(page.dead_letters.map(({ tenant }) => tenant)).toEqual(['dashboard']);
     expect(await rest('/v1/dead-letters?tenant=airport')).toMatchObject({ error: { id: 'PERMISSION_MISSING' } });
   });
 });
