@@ -21,4 +21,5 @@ export type {
 } from './log.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
 export { allPartitions, firstFailure, offsetsOf } from './record-outcomes.ts';
+export type { ClockStep } from './stamp-clock.ts';
 export { withAppend } from './with-append.ts';

@@ -22,7 +22,7 @@ function openOver(store: HeldStore): { readonly log: LmdbLog; readonly fencings:
     maxBytes: Number.POSITIVE_INFINITY,
     maxPendingBytes: 1_000_000,
     onFenced: (error) => fencings.push(error),
-    now: () => NOW_MS,
+    nextStamp: () => NOW_MS,
   });
   const facts = { formatVersion: 2, incarnation: '0'.repeat(16), partitionCount: 2, settings: '' };
   return {

@@ -28,8 +28,8 @@ export interface LmdbWriterOptions {
   /** What has to stay free on its disk. Default nothing. */
   readonly floor?: DiskFloor | undefined;
   readonly onFenced: (error: Error) => void;
-  /** Clock of the append stamps, ms since the epoch. */
-  readonly now: () => number;
+  /** The append stamp of a commit, ms since the epoch. */
+  readonly nextStamp: () => number;
 }
 
 /** Appends commits and publishes them in order, each when it is synced. */
@@ -98,7 +98,7 @@ class Writer implements LmdbWriter {
       const sequence = this.#sequence++;
       const buffer = this.#pool.take(plan.valueBytes);
       // Never backwards, whatever the clock does.
-      const appendMs = Math.max(this.#assigned.appendMs, this.#options.now());
+      const appendMs = this.#options.nextStamp();
       encodeCommit(buffer, plan, { sequence, before: this.#assigned, appendMs });
       const pending: Pending = { sequence, plan, buffer, appendMs, resolve, synced: false };
       this.#pending.push(pending);

@@ -1,5 +1,6 @@
 import type { Runtime } from '@isotherm/runtime';
 import type { DiskFloor } from '../disk-floor.ts';
+import { type ClockStep, createStampClock } from '../stamp-clock.ts';
 import type { CommitStore } from './commit-store.ts';
 import type { FlushPublisher, FlushState } from './flush-state.ts';
 import { firstPoint } from './index-search.ts';
@@ -21,6 +22,7 @@ export interface WriterParts {
   /** What has to stay free on its disk. Default nothing. */
   readonly floor?: DiskFloor;
   readonly onFenced: (error: Error) => void;
+  readonly onClockStep?: ((step: ClockStep) => void) | undefined;
   readonly runtime: Runtime;
   /** Gives back the right to write. */
   readonly release: () => void;
@@ -48,7 +50,11 @@ export async function writeLogOver(parts: WriterParts): Promise<LmdbLog> {
     path: parts.path,
     floor: parts.floor,
     onFenced,
-    now: () => runtime.now(),
+    nextStamp: createStampClock(vector.appendMs, {
+      now: () => runtime.now(),
+      monotonicMs: () => runtime.monotonicMs(),
+      onStep: parts.onClockStep,
+    }),
   });
   writer.startAt(start?.vector.bytes ?? 0);
   return createLmdbLog({ store, facts, flush, flushState: flush.shared, writer, runtime, release });

@@ -1,10 +1,11 @@
-import { existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createDurableFiles } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
 import { createDiskFloor } from '../disk-floor.ts';
 import { createIncarnation } from '../incarnation.ts';
+import type { ClockStep } from '../stamp-clock.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import {
   createFlushBuffer,
@@ -58,6 +59,8 @@ export interface LmdbLogOptions {
   readonly succeed?: boolean;
   /** Called once if a write or sync fails; the process is expected to exit. Default does nothing. */
   readonly onFenced?: (error: Error) => void;
+  /** Told when the clock of the append stamps does not go on evenly. Default does nothing. */
+  readonly onClockStep?: (step: ClockStep) => void;
   /** Clock, timers and chance; the incarnation of a new log is made of them. Default the system's. */
   readonly runtime?: Runtime;
 }
@@ -73,8 +76,7 @@ export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
 }
 
 async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
-  const files = createDurableFiles();
-  await files.makeDirectories(resolve(options.path));
+  mkdirSync(options.path, { recursive: true });
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
   const { runtime = systemRuntime } = options;
   const claim: WriterClaim = { ...currentProcess(), id: runtime.uniqueId() };
@@ -84,10 +86,8 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   try {
     const facts = claimLog(store, claim, options);
     release = () => giveBack(store, claim);
-    // LMDB syncs its file, and leaves the file's name to whoever made it.
-    await files.syncDirectory(options.path);
     store.refresh();
-    return await writeLogOver({
+    const log = await writeLogOver({
       store,
       facts,
       path: options.path,
@@ -96,9 +96,15 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
       maxBytes,
       maxPendingBytes: options.maxPendingBytes ?? 256 << 20,
       onFenced: options.onFenced ?? (() => {}),
+      onClockStep: options.onClockStep,
       runtime,
       release,
     });
+    // LMDB syncs its file, and leaves the names of file and directory to whoever made them.
+    const files = createDurableFiles();
+    await files.makeDirectories(resolve(options.path));
+    await files.syncDirectory(options.path);
+    return log;
   } catch (error) {
     try {
       release();
