@@ -1,7 +1,7 @@
 /** How far the clock may be from where it should be before that is said, in ms. */
 export const CLOCK_TOLERANCE_MS = 300_000;
 /** How long a clock that jumped ahead must stay there before stamps follow it, in ms. */
-export const CLOCK_HOLD_MS = 60_000;
+export const CLOCK_HOLD_MS = 20_000;
 
 /** What a clock did. */
 export interface ClockStep {

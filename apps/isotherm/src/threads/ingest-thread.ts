@@ -87,6 +87,7 @@ serveWorker<IngestCalls>(async (host) => {
     maxBytes: data.maxLogBytes,
     minFreeBytes: data.minFreeBytes,
     onFenced: (error: unknown) => host.failed(error),
+    onClockStep: ({ kind, aheadMs }) => logger.warn({ kind, aheadMs, advice: CLOCK_ADVICE[kind] }, 'Clock is uneven'),
   });
   const refusable = refusableLog(log);
   const ingest = await startIngest({
@@ -128,3 +129,11 @@ serveWorker<IngestCalls>(async (host) => {
 function textOf({ host, port }: ListenAddress): string {
   return `${host}:${port}`;
 }
+
+const CLOCK_ADVICE: Readonly<Record<ClockStep['kind'], string>> = {
+  heldBack: "The clock jumped ahead: stamps of the log go on without it for now. Check this machine's time service.",
+  followed: 'The clock stayed there, as after sleep: stamps of the log follow it.',
+  returned: 'The clock came back: stamps of the log never left it.',
+  setBack:
+    "Stamps in the log are ahead of the clock: new ones follow the clock, and log time stands until it has caught up. Check this machine's time service.",
+};
