@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { type IngestStats, type InternalAddress, type ListenAddress, startIngest } from '@isotherm/ingest';
-import { allPartitions, openLmdbLog } from '@isotherm/log';
+import { allPartitions, type ClockStep, openLmdbLog } from '@isotherm/log';
 import { encodeResultSettings, type ResultSettings } from '@isotherm/records';
 import {
   createLogger,
