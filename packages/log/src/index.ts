@@ -20,6 +20,7 @@ export type {
   RecordOutcome,
 } from './log.ts';
 export { createMemoryLog, type MemoryLogOptions } from './memory/memory-log.ts';
+export { type OpenLogOptions, openLog } from './open-log.ts';
 export { allPartitions, firstFailure, offsetsOf } from './record-outcomes.ts';
 export type { ClockStep } from './stamp-clock.ts';
 export { withAppend } from './with-append.ts';

@@ -1,0 +1,27 @@
+import type { Lifecycle, Logger } from '@isotherm/service-kit';
+import type { Config } from '@isotherm/service-kit/config';
+
+/** Roles that a process can have. */
+export const ROLE_NAMES = ['ingest', 'compute', 'query', 'analytics', 'coordinator'] as const;
+
+/** A role of a process. */
+export type RoleName = (typeof ROLE_NAMES)[number];
+
+/** What the modules of a role share. */
+export interface RoleContext {
+  readonly role: RoleName;
+  /** Name of this instance: of a compute shard, the name in the placement. */
+  readonly name: string;
+  readonly config: Config;
+  readonly host: string;
+  /** Port of the role's service; 0 for any free one. */
+  readonly port: number;
+  /** Port of health and metrics; 0 for any free one. */
+  readonly metricsPort: number;
+  readonly logger: Logger;
+  readonly lifecycle: Lifecycle;
+  /** A module failed for good: the process is expected to end. */
+  readonly failed: (error: unknown) => void;
+  /** Fires when the process stops: modules that still wait for something give up. */
+  readonly stopping: AbortSignal;
+}

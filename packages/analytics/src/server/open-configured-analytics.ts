@@ -1,0 +1,22 @@
+import { type Config, readCredentials } from '@isotherm/service-kit/config';
+import type { AnalyticsStore } from '../analytics-store.ts';
+import { openClickHouseAnalytics } from './open-clickhouse-analytics.ts';
+
+/** `analytics` of a configuration whose store is a server. */
+export type ServerAnalyticsConfig = NonNullable<Config['analytics']> & {
+  readonly clickHouse: NonNullable<NonNullable<Config['analytics']>['clickHouse']>;
+};
+
+const SECONDS_PER_DAY = 86_400;
+
+/** The analytical store on the ClickHouse server of a configuration's `analytics` section. */
+export function openConfiguredAnalytics({ clickHouse, rawRetentionDays }: ServerAnalyticsConfig): AnalyticsStore {
+  const { urls, database, credentialsDirectory } = clickHouse;
+  return openClickHouseAnalytics({
+    url: urls[0]!,
+    database,
+    rawRetentionSeconds: Math.round(rawRetentionDays * SECONDS_PER_DAY),
+    ...(credentialsDirectory !== '' &&
+      readCredentials(credentialsDirectory, 'analytics.clickHouse.credentialsDirectory', ['username', 'password'])),
+  });
+}
