@@ -40,6 +40,7 @@ import { createForecastService } from './services/forecast-service.ts';
 import { createHealthService } from './services/health-service.ts';
 import { createPlatformService, type PlatformDeps } from './services/platform-service.ts';
 import { createReflectionService } from './services/reflection-service.ts';
+import { pollStats } from './shards/poll-stats.ts';
 import { createShardClients } from './shards/shard-clients.ts';
 import { createShardRouter } from './shards/shard-router.ts';
 
@@ -50,7 +51,8 @@ export interface QueryDeps {
   partitionOf(cityId: string): number;
   readonly analytics: AnalyticsStore;
   readonly catalogue: Catalogue;
-  readonly pulse: PulseSource;
+  /** Default the shards, asked once a second. */
+  readonly pulse?: PulseSource;
   readonly formula: HeatIndexFormulaName;
   /** Whether a city's observations come from the demo feed. */
   isDemo(cityId: string): boolean;
@@ -118,7 +120,14 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const search = createCitySearch({ catalogue, finder });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
   const hub = createLiveHub({ router, logger, observed }, options);
-  const platform: PlatformDeps = { ...deps, router, version: options.version, incarnation: options.incarnation };
+  const polled = deps.pulse === undefined ? pollStats({ router, logger, clock }) : undefined;
+  const platform: PlatformDeps = {
+    ...deps,
+    pulse: deps.pulse ?? polled!,
+    router,
+    version: options.version,
+    incarnation: options.incarnation,
+  };
 
   const callOf = ({ signal, timeoutMs, values }: HandlerContext): Call => {
     const leftMs = timeoutMs() ?? options.timeoutMs;
@@ -197,6 +206,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       requestTimeoutMs: options.timeoutMs,
     });
   } catch (error) {
+    polled?.stop();
     await deadLetters.close();
     clients.close();
     lifecycle.moveTo('failed', 'it cannot listen');
@@ -215,6 +225,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
       const late = setTimeout(() => cutOff.abort(toConnectError(serverStopping())), options.drainMs * CUT_SHARE);
       await listener.close(options.drainMs);
       clearTimeout(late);
+      polled?.stop();
       await deadLetters.close();
       metrics.remove();
       clients.close();

@@ -26,7 +26,7 @@ export {
 } from './http/serve-clickhouse-http.ts';
 export type { InsertQueueOptions } from './insert-queue.ts';
 export type { ReadLimits } from './queries/read-limits.ts';
-export { openConfiguredAnalytics, type ServerAnalyticsConfig } from './server/open-configured-analytics.ts';
 export { type ClickHouseAnalyticsOptions, openClickHouseAnalytics } from './server/open-clickhouse-analytics.ts';
+export { openConfiguredAnalytics, type ServerAnalyticsConfig } from './server/open-configured-analytics.ts';
 export { type AnalyticsConnection, connectAnalytics } from './thread/connect-analytics.ts';
 export { type AnalyticsThread, startAnalyticsThread } from './thread/start-analytics-thread.ts';

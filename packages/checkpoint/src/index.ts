@@ -14,5 +14,5 @@ export type {
 } from './checkpoint-store.ts';
 export { openDirectoryBlobs } from './directory/directory-blobs.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
-export { openCheckpoints } from './open-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';
+export { openCheckpoints } from './open-checkpoints.ts';

@@ -2,6 +2,9 @@ import { Command } from 'commander';
 import { VERSION } from '../paths.ts';
 import type { CliContext } from './cli-context.ts';
 
+/** Commands that run a service: they load nothing of what talks to one. */
+const SERVICES: readonly string[] = ['ingest', 'compute', 'query'];
+
 /**
  * The command line, `isotherm …`. `name` is the command that will run, where it is known before: `start` does not load
  * what the others need, nor they the platform.
@@ -16,13 +19,15 @@ export async function createProgram(context: CliContext, name?: string): Promise
       'after',
       '\nAn option comes by flag, from the environment (ISOTHERM_…) or from a file (--config), in this order.',
     );
-  if (name !== 'start') {
+  if (name !== 'start' && !SERVICES.includes(name ?? '')) {
     const { addClientCommands } = await import('./commands/add-client-commands.ts');
     addClientCommands(program, context);
   }
   if (name === undefined || !program.commands.some((command) => command.name() === name)) {
     const { addStartCommand } = await import('../start/start-command.ts');
     addStartCommand(program);
+    const { addRoleCommands } = await import('../roles/add-role-commands.ts');
+    addRoleCommands(program);
   }
   return program;
 }

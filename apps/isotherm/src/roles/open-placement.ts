@@ -1,13 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
 import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { PlacementTableSchema } from '@isotherm/contracts/compute/v1/control_service';
-import {
-  createPlacement,
-  createPlacementHolder,
-  type Placement,
-  type PlacementSource,
-  placementFromMessage,
-} from '@isotherm/placement';
+import { createPlacement, createPlacementHolder, type Placement, type PlacementSource } from '@isotherm/placement';
+import { placementFromMessage } from '@isotherm/placement/message';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { ConfigWith } from '@isotherm/service-kit/config';
 

@@ -14,11 +14,11 @@ import {
 } from '@isotherm/service-kit';
 import type { FeedThread } from '../feed/start-feed-thread.ts';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
+import { startTrimming } from '../roles/start-trimming.ts';
 import { onReady } from '../threads/worker-ready.ts';
 import { startDiskCap } from './disk-cap.ts';
 import { startFreeSpaceWatch } from './free-space-watch.ts';
 import type { PlatformContext } from './platform-context.ts';
-import { startRetention } from './retention.ts';
 import { startControl } from './start-control.ts';
 import { startDemoFeed } from './start-demo-feed.ts';
 import { type StatsLoop, startStatsLoop } from './stats-loop.ts';
@@ -42,7 +42,7 @@ export interface PlatformModules {
   /** Every thread is up: state is restored. */
   readonly restored: undefined;
   readonly diskLimits: undefined;
-  readonly retention: undefined;
+  readonly trimming: undefined;
   readonly catalogue: Catalogue;
   readonly queryCode: typeof import('@isotherm/query');
   readonly stats: StatsLoop;
@@ -55,7 +55,7 @@ export interface PlatformModules {
 }
 
 /** Modules that the platform in one process is made of, besides those that they need. */
-export const PLATFORM = ['demoFeed', 'intake', 'control', 'retention', 'diskLimits'] as const;
+export const PLATFORM = ['demoFeed', 'intake', 'control', 'trimming', 'diskLimits'] as const;
 
 const module = moduleOf<PlatformModules>();
 
@@ -115,9 +115,17 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
       const close = await startDiskLimits(context, ingest);
       return { value: undefined, close };
     }),
-    retention: module(['restored', 'ingest', 'compute'], ({ ingest, compute: { shards } }) => {
-      const retention = startRetention({ ingest, shards, logger });
-      return { value: undefined, close: () => retention.stop() };
+    trimming: module(['restored', 'ingest', 'compute'], ({ ingest, compute: { shards } }) => {
+      const trimming = startTrimming({
+        log: { trim: (keepFrom) => ingest.call('trim', keepFrom) },
+        // What a shard that is unavailable still needs is not known: then nothing is dropped.
+        floors: async () => {
+          const floors = await Promise.all(shards.map((shard) => shard.call('retentionFloors', undefined)));
+          return new Map(floors.flatMap((floor) => [...floor]));
+        },
+        logger,
+      });
+      return { value: undefined, close: () => trimming.stop() };
     }),
     catalogue: module([], async () => ({ value: await loadCatalogue({ path: CATALOGUE_PATH }) })),
     // The API's code is most of what there is to load: that goes on while threads start.

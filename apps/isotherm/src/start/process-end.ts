@@ -20,8 +20,8 @@ export interface ProcessEnd {
   leave(): never;
 }
 
-/** Creates the end of a process. */
-export function createProcessEnd(): ProcessEnd {
+/** Creates the end of a process. @param options.stopLimitMs how long stopping may take, default 4,800 */
+export function createProcessEnd({ stopLimitMs = STOP_LIMIT_MS } = {}): ProcessEnd {
   let failed = false;
   let notice: DeathNotice | undefined;
   let limited = false;
@@ -32,7 +32,7 @@ export function createProcessEnd(): ProcessEnd {
     setTimeout(() => {
       if (!failed) late();
       leave();
-    }, STOP_LIMIT_MS).unref();
+    }, stopLimitMs).unref();
   }
 
   function leave(): never {

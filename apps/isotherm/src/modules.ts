@@ -1,0 +1,232 @@
+import { existsSync } from 'node:fs';
+import type { AnalyticsStore } from '@isotherm/analytics';
+import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
+import type { CheckpointStore } from '@isotherm/checkpoint';
+import type { Shard } from '@isotherm/compute';
+import type { IngestService } from '@isotherm/ingest';
+import type { Log } from '@isotherm/log';
+import { type PlacementSource, partitionOf } from '@isotherm/placement';
+import type { PulseSource, QueryService } from '@isotherm/query';
+import { systemRuntime } from '@isotherm/runtime';
+import {
+  type Health,
+  type ModuleList,
+  moduleOf,
+  readTenantsFile,
+  readTlsDirectory,
+  resolveTenants,
+  type ServerTls,
+  startHealth,
+  startTelemetry,
+  type Telemetry,
+  type TenantsOptions,
+} from '@isotherm/service-kit';
+import { requireSections } from '@isotherm/service-kit/config';
+import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
+import { checkpointFloors } from './roles/checkpoint-floors.ts';
+import { openExistingLog } from './roles/open-existing-log.ts';
+import { openPlacement } from './roles/open-placement.ts';
+import { openSharedAnalytics } from './roles/open-shared-analytics.ts';
+import type { RoleContext, RoleName } from './roles/role-context.ts';
+import { startTrimming } from './roles/start-trimming.ts';
+
+/** Who may call, and how calls are encrypted. */
+export interface Access {
+  readonly tenants: TenantsOptions;
+  readonly tls: Required<ServerTls> | undefined;
+}
+
+/** What each module is to others. */
+export interface Modules {
+  readonly telemetry: Telemetry;
+  readonly health: Pick<Health, 'address' | 'set'>;
+  readonly access: Access;
+  /** The log, to append to. */
+  readonly logWriter: Log;
+  /** The log as others write it. */
+  readonly log: Log;
+  readonly checkpoints: CheckpointStore;
+  readonly analytics: AnalyticsStore;
+  readonly placement: PlacementSource;
+  readonly catalogue: Catalogue;
+  /** Stats of the platform; undefined where the API asks the shards itself. */
+  readonly stats: PulseSource | undefined;
+  readonly ingest: IngestService;
+  readonly compute: Shard;
+  readonly query: QueryService;
+  /** The owner of partitions drops from the log what neither checkpoints nor sinks need any more, where it can. */
+  readonly ownerTrimming: undefined;
+  /** The only writer of an embedded log does so, by the checkpoints there are. */
+  readonly writerTrimming: undefined;
+}
+
+/** Modules that make a role, besides those that they need. */
+export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[]>> = {
+  ingest: ['ingest', 'writerTrimming'],
+  compute: ['compute', 'ownerTrimming'],
+  query: ['query'],
+  analytics: [],
+  coordinator: [],
+};
+
+const module = moduleOf<Modules>();
+
+/**
+ * All modules of the roles. Code is loaded when a module starts, so that a role loads its own alone. `isotherm start`
+ * runs the same on threads of one process: see start/platform-modules.ts.
+ */
+export function roleModules(context: RoleContext): ModuleList<Modules> {
+  const { role, name, config, logger, failed } = context;
+  const listen = { host: context.host, port: context.port };
+  return {
+    telemetry: module([], async () => {
+      const telemetry = await startTelemetry({
+        service: `isotherm-${role}`,
+        version: VERSION,
+        otlpEndpoint: config.otlpEndpoint || undefined,
+      });
+      return { value: telemetry, close: () => telemetry.shutdown() };
+    }),
+    health: module(['telemetry'], async ({ telemetry }) => {
+      const at = { host: context.host, port: context.metricsPort };
+      const health = await startHealth(() => telemetry.exposition(), at);
+      context.lifecycle.onMove((state) => {
+        if (state === 'failed') health.fail('It cannot go on; its log says why.');
+        else health.set(role, state === 'ready' ? undefined : `It is ${state}.`);
+      });
+      health.set(role, 'It is starting.');
+      return { value: health, close: () => health.close() };
+    }),
+    access: module([], () => {
+      const { tenants, tls } = config;
+      return {
+        value: {
+          tenants: tenants === undefined ? {} : readTenantsFile(tenants.file),
+          tls: tls === undefined ? undefined : readTlsDirectory(tls.directory),
+        },
+      };
+    }),
+    logWriter: module(['health'], async () => {
+      const { openLog } = await import('@isotherm/log');
+      const { log: place, partitions } = requireSections(config, role, ['log']);
+      const log = await openLog(place, { partitionCount: partitions, mode: 'writer', onFenced: failed });
+      return { value: log, close: () => log.close() };
+    }),
+    log: module(['health'], async ({ health }) => {
+      const log = await openExistingLog({ ...context, config: requireSections(config, role, ['log']) }, { health });
+      return { value: log, close: () => log.close() };
+    }),
+    checkpoints: module([], async () => {
+      const { openCheckpoints } = await import('@isotherm/checkpoint');
+      const checkpoints = await openCheckpoints(requireSections(config, role, ['checkpoints']).checkpoints);
+      return { value: checkpoints, close: () => checkpoints.close() };
+    }),
+    analytics: module([], async () => {
+      const store = await openSharedAnalytics({ ...context, config: requireSections(config, role, ['analytics']) });
+      return { value: store, close: () => store.close() };
+    }),
+    placement: module([], async () => {
+      const { source, close } = await openPlacement(requireSections(config, role, ['placement']), { logger });
+      return { value: source, close };
+    }),
+    catalogue: module([], async () => ({ value: await loadCatalogue({ path: CATALOGUE_PATH }) })),
+    stats: module([], () => ({ value: undefined })),
+    ingest: module(['logWriter', 'access'], async ({ logWriter, access: { tenants, tls } }) => {
+      const { startIngest } = await import('@isotherm/ingest');
+      const { formula, windows } = config;
+      const ingest = await startIngest({
+        ...listen,
+        log: logWriter,
+        logger,
+        settings: {
+          formula,
+          outOfOrdernessMs: windows.outOfOrdernessSeconds * 1000,
+          allowedLatenessMs: windows.allowedLatenessSeconds * 1000,
+        },
+        tenants,
+        ...(tls !== undefined && { tls }),
+        onFailed: failed,
+      });
+      return { value: ingest, close: () => ingest.close() };
+    }),
+    compute: module(
+      ['log', 'checkpoints', 'analytics', 'placement', 'health'],
+      async ({ log, checkpoints, analytics, placement, health }) => {
+        const { startShard } = await import('@isotherm/compute');
+        const shard = await startShard(
+          {
+            name,
+            placement,
+            log,
+            checkpoints,
+            analytics,
+            logger,
+            runtime: systemRuntime,
+            failed,
+            restored: (done, total) => health.set('state', `It restores its state: ${done} of ${total} partitions.`),
+          },
+          {
+            ...listen,
+            storeRaw: config.analytics?.storeRaw ?? true,
+            checkpointIntervalMs: (config.checkpoints?.intervalSeconds ?? 10) * 1000,
+          },
+        );
+        health.set('state');
+        return { value: shard, close: () => shard.close() };
+      },
+    ),
+    query: module(
+      ['log', 'analytics', 'placement', 'catalogue', 'stats', 'access', 'health'],
+      async ({ log, analytics, placement, catalogue, stats, access: { tenants, tls } }) => {
+        const { startQuery } = await import('@isotherm/query');
+        const { tokens, tenants: callers } = resolveTenants(tenants);
+        const [ingest] = config.ingests;
+        const query = await startQuery(
+          {
+            placement,
+            partitionOf: (cityId: string) => partitionOf(cityId, config.partitions),
+            analytics,
+            catalogue,
+            ...(stats !== undefined && { pulse: stats }),
+            formula: config.formula,
+            isDemo: () => false,
+            logger,
+            clock: Date.now,
+            ...(ingest !== undefined && { ingest: { address: ingest } }),
+          },
+          {
+            ...listen,
+            version: VERSION,
+            incarnation: log.incarnation,
+            ...(tls !== undefined && { tls }),
+            ...(tokens && { callers }),
+            ...(existsSync(DASHBOARD_PATH) ? { dashboardDirectory: DASHBOARD_PATH } : {}),
+          },
+        );
+        return { value: query, close: () => query.close() };
+      },
+    ),
+    ownerTrimming: module(['log', 'compute'], ({ log, compute }) => {
+      if (config.log?.embedded !== undefined) return { value: undefined };
+      const trimming = startTrimming({ log, floors: async () => compute.retentionFloors(), logger });
+      return { value: undefined, close: () => trimming.stop() };
+    }),
+    writerTrimming: module(['logWriter'], async ({ logWriter }) => {
+      if (config.log?.embedded === undefined) return { value: undefined };
+      if (config.checkpoints === undefined) {
+        const advice = 'Name `checkpoints` in the configuration of ingest, too.';
+        logger.warn({ advice }, 'The log is never trimmed: ingest does not know the checkpoints');
+        return { value: undefined };
+      }
+      const { openCheckpoints } = await import('@isotherm/checkpoint');
+      const checkpoints = await openCheckpoints(config.checkpoints);
+      const floors = checkpointFloors(checkpoints, config.partitions);
+      const trimming = startTrimming({ log: logWriter, floors, logger });
+      const close = async () => {
+        trimming.stop();
+        await checkpoints.close();
+      };
+      return { value: undefined, close };
+    }),
+  };
+}
