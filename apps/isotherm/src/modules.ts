@@ -24,8 +24,9 @@ import {
 import { requireSections } from '@isotherm/service-kit/config';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
 import { checkpointFloors } from './roles/checkpoint-floors.ts';
-import { openExistingLog } from './roles/open-existing-log.ts';
+import { onceAvailable } from './roles/once-available.ts';
 import { openPlacement } from './roles/open-placement.ts';
+import { openRoleLog } from './roles/open-role-log.ts';
 import { openSharedAnalytics } from './roles/open-shared-analytics.ts';
 import type { RoleContext, RoleName } from './roles/role-context.ts';
 import { startTrimming } from './roles/start-trimming.ts';
@@ -69,6 +70,15 @@ export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[
   coordinator: [],
 };
 
+/** Sections of the configuration that a role cannot do without. */
+export const ROLE_SECTIONS = {
+  ingest: ['log'],
+  compute: ['log', 'checkpoints', 'analytics', 'placement'],
+  query: ['log', 'analytics', 'placement'],
+  analytics: [],
+  coordinator: ['checkpoints'],
+} as const satisfies Record<RoleName, readonly string[]>;
+
 const module = moduleOf<Modules>();
 
 /**
@@ -106,15 +116,15 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
         },
       };
     }),
-    logWriter: module(['health'], async () => {
-      const { openLog } = await import('@isotherm/log');
-      const { log: place, partitions } = requireSections(config, role, ['log']);
-      const log = await openLog(place, { partitionCount: partitions, mode: 'writer', onFenced: failed });
-      return { value: log, close: () => log.close() };
+    logWriter: module(['health'], async ({ health }) => {
+      const open = () => openRoleLog(context, { mode: 'writer', onFenced: failed });
+      const { log, close } = await onceAvailable('log', open, { ...context, health });
+      return { value: log, close };
     }),
     log: module(['health'], async ({ health }) => {
-      const log = await openExistingLog({ ...context, config: requireSections(config, role, ['log']) }, { health });
-      return { value: log, close: () => log.close() };
+      const open = () => openRoleLog(context, { mode: 'reader' });
+      const { log, close } = await onceAvailable('log', open, { ...context, health });
+      return { value: log, close };
     }),
     checkpoints: module([], async () => {
       const { openCheckpoints } = await import('@isotherm/checkpoint');

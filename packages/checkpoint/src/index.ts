@@ -15,4 +15,4 @@ export type {
 export { openDirectoryBlobs } from './directory/directory-blobs.ts';
 export { type DirectoryCheckpointOptions, openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
 export { type CheckpointInspector, inspectDirectoryCheckpoints } from './directory/inspect-directory.ts';
-export { openCheckpoints } from './open-checkpoints.ts';
+export { openBlobs, openCheckpoints } from './open-checkpoints.ts';

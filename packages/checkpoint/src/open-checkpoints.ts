@@ -1,14 +1,21 @@
 import { type Config, readCredentials } from '@isotherm/service-kit/config';
-import type { InspectableCheckpointStore } from './blob-checkpoints.ts';
-import { openDirectoryCheckpoints } from './directory/directory-checkpoints.ts';
+import { createBlobCheckpoints, type InspectableCheckpointStore } from './blob-checkpoints.ts';
+import type { BlobStore } from './blob-store.ts';
+import { openDirectoryBlobs } from './directory/directory-blobs.ts';
 
-/** Opens the checkpoints of a configuration's `checkpoints` section. The client of S3 is loaded only for S3. */
-export async function openCheckpoints(config: NonNullable<Config['checkpoints']>): Promise<InspectableCheckpointStore> {
-  const { directory, s3 } = config;
-  if (s3 === undefined) return await openDirectoryCheckpoints({ path: directory! });
+type CheckpointsConfig = NonNullable<Config['checkpoints']>;
+
+/** Opens the checkpoints of a configuration's `checkpoints` section. */
+export async function openCheckpoints(config: CheckpointsConfig): Promise<InspectableCheckpointStore> {
+  return createBlobCheckpoints(await openBlobs(config));
+}
+
+/** Opens the blobs of a configuration's `checkpoints` section. The client of S3 is loaded only for S3. */
+export async function openBlobs({ directory, s3 }: CheckpointsConfig): Promise<BlobStore> {
+  if (s3 === undefined) return await openDirectoryBlobs(directory!);
   const { bucket, prefix, region, endpoint, credentialsDirectory } = s3;
-  const { openS3Checkpoints } = await import('./s3/s3-checkpoints.ts');
-  return openS3Checkpoints({
+  const { openS3Blobs } = await import('./s3/s3-checkpoints.ts');
+  return openS3Blobs({
     bucket,
     prefix,
     region,

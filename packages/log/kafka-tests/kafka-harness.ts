@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { openDirectoryBlobs } from '@isotherm/checkpoint';
 import { findKafka, type KafkaCluster, type LocalKafkaOptions, startKafka } from '@isotherm/local-services';
 import { afterAll, beforeAll } from 'vitest';
-import { type KafkaLogOptions, type Log, openKafkaLog } from '../src/index.ts';
+import type { Log } from '../src/index.ts';
+import { type KafkaLogOptions, openKafkaLog } from '../src/kafka/open-kafka-log.ts';
 
 /** A cluster for the tests of a file or block. */
 export function useKafka(options: LocalKafkaOptions): { current: KafkaCluster } {

@@ -1,7 +1,5 @@
 export { createIncarnation, isIncarnation } from './incarnation.ts';
 export type { ClusterObjectStore } from './kafka/cluster-object.ts';
-export type { KafkaSecurity } from './kafka/kafka-security.ts';
-export { type KafkaLogOptions, openKafkaLog } from './kafka/open-kafka-log.ts';
 export { createFlushBuffer } from './lmdb/flush-state.ts';
 export type { LmdbLog } from './lmdb/lmdb-log.ts';
 export { type LmdbLogOptions, openLmdbLog } from './lmdb/open-lmdb-log.ts';

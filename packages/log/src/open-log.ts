@@ -1,7 +1,9 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { Config } from '@isotherm/service-kit/config';
+import type { ClusterObjectStore } from './kafka/cluster-object.ts';
 import { openLmdbLog } from './lmdb/open-lmdb-log.ts';
 import type { Log } from './log.ts';
+import { logMisuse } from './log-errors.ts';
 
 /** How to open the log that a configuration names. */
 export interface OpenLogOptions {
@@ -11,6 +13,8 @@ export interface OpenLogOptions {
   readonly mode: 'writer' | 'reader';
   /** Settings of a new log, see `LogAdmin.settings`. Default none. */
   readonly settings?: Uint8Array;
+  /** Blobs of the checkpoint store: where a log on Kafka has its identity. */
+  readonly store?: ClusterObjectStore;
   /** Memory that the threads of a process share, see `LmdbLogOptions.flushState`. Default none: other processes write. */
   readonly flushState?: SharedArrayBuffer;
   /** Whether a thread of this process wrote before and has ended without closing the log. Default false. */
@@ -21,27 +25,43 @@ export interface OpenLogOptions {
 
 /** Opens the log of a configuration's `log` section. @throws LOG_NOT_FOUND for a reader where nobody made it yet */
 export async function openLog(config: NonNullable<Config['log']>, options: OpenLogOptions): Promise<Log> {
-  const { embedded } = config;
-  const { partitionCount, mode, settings, flushState, takeOver = false, onFenced } = options;
-  if (embedded === undefined) throw kafkaMissing();
+  const { embedded, kafka } = config;
+  const { partitionCount, mode, settings, store, flushState, takeOver = false, onFenced } = options;
+  if (kafka !== undefined) {
+    if (store === undefined) throw logMisuse('A log on Kafka needs the blobs of the checkpoint store');
+    const [{ openKafkaLog }, { readClusterObject }] = await Promise.all([
+      import('./kafka/open-kafka-log.ts'),
+      import('./kafka/cluster-object.ts'),
+    ]);
+    if (mode === 'reader' && (await readClusterObject(store)) === undefined) throw notMadeYet(kafka.topic.name);
+    const { tls, authentication, ...place } = kafka;
+    return await openKafkaLog({
+      ...place,
+      partitionCount,
+      store,
+      ...(tls !== undefined && { tls }),
+      ...(authentication !== undefined && { authentication }),
+      ...(settings !== undefined && { settings }),
+    });
+  }
   return await openLmdbLog({
-    path: embedded.directory,
+    path: embedded!.directory,
     partitionCount,
     mode,
     succeed: takeOver,
     ...(settings !== undefined && { settings }),
     ...(flushState !== undefined && { flushState }),
     ...(onFenced !== undefined && { onFenced }),
-    ...(mode === 'writer' && { maxBytes: embedded.maxBytes, minFreeBytes: embedded.diskReserveBytes }),
+    ...(mode === 'writer' && { maxBytes: embedded!.maxBytes, minFreeBytes: embedded!.diskReserveBytes }),
   });
 }
 
-function kafkaMissing(): IsothermError {
+function notMadeYet(topic: string): IsothermError {
   return new IsothermError({
-    code: 'UNIMPLEMENTED',
-    id: 'LOG_KAFKA_MISSING',
-    message: 'This build has no adapter for log.kafka.',
-    advice: 'Use log.embedded.',
-    metadata: { setting: 'log.kafka' },
+    code: 'NOT_FOUND',
+    id: 'LOG_NOT_FOUND',
+    message: `No ingest has made the log on Kafka yet (topic ${topic}).`,
+    advice: 'Start ingest, which makes it.',
+    metadata: { topic },
   });
 }

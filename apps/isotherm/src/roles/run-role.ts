@@ -1,6 +1,6 @@
 import { createLifecycle, createLogger, type LogLevel, startServiceGroup } from '@isotherm/service-kit';
-import { readConfigFile } from '@isotherm/service-kit/config';
-import { ROLES, roleModules } from '../modules.ts';
+import { readConfigFile, requireSections } from '@isotherm/service-kit/config';
+import { ROLE_SECTIONS, ROLES, roleModules } from '../modules.ts';
 import { createProcessEnd } from '../start/process-end.ts';
 import type { RoleContext, RoleName } from './role-context.ts';
 
@@ -26,6 +26,7 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
   const end = createProcessEnd({ stopLimitMs: STOP_LIMIT_MS });
   try {
     const { config } = readConfigFile(flags.config);
+    requireSections(config, role, ROLE_SECTIONS[role]);
     const logger = createLogger({ service: role, level: flags.logLevel ?? config.logLevel });
     const lifecycle = createLifecycle(role, logger);
     const context: RoleContext = {

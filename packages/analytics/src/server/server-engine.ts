@@ -1,6 +1,6 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type ClickHouseClient, createClient } from '@clickhouse/client';
+import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
 import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
@@ -23,6 +23,8 @@ export function createServerEngine(database: string, options: ServerOptions): Cl
     ...(options.username === undefined ? {} : { username: options.username }),
     ...(options.password === undefined ? {} : { password: options.password }),
     request_timeout: options.requestTimeoutMs ?? 60_000,
+    // It would write to the console; what fails is thrown as well.
+    log: { level: ClickHouseLogLevel.OFF },
   });
   const run = (statement: string) => attempt(async () => void (await client.command({ query: statement })));
   return {

@@ -4,6 +4,7 @@ import {
   createBlobCheckpoints,
   type InspectableCheckpointStore,
 } from '../blob-checkpoints.ts';
+import type { BlobStore } from '../blob-store.ts';
 import { createS3Blobs } from './s3-blobs.ts';
 
 /** Options of {@link openS3Checkpoints}. */
@@ -31,9 +32,14 @@ export interface S3Credentials {
 
 /** Opens checkpoints in a bucket of S3 or of a server that knows its conditional writes. */
 export function openS3Checkpoints(options: S3CheckpointOptions): InspectableCheckpointStore {
+  return createBlobCheckpoints(openS3Blobs(options), options);
+}
+
+/** Opens the blobs that checkpoints are kept in. */
+export function openS3Blobs(options: Omit<S3CheckpointOptions, keyof BlobCheckpointOptions>): BlobStore {
   const { bucket, prefix = 'checkpoints/' } = options;
   const folder = prefix === '' || prefix.endsWith('/') ? prefix : `${prefix}/`;
-  return createBlobCheckpoints(createS3Blobs(createS3Client(options), { bucket, prefix: folder }), options);
+  return createS3Blobs(createS3Client(options), { bucket, prefix: folder });
 }
 
 /** The client, as the options say. */
