@@ -4,7 +4,7 @@ import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Shard } from '@isotherm/compute';
 import type { IngestService } from '@isotherm/ingest';
-import type { Log } from '@isotherm/log';
+import type { Log, LogWriter } from '@isotherm/log';
 import { type PlacementSource, partitionOf } from '@isotherm/placement';
 import type { PulseSource, QueryService } from '@isotherm/query';
 import { systemRuntime } from '@isotherm/runtime';
@@ -24,6 +24,7 @@ import {
 import { requireSections } from '@isotherm/service-kit/config';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
 import { checkpointFloors } from './roles/checkpoint-floors.ts';
+import { connectLogWriterSocket, serveLogWriterSocket, writerSocketPath } from './roles/log-writer-socket.ts';
 import { onceAvailable } from './roles/once-available.ts';
 import { openPlacement } from './roles/open-placement.ts';
 import { openRoleLog } from './roles/open-role-log.ts';
@@ -46,6 +47,10 @@ export interface Modules {
   readonly logWriter: Log;
   /** The log as others write it. */
   readonly log: Log;
+  /** Where the owner of partitions appends ticks. */
+  readonly ticks: LogWriter;
+  /** The only writer of an embedded log appends for owners in other processes, too. */
+  readonly tickSocket: undefined;
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
   readonly placement: PlacementSource;
@@ -63,7 +68,7 @@ export interface Modules {
 
 /** Modules that make a role, besides those that they need. */
 export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[]>> = {
-  ingest: ['ingest', 'writerTrimming'],
+  ingest: ['ingest', 'tickSocket', 'writerTrimming'],
   compute: ['compute', 'ownerTrimming'],
   query: ['query'],
   analytics: [],
@@ -126,6 +131,16 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       const { log, close } = await onceAvailable('log', open, { ...context, health });
       return { value: log, close };
     }),
+    ticks: module(['log'], ({ log }) => {
+      const embedded = config.log?.embedded;
+      return { value: embedded === undefined ? log : connectLogWriterSocket(writerSocketPath(embedded.directory)) };
+    }),
+    tickSocket: module(['logWriter'], async ({ logWriter }) => {
+      const embedded = config.log?.embedded;
+      if (embedded === undefined) return { value: undefined };
+      const socket = await serveLogWriterSocket(writerSocketPath(embedded.directory), logWriter);
+      return { value: undefined, close: () => socket.close() };
+    }),
     checkpoints: module([], async () => {
       const { openCheckpoints } = await import('@isotherm/checkpoint');
       const checkpoints = await openCheckpoints(requireSections(config, role, ['checkpoints']).checkpoints);
@@ -160,14 +175,15 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       return { value: ingest, close: () => ingest.close() };
     }),
     compute: module(
-      ['log', 'checkpoints', 'analytics', 'placement', 'health'],
-      async ({ log, checkpoints, analytics, placement, health }) => {
+      ['log', 'ticks', 'checkpoints', 'analytics', 'placement', 'health'],
+      async ({ log, ticks, checkpoints, analytics, placement, health }) => {
         const { startShard } = await import('@isotherm/compute');
         const shard = await startShard(
           {
             name,
             placement,
             log,
+            ticks,
             checkpoints,
             analytics,
             logger,

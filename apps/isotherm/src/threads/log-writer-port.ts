@@ -10,8 +10,8 @@ import {
   toPlainError,
 } from '@isotherm/service-kit';
 
-/** An outcome that can cross to another thread. */
-type PlainOutcome =
+/** An outcome that can cross to another thread or process. */
+export type PlainOutcome =
   | Extract<RecordOutcome, { kind: 'kept' }>
   | { readonly kind: 'notKept' | 'unknown'; readonly error: PlainError };
 
@@ -64,11 +64,13 @@ export function connectLogWriter(): LogWriterConnection {
   };
 }
 
-function plainOutcome(outcome: RecordOutcome): PlainOutcome {
+/** An outcome on its way. */
+export function plainOutcome(outcome: RecordOutcome): PlainOutcome {
   return outcome.kind === 'kept' ? outcome : { kind: outcome.kind, error: toPlainError(outcome.error) };
 }
 
-function outcomeOf(outcome: PlainOutcome): RecordOutcome {
+/** The same outcome on the other side. */
+export function outcomeOf(outcome: PlainOutcome): RecordOutcome {
   return outcome.kind === 'kept' ? outcome : { kind: outcome.kind, error: fromPlainError(outcome.error) };
 }
 

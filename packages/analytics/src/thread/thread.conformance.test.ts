@@ -23,8 +23,9 @@ describeAnalyticsStore('chDB on a thread of its own, through a port', async () =
     dispose: async () => {
       await store.close();
       await backend.close();
-      await thread.close();
+      // First: after the end of the thread, closing an engine of this one was seen to hang.
       await engine.close();
+      await thread.close();
       await rm(root, { recursive: true, force: true });
     },
   };
