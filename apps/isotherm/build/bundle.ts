@@ -31,6 +31,7 @@ const EXTERNAL = [
   /^@grpc\/(reflection|proto-loader)$/,
   /^grpc-health-check$/,
   /^protobufjs(\/|$)/,
+  /^@platformatic\/wasm-utils$/,
 ];
 
 /** In dist/ all files lie side by side, as deep in the package as those of src/: only names of threads change. */

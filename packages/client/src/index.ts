@@ -35,6 +35,7 @@ export type {
 } from './read/dead-letters.ts';
 export type { Forecast, ForecastOptions, ForecastPoint } from './read/forecast.ts';
 export type { HistoryOptions, HistoryPage, HistoryPoint, ResolutionName } from './read/history.ts';
+export type { Day, SpanOptions } from './read/instants.ts';
 export type { LiveValue, WatchOptions } from './read/live.ts';
 export type { MetricName, Ranking, RankingOptions } from './read/ranking.ts';
 export type { PartitionStatus, PlatformStatus, ProducerStatus, Pulse, ShardStatus } from './read/status.ts';

@@ -1,5 +1,5 @@
 import type { DescEnum } from '@bufbuild/protobuf';
-import type { TemperatureUnitName, Units } from '@isotherm/client';
+import type { Day, TemperatureUnitName, Units } from '@isotherm/client';
 import { TemperatureUnit, TemperatureUnitSchema } from '@isotherm/contracts/type/v1/weather';
 import { enumNumber, enumWords } from '@isotherm/enum-words';
 import { type Command, InvalidArgumentError, Option } from 'commander';
@@ -61,14 +61,35 @@ export function integer(min: number, max: number): (text: string) => number {
   };
 }
 
-/** A parser of points in time: ISO 8601, or how long ago, as in `90m`, `6h`, `7d`. */
+/** A parser of points in time: ISO 8601 with its zone, or how long ago, as in `90m`, `6h`, `7d`. */
 export function instant(nowMs: () => number): (text: string) => Date {
   return (text) => {
     const ago = /^(\d+(?:\.\d+)?)\s*([smhdw])$/.exec(text);
     const unitMs = { s: 1e3, m: 6e4, h: 3.6e6, d: 8.64e7, w: 6.048e8 }[ago?.[2] ?? ''];
     if (ago !== null && unitMs !== undefined) return new Date(nowMs() - Number(ago[1]) * unitMs);
-    const time = new Date(/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/.test(text) ? `${text}Z` : text);
-    if (!Number.isNaN(time.getTime())) return time;
+    if (ZONELESS.test(text))
+      throw new InvalidArgumentError(`Give the zone of ${text}, as in ${text}Z or ${text}+02:00.`);
+    const time = new Date(text);
+    if (ZONED.test(text) && !Number.isNaN(time.getTime()) && isDayOfCalendar(text.slice(0, 10))) return time;
     throw new InvalidArgumentError('Give a time as in 2026-05-01T12:00Z, or how long ago, as in 6h or 7d.');
   };
+}
+
+/** A parser of points in time and of days of a zone that another flag, or the city, names. */
+export function instantOrDay(nowMs: () => number): (text: string) => Date | Day {
+  const parse = instant(nowMs);
+  return (text) => {
+    if (!/^\d{4}-\d\d-\d\d$/.test(text)) return parse(text);
+    if (isDayOfCalendar(text)) return text as Day;
+    throw new InvalidArgumentError(`${text} is no day of the calendar.`);
+  };
+}
+
+const ZONELESS = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?$/;
+const ZONED = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:\d\d)$/;
+
+/** `Date` takes the 30th of February for the 2nd of March. */
+function isDayOfCalendar(day: string): boolean {
+  const time = new Date(`${day}T00:00:00Z`);
+  return !Number.isNaN(time.getTime()) && time.toISOString().startsWith(day);
 }

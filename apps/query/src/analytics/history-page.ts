@@ -45,7 +45,8 @@ export function tokenAfter(
 
 /** What has to stay the same from page to page; units and page size may change. */
 function scopeOf(request: QueryHistoryRequest, cityId: string): string {
-  const { startTime, endTime, resolution, timeZone } = request;
-  const asked = [cityId, startTime && timestampMs(startTime), endTime && timestampMs(endTime), resolution, timeZone];
+  const { startTime, endTime, startDate, endDate, resolution, timeZone } = request;
+  const times = [startTime && timestampMs(startTime), endTime && timestampMs(endTime), startDate, endDate];
+  const asked = [cityId, ...times, resolution, timeZone];
   return createHash('sha256').update(JSON.stringify(asked)).digest('base64url');
 }

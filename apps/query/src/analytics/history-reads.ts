@@ -16,10 +16,10 @@ import { type AnswerUnits, answerUnits, field } from '../answers/answer-units.ts
 import type { Call, Clock } from '../call.ts';
 import type { CityFinder } from '../cities/city-finder.ts';
 import { cityMessage } from '../cities/city-message.ts';
-import { invalidRequest } from '../rpc/validation.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
+import { checkedZone } from './checked-zone.ts';
 import { type HistoryPage, pageOf, tokenAfter } from './history-page.ts';
-import { type ChosenResolution, chooseResolution, storeResolution } from './resolution.ts';
+import { type ChosenResolution, chooseResolution, pointStart, storeResolution } from './resolution.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { waitUntilStored } from './stored-gate.ts';
 import { timeSpan } from './time-span.ts';
@@ -52,8 +52,8 @@ export async function queryHistory(
 ): Promise<QueryHistoryResponse> {
   const { clock, isDemo } = deps;
   const city = await deps.finder.resolve(request.city, call);
-  const timeZone = request.timeZone === '' ? city.timeZone : requireZone(request.timeZone);
-  const page = pageOf(request, city.cityId) ?? firstPage(request, clock());
+  const timeZone = request.timeZone === '' ? city.timeZone : checkedZone(request.timeZone);
+  const page = pageOf(request, city.cityId) ?? firstPage(request, { nowMs: clock(), timeZone });
   const resolution = chooseResolution(page.resolution, page);
   if (request.readToken !== undefined) {
     const wish = {
@@ -86,12 +86,19 @@ export async function queryHistory(
       rows.length > pageSize && last !== undefined ? tokenAfter(last, { request, cityId: city.cityId, page }) : '',
     heatIndexFormula: HeatIndexFormula[deps.formula],
     demo: isDemo(city.cityId),
+    startTime: timestampFromMs(page.fromMs),
+    endTime: timestampFromMs(page.toMs),
   });
 }
 
-function firstPage(request: QueryHistoryRequest, nowMs: number): HistoryPage {
-  const span = timeSpan(request, { nowMs, defaultMs: DEFAULT_SPAN_MS });
-  return { ...span, resolution: chooseResolution(request.resolution, span), after: undefined };
+function firstPage(
+  request: QueryHistoryRequest,
+  options: { readonly nowMs: number; readonly timeZone: string },
+): HistoryPage {
+  const { fromMs, toMs } = timeSpan(request, { ...options, defaultMs: DEFAULT_SPAN_MS });
+  const resolution = chooseResolution(request.resolution, { fromMs, toMs });
+  // The store takes points by their start, and the first one may have begun before the span.
+  return { fromMs: pointStart(fromMs, resolution, options.timeZone), toMs, resolution, after: undefined };
 }
 
 function readRows(
@@ -121,19 +128,6 @@ function readRows(
     call: options.call,
     read: (signal) => analytics.history(query, signal),
   });
-}
-
-function requireZone(timeZone: string): string {
-  try {
-    new Intl.DateTimeFormat('en', { timeZone });
-  } catch {
-    throw invalidRequest([
-      { field: 'time_zone', description: `${JSON.stringify(timeZone)} is no IANA zone; an example is Europe/Berlin` },
-    ]);
-  }
-  // An offset like +02:00 is a zone to Intl, but not to the store.
-  if (/^[A-Za-z]/.test(timeZone)) return timeZone;
-  throw invalidRequest([{ field: 'time_zone', description: 'must be an IANA zone like Europe/Berlin, not an offset' }]);
 }
 
 function historyPoint(row: HistoryRow, units: AnswerUnits): HistoryPoint {

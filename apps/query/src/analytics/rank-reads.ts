@@ -11,6 +11,7 @@ import { type AnswerUnits, answerUnits } from '../answers/answer-units.ts';
 import type { Call, Clock } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import { invalidRequest } from '../rpc/validation.ts';
+import { checkedZone } from './checked-zone.ts';
 import type { SharedReads } from './shared-reads.ts';
 import { timeSpan } from './time-span.ts';
 
@@ -49,7 +50,7 @@ export async function rankCities(deps: RankDeps, request: RankCitiesRequest, cal
   const query = {
     metric,
     ascending: request.ascending,
-    ...timeSpan(request, { nowMs, defaultMs: HOUR_MS, maxMs: MAX_SPAN_MS }),
+    ...timeSpan(request, { nowMs, defaultMs: HOUR_MS, maxMs: MAX_SPAN_MS, timeZone: zoneOf(request) }),
     limit: request.limit || DEFAULT_LIMIT,
   };
   const country = request.countryCode.toUpperCase();
@@ -69,6 +70,14 @@ export async function rankCities(deps: RankDeps, request: RankCitiesRequest, cal
       demo: isDemo(row.cityId),
     })),
   });
+}
+
+/** The zone that dates are of; without dates none is needed. */
+function zoneOf({ startDate, endDate, timeZone }: RankCitiesRequest): string {
+  if (timeZone !== '') return checkedZone(timeZone);
+  if (startDate === '' && endDate === '') return 'UTC';
+  const description = 'is needed with a day: cities in different zones have it at different times';
+  throw invalidRequest([{ field: 'time_zone', description }]);
 }
 
 function citiesOf(catalogue: Catalogue, countryCode: string): readonly string[] {

@@ -1,6 +1,7 @@
 import type { HistoryResolution } from '@isotherm/analytics';
 import { Resolution } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { invalidRequest } from '../rpc/validation.ts';
+import { localDay, startOfLocalDay } from './local-day.ts';
 import type { TimeSpan } from './time-span.ts';
 
 /** Points that a resolution chosen from the span yields at most. */
@@ -33,6 +34,14 @@ export function chooseResolution(wanted: Resolution, { fromMs, toMs }: TimeSpan)
     throw invalidRequest([{ field: 'resolution', description: `${wanted} is none of Resolution's values` }]);
   }
   return WIDTHS.find(({ ms }) => (toMs - fromMs) / ms <= AUTOMATIC_POINTS)?.resolution ?? Resolution.DAY;
+}
+
+/** Where the point begins that holds an instant. */
+export function pointStart(ms: number, resolution: ChosenResolution, timeZone: string): number {
+  if (resolution === Resolution.RAW) return ms;
+  if (resolution === Resolution.DAY) return Math.max(0, startOfLocalDay(localDay(ms, timeZone), timeZone));
+  const width = WIDTHS.find((each) => each.resolution === resolution)?.ms ?? 1;
+  return Math.floor(ms / width) * width;
 }
 
 /** A resolution as the store names it. */

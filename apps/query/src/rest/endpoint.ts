@@ -12,5 +12,7 @@ export interface Endpoint {
   /** `/v1/current/` takes what follows as the city, `/v1/cities` nothing. */
   readonly path: string;
   readonly parameters: readonly string[];
+  /** What the URL calls fields of the request that it stands for, where that is another name. Default none. */
+  readonly names?: Readonly<Record<string, string>>;
   answer(request: { readonly city: string; readonly parameters: QueryParameters }, call: Call): Promise<RestAnswer>;
 }

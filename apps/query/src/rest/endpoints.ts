@@ -36,6 +36,7 @@ export interface EndpointDeps {
 
 const UNITS = ['units', 'wind'];
 const DEFAULT_CITIES = 10;
+const SPAN_NAMES = { start_time: 'from', start_date: 'from', end_time: 'to', end_date: 'to' };
 
 /** The URLs under /v1. */
 export function createEndpoints({
@@ -50,6 +51,7 @@ export function createEndpoints({
     {
       path: '/v1/current/',
       parameters: UNITS,
+      names: { 'cities[0]': 'city' },
       async answer({ city, parameters }, call) {
         const request = create(GetCurrentRequestSchema, { cities: [city], units: parameters.units() });
         const { conditions } = await reads.getCurrent(validated(GetCurrentRequestSchema, request), call);
@@ -69,13 +71,11 @@ export function createEndpoints({
     {
       path: '/v1/history/',
       parameters: [...UNITS, 'from', 'to', 'resolution', 'time_zone', 'page_size', 'page_token'],
+      names: SPAN_NAMES,
       async answer({ city, parameters }, call) {
-        const startTime = parameters.instant('from');
-        const endTime = parameters.instant('to');
         const request = create(QueryHistoryRequestSchema, {
           city,
-          ...(startTime === undefined ? {} : { startTime }),
-          ...(endTime === undefined ? {} : { endTime }),
+          ...spanOf(parameters),
           resolution: parameters.enumValue('resolution', ResolutionSchema) ?? Resolution.UNSPECIFIED,
           units: parameters.units(),
           timeZone: parameters.text('time_zone'),
@@ -88,16 +88,15 @@ export function createEndpoints({
     },
     {
       path: '/v1/rank',
-      parameters: [...UNITS, 'metric', 'order', 'from', 'to', 'limit', 'country'],
+      parameters: [...UNITS, 'metric', 'order', 'from', 'to', 'time_zone', 'limit', 'country'],
+      names: { ...SPAN_NAMES, country_code: 'country' },
       async answer({ parameters }, call) {
-        const startTime = parameters.instant('from');
-        const endTime = parameters.instant('to');
         const request = create(RankCitiesRequestSchema, {
           metric: parameters.enumValue('metric', MetricSchema) ?? Metric.HEAT_INDEX,
           ascending: parameters.choice('order', { desc: false, asc: true }) ?? false,
-          ...(startTime === undefined ? {} : { startTime }),
-          ...(endTime === undefined ? {} : { endTime }),
+          ...spanOf(parameters),
           limit: parameters.count('limit'),
+          timeZone: parameters.text('time_zone'),
           countryCode: parameters.text('country'),
           units: parameters.units(),
         });
@@ -108,6 +107,7 @@ export function createEndpoints({
     {
       path: '/v1/cities',
       parameters: ['q', 'lat', 'lon', 'limit'],
+      names: { query: 'q', latitude: 'lat', longitude: 'lon' },
       async answer({ parameters }, call) {
         const find = (query: string, limit: number) => search(query, limit, call);
         return { json: { cities: await findCities({ catalogue, find }, parameters) }, maxAgeSeconds: 60 };
@@ -122,6 +122,17 @@ export function createEndpoints({
       },
     },
   ];
+}
+
+function spanOf(parameters: QueryParameters) {
+  const from = parameters.instantOrDay('from');
+  const to = parameters.instantOrDay('to');
+  return {
+    ...(from.time !== undefined && { startTime: from.time }),
+    ...(to.time !== undefined && { endTime: to.time }),
+    startDate: from.date ?? '',
+    endDate: to.date ?? '',
+  };
 }
 
 async function findCities(

@@ -12,6 +12,8 @@ export function historyJson(history: QueryHistoryResponse) {
     time_zone: history.timeZone,
     units: unitsJson(history.units),
     heat_index_formula: formulaName(history.heatIndexFormula),
+    start_time: instant(history.startTime),
+    end_time: instant(history.endTime),
     points: history.points.map((point) => ({
       start_time: instant(point.startTime),
       local_time: localTime(point.startTime, history.timeZone),

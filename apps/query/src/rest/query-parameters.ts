@@ -9,10 +9,13 @@ import {
   UnitsSchema,
 } from '@isotherm/contracts/type/v1/weather';
 import { enumNumber, notAWord } from '@isotherm/enum-words';
+import { isCalendarDay } from '../rpc/instant-text.ts';
 import { invalidRequest } from '../rpc/validation.ts';
 
-/** An instant with its zone, or a day (its beginning in UTC). */
-const INSTANT = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2}))?$/;
+const DAY = /^\d{4}-\d{2}-\d{2}$/;
+/** A day and a time of it, with or without the zone. */
+const TIME = /^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?/i;
+const ZONED = new RegExp(`${TIME.source}(Z|[+-]\\d{2}:\\d{2})$`, 'i');
 
 /** Parameters of a URL, read with their rules; a name or value that means nothing is an error, never ignored. */
 export interface QueryParameters {
@@ -25,7 +28,10 @@ export interface QueryParameters {
   count(name: string): number;
   /** A number; undefined if it is not given. */
   number(name: string): number | undefined;
+  /** A time with its zone. */
   instant(name: string): Timestamp | undefined;
+  /** A time with its zone, or a day of a zone that the parameter does not name. */
+  instantOrDay(name: string): { readonly time?: Timestamp; readonly date?: string };
   /** `units` and `wind`. */
   units(): Units;
 }
@@ -54,6 +60,17 @@ export function queryParameters(search: URLSearchParams, allowed: readonly strin
     return number;
   }
 
+  function instantOf(name: string, allowed: string): Timestamp | undefined {
+    const given = text(name);
+    if (given === '') return undefined;
+    // A plus sign in a URL that was not escaped arrives as a space.
+    const escaped = given.replace(/ (\d{2}:\d{2})$/, '+$1');
+    const ms = ZONED.test(escaped) && isCalendarDay(escaped) ? Date.parse(escaped) : Number.NaN;
+    if (!Number.isNaN(ms)) return timestampFromMs(ms);
+    const zoneless = TIME.test(given) && !ZONED.test(escaped) ? `, and ${JSON.stringify(given)} has no zone` : '';
+    throw refuse(name, `must be ${allowed}${zoneless === '' ? `, not ${JSON.stringify(given)}` : zoneless}`);
+  }
+
   return {
     text,
     choice,
@@ -73,17 +90,13 @@ export function queryParameters(search: URLSearchParams, allowed: readonly strin
       return value;
     },
     instant(name) {
+      return instantOf(name, 'a time with its zone, like 2026-03-01T12:00:00Z');
+    },
+    instantOrDay(name) {
       const given = text(name);
-      if (given === '') return undefined;
-      // A plus sign in a URL that was not escaped arrives as a space.
-      const ms = INSTANT.test(given.replace(' ', '+')) ? Date.parse(given.replace(' ', '+')) : Number.NaN;
-      if (Number.isNaN(ms)) {
-        throw refuse(
-          name,
-          `must be a time like 2026-03-01T12:00:00Z or a day like 2026-03-01, not ${JSON.stringify(given)}`,
-        );
-      }
-      return timestampFromMs(ms);
+      if (DAY.test(given) && isCalendarDay(given)) return { date: given };
+      const time = instantOf(name, 'a time with its zone, like 2026-03-01T12:00:00Z, or a day, like 2026-03-01');
+      return time === undefined ? {} : { time };
     },
     units: () =>
       create(UnitsSchema, {

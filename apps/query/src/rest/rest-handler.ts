@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { sendBody } from '../http/responses.ts';
 import type { CallMetrics } from '../rpc/call-metrics.ts';
 import { tooManyCalls } from '../rpc/interceptors.ts';
+import { invalidRequest } from '../rpc/validation.ts';
 import type { Endpoint } from './endpoint.ts';
 import { queryParameters } from './query-parameters.ts';
 import { inRequestSpan } from './request-span.ts';
@@ -66,8 +67,9 @@ export function createRestHandler(
         cacheControl: maxAgeSeconds === 0 ? 'no-store' : `${sharing}, max-age=${maxAgeSeconds}`,
         revalidates: maxAgeSeconds > 1,
       });
-    } catch (thrown) {
+    } catch (failure) {
       if (gone.signal.aborted) return;
+      const thrown = inUrlNames(failure, target.endpoint?.names ?? {});
       if (!(thrown instanceof IsothermError) || thrown.code === 'INTERNAL') {
         logger.error({ err: thrown, path: target.url.pathname }, 'Request failed inside the platform');
       }
@@ -123,6 +125,16 @@ function noSuchUrl(path: string, endpoints: readonly Endpoint[]): IsothermError 
     message: `There is nothing at ${path}.`,
     advice: `These are here: ${endpoints.map(routeOf).join(', ')}.`,
   });
+}
+
+/** An error about fields in the names of the URL. */
+function inUrlNames(thrown: unknown, names: Readonly<Record<string, string>>): unknown {
+  if (!(thrown instanceof IsothermError) || thrown.violations.length === 0) return thrown;
+  const renamed = thrown.violations.map(({ field, description }) => ({
+    field: names[field] ?? field,
+    description: description.replaceAll(/\b[a-z]+_[a-z_]+\b/g, (name) => names[name] ?? name),
+  }));
+  return invalidRequest(renamed, thrown.cause);
 }
 
 const WRONG_METHOD = 'METHOD_NOT_ALLOWED';

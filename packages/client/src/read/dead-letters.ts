@@ -187,10 +187,12 @@ function filterMessage(filter: DeadLetterFilter) {
     tenant,
     producerId,
     ids: [...ids],
-    ...(observeStartTime !== undefined && { observeStartTime: timestampOf(observeStartTime) }),
-    ...(observeEndTime !== undefined && { observeEndTime: timestampOf(observeEndTime) }),
-    ...(seenStartTime !== undefined && { seenStartTime: timestampOf(seenStartTime) }),
-    ...(seenEndTime !== undefined && { seenEndTime: timestampOf(seenEndTime) }),
+    ...(observeStartTime !== undefined && {
+      observeStartTime: timestampOf('filter.observe_start_time', observeStartTime),
+    }),
+    ...(observeEndTime !== undefined && { observeEndTime: timestampOf('filter.observe_end_time', observeEndTime) }),
+    ...(seenStartTime !== undefined && { seenStartTime: timestampOf('filter.seen_start_time', seenStartTime) }),
+    ...(seenEndTime !== undefined && { seenEndTime: timestampOf('filter.seen_end_time', seenEndTime) }),
   };
 }
 

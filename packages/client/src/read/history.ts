@@ -11,7 +11,7 @@ import { type CallOptions, connectOptions } from './call-options.ts';
 import { type City, cityOf } from './city.ts';
 import { tokenMessage } from './current.ts';
 import { enumOf } from './enum-of.ts';
-import { dateOf, timestampOf } from './instants.ts';
+import { dateOf, type SpanOptions, spanOf } from './instants.ts';
 import { type FormulaName, formulaName, type Units, unitsMessage, unitsOf } from './units.ts';
 
 /** Width of a history's points. AUTO: chosen from the span, at most 1,500 points. */
@@ -24,6 +24,9 @@ export interface HistoryPage {
   readonly units: Units;
   /** Zone in which days begin. */
   readonly timeZone: string;
+  /** The span that was read: its start included, its end not. */
+  readonly startTime: Date;
+  readonly endTime: Date;
   /** Points that hold at least one observation. */
   readonly points: readonly HistoryPoint[];
   readonly heatIndexFormula: FormulaName;
@@ -50,12 +53,8 @@ export interface HistoryPoint {
   readonly heatIndexRolling5m: number | undefined;
 }
 
-/** What a read of history may ask for. */
-export interface HistoryOptions extends CallOptions {
-  /** Start, included. Default 24 h before the end. */
-  readonly startTime?: Date | number;
-  /** End, not included. Default now. */
-  readonly endTime?: Date | number;
+/** What a read of history may ask for. Days are those of the city, or of `timeZone`. Default the 24 h before the end. */
+export interface HistoryOptions extends CallOptions, SpanOptions {
   /** Default AUTO. */
   readonly resolution?: ResolutionName;
   /** Default °C and m/s. */
@@ -70,11 +69,10 @@ export interface HistoryOptions extends CallOptions {
 
 /** Reads a city's past page by page: a page is asked for when the one before is used up. */
 export async function* readHistory(api: Api, city: string, options: HistoryOptions): AsyncGenerator<HistoryPage, void> {
-  const { startTime, endTime, resolution = 'AUTO', readToken } = options;
+  const { resolution = 'AUTO', readToken } = options;
   const request = {
     city,
-    ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
-    ...(endTime !== undefined && { endTime: timestampOf(endTime) }),
+    ...spanOf(options),
     resolution: enumOf(ResolutionSchema, 'resolution', resolution),
     units: unitsMessage(options.units),
     timeZone: options.timeZone ?? '',
@@ -101,6 +99,8 @@ function pageOf(answer: QueryHistoryResponse): HistoryPage {
     resolution: resolution === Resolution.UNSPECIFIED ? 'AUTO' : (Resolution[resolution] as ResolutionName),
     units: unitsOf(answer.units),
     timeZone: answer.timeZone,
+    startTime: dateOf(answer.startTime),
+    endTime: dateOf(answer.endTime),
     points: answer.points.map(pointOf),
     heatIndexFormula: formulaName(answer.heatIndexFormula),
     demo: answer.demo,

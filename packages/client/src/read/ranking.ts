@@ -4,22 +4,20 @@ import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
 import { type City, cityOf } from './city.ts';
 import { enumOf } from './enum-of.ts';
-import { timestampOf } from './instants.ts';
+import { type SpanOptions, spanOf } from './instants.ts';
 import { type Units, unitsMessage, unitsOf } from './units.ts';
 
 /** What cities are ranked by: its mean over the span. */
 export type MetricName = 'HEAT_INDEX' | 'TEMPERATURE' | 'RELATIVE_HUMIDITY' | 'WIND_SPEED';
 
-/** What a ranking may ask for. */
-export interface RankingOptions extends CallOptions {
+/** What a ranking may ask for. Default the hour before the end; at most 31 days. */
+export interface RankingOptions extends CallOptions, SpanOptions {
   /** Default HEAT_INDEX. */
   readonly metric?: MetricName;
   /** Lowest first. Default false. */
   readonly ascending?: boolean;
-  /** Start, included. Default one hour before the end. */
-  readonly startTime?: Date | number;
-  /** End, not included. Default now. At most 31 days after the start. */
-  readonly endTime?: Date | number;
+  /** IANA zone of the days. Needed with them. */
+  readonly timeZone?: string;
   /** 1 to 1,000. Default 10. */
   readonly limit?: number;
   /** Only this country, ISO 3166-1 alpha-2. Default all. */
@@ -36,12 +34,11 @@ export interface Ranking {
 
 /** Ranks cities by a metric over a span of time. */
 export async function readRanking(api: Api, options: RankingOptions): Promise<Ranking> {
-  const { startTime, endTime } = options;
   const request = {
     metric: enumOf(MetricSchema, 'metric', options.metric ?? 'HEAT_INDEX'),
     ascending: options.ascending ?? false,
-    ...(startTime !== undefined && { startTime: timestampOf(startTime) }),
-    ...(endTime !== undefined && { endTime: timestampOf(endTime) }),
+    ...spanOf(options),
+    timeZone: options.timeZone ?? '',
     limit: options.limit ?? 0,
     countryCode: options.countryCode ?? '',
     units: unitsMessage(options.units),

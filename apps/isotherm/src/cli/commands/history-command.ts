@@ -1,18 +1,18 @@
-import type { HistoryPage, HistoryPoint, ResolutionName } from '@isotherm/client';
+import type { Day, HistoryPage, HistoryPoint, ResolutionName } from '@isotherm/client';
 import { ResolutionSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { type ConnectionFlags, withClient } from '../connection.ts';
 import { cityName, decimal, speedSymbol, temperatureSymbol, utc, whole } from '../format/values.ts';
-import { addReadOptions, enumOption, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
+import { addReadOptions, enumOption, instantOrDay, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { type Column, renderTable } from '../terminal/table.ts';
 
 interface HistoryFlags extends ConnectionFlags {
   readonly json?: boolean;
   readonly units: string;
-  readonly from?: Date;
-  readonly to?: Date;
+  readonly from?: Date | Day;
+  readonly to?: Date | Day;
   readonly resolution?: ResolutionName | 'UNSPECIFIED';
   readonly zone?: string;
   readonly limit: number;
@@ -22,15 +22,19 @@ interface HistoryFlags extends ConnectionFlags {
 export function addHistoryCommand(program: Command, { terminal, nowMs }: CliContext): void {
   const command = program.command('history').description("a city's past").argument('<city>', 'id or name');
   addReadOptions(command)
-    .option('--from <time>', 'start: ISO 8601 or how long ago, as in 6h (default: 24 h before the end)', instant(nowMs))
-    .option('--to <time>', 'end, not included (default: now)', instant(nowMs))
+    .option(
+      '--from <time>',
+      'start: a time, how long ago, as in 6h, or a day of the zone (default: 24 h before the end)',
+      instantOrDay(nowMs),
+    )
+    .option('--to <time>', 'end, not included (default: now)', instantOrDay(nowMs))
     .addOption(enumOption('--resolution <width>', 'width of a row', ResolutionSchema))
     .option('--zone <name>', "IANA zone in which days begin (default: the city's)")
     .option('--limit <n>', 'rows at most', integer(1, 10_000_000), 1500)
     .addOption(unitsOption())
     .addHelpText(
       'after',
-      '\nExamples:\n  $ isotherm history mumbai --from 6h\n  $ isotherm history oslo --from 2026-01-01T00:00Z --to 2026-02-01T00:00Z --resolution day --json',
+      '\nExamples:\n  $ isotherm history mumbai --from 6h\n  $ isotherm history oslo --from 2026-01-01 --to 2026-02-01 --resolution day --json',
     )
     .action(async (city: string, flags: HistoryFlags) => {
       const { page, points } = await withClient(flags, async (client) => {

@@ -1,10 +1,10 @@
-import type { MetricName } from '@isotherm/client';
+import type { Day, MetricName } from '@isotherm/client';
 import { MetricSchema } from '@isotherm/contracts/analytics/v1/analytics_service';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { type ConnectionFlags, withClient } from '../connection.ts';
 import { decimal, speedSymbol, temperatureSymbol, whole } from '../format/values.ts';
-import { addReadOptions, enumOption, instant, integer, unitsOf, unitsOption } from '../shared-options.ts';
+import { addReadOptions, enumOption, instantOrDay, integer, unitsOf, unitsOption } from '../shared-options.ts';
 import { toJson } from '../terminal/json.ts';
 import { renderTable } from '../terminal/table.ts';
 
@@ -13,8 +13,9 @@ interface TopFlags extends ConnectionFlags {
   readonly units: string;
   readonly metric: MetricName;
   readonly lowest?: boolean;
-  readonly from?: Date;
-  readonly to?: Date;
+  readonly from?: Date | Day;
+  readonly to?: Date | Day;
+  readonly zone?: string;
   readonly limit: number;
   readonly country?: string;
 }
@@ -27,8 +28,13 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
       enumOption('--metric <name>', 'what to rank by, its mean over the time', MetricSchema).default('HEAT_INDEX'),
     )
     .option('--lowest', 'lowest first')
-    .option('--from <time>', 'start: ISO 8601 or how long ago, as in 6h (default: 1 h before the end)', instant(nowMs))
-    .option('--to <time>', 'end, not included (default: now)', instant(nowMs))
+    .option(
+      '--from <time>',
+      'start: a time, how long ago, as in 6h, or a day of --zone (default: 1 h before the end)',
+      instantOrDay(nowMs),
+    )
+    .option('--zone <name>', 'IANA zone of the days')
+    .option('--to <time>', 'end, not included (default: now)', instantOrDay(nowMs))
     .option('--limit <n>', 'how many, 1 to 1,000', integer(1, 1000), 10)
     .option('--country <code>', 'only this country, as in IN')
     .addOption(unitsOption())
@@ -44,6 +50,7 @@ export function addTopCommand(program: Command, { terminal, nowMs }: CliContext)
           ascending: flags.lowest ?? false,
           ...(flags.from && { startTime: flags.from }),
           ...(flags.to && { endTime: flags.to }),
+          ...(flags.zone !== undefined && { timeZone: flags.zone }),
           limit: flags.limit,
           ...(flags.country !== undefined && { countryCode: flags.country.toUpperCase() }),
           units: unitsOf(flags.units),

@@ -17,7 +17,8 @@ import type { City } from "../../city/v1/city_service_pb.js";
 export declare const file_isotherm_analytics_v1_analytics_service: GenFile;
 
 /**
- * QueryHistoryRequest asks for a city's past.
+ * QueryHistoryRequest asks for a city's past: every point that holds an instant of the span, whole. The span is half open;
+ * either end is an instant or a day of the zone in which days begin.
  *
  * @generated from message isotherm.analytics.v1.QueryHistoryRequest
  */
@@ -84,6 +85,20 @@ export declare type QueryHistoryRequest = Message<"isotherm.analytics.v1.QueryHi
    * @generated from field: isotherm.type.v1.ReadToken read_token = 9;
    */
   readToken?: ReadToken | undefined;
+
+  /**
+   * First day, as in 2026-03-29, instead of start_time. It begins when the zone's clocks first show it.
+   *
+   * @generated from field: string start_date = 10;
+   */
+  startDate: string;
+
+  /**
+   * Day after the last one, instead of end_time: from 2026-03-29 to 2026-03-30 is one day.
+   *
+   * @generated from field: string end_date = 11;
+   */
+  endDate: string;
 };
 
 /**
@@ -153,6 +168,20 @@ export declare type QueryHistoryResponse = Message<"isotherm.analytics.v1.QueryH
    * @generated from field: bool demo = 8;
    */
   demo: boolean;
+
+  /**
+   * Start of the span that was read, included: where the first of its points begins.
+   *
+   * @generated from field: google.protobuf.Timestamp start_time = 9;
+   */
+  startTime?: Timestamp | undefined;
+
+  /**
+   * End of the span that was read, not included.
+   *
+   * @generated from field: google.protobuf.Timestamp end_time = 10;
+   */
+  endTime?: Timestamp | undefined;
 };
 
 /**
@@ -326,6 +355,27 @@ export declare type RankCitiesRequest = Message<"isotherm.analytics.v1.RankCitie
    * @generated from field: isotherm.type.v1.Units units = 7;
    */
   units?: Units | undefined;
+
+  /**
+   * First day, as in 2026-03-29, instead of start_time.
+   *
+   * @generated from field: string start_date = 8;
+   */
+  startDate: string;
+
+  /**
+   * Day after the last one, instead of end_time.
+   *
+   * @generated from field: string end_date = 9;
+   */
+  endDate: string;
+
+  /**
+   * IANA zone in which those days begin. Required with them: the cities of a ranking have many.
+   *
+   * @generated from field: string time_zone = 10;
+   */
+  timeZone: string;
 };
 
 /**
@@ -437,7 +487,7 @@ export enum Resolution {
   QUARTER_HOUR = 3,
 
   /**
-   * Hours, UTC.
+   * Hours of UTC.
    *
    * @generated from enum value: RESOLUTION_HOUR = 4;
    */
