@@ -50,7 +50,7 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
     faults.heal();
     cluster.settleDown();
     const states = () =>
-      cluster.owners.flatMap(({ engine }) => [...(engine?.runtimes.values() ?? [])].map(({ state }) => state));
+      cluster.owners.flatMap(({ engine }) => (engine?.table.inPhase('owning') ?? []).map(({ state }) => state));
     const rest = async (unrest: () => string | undefined) => {
       const rested = await scheduler.runUntil(() => broken() || unrest() === undefined, REST_WITHIN_MS);
       violations.expect(rested, 'without faults everything comes to rest', () => unrest() ?? '');

@@ -21,7 +21,7 @@ it('the status of a shard can be read after the first batch of a producer came t
   const rows = [{ cityId: '1', observedMs: NOW_MS, temperature: 20 }];
   await stores.log.append([{ partition: 0, bytes: encodeObservations({ slices: [{ producer, rows }] }), weight: 1 }]);
   await using shard = await startShard(stores.deps());
-  await expect.poll(async () => (await shard.pulse()).dead).toBe(1);
+  await expect.poll(async () => (await shard.stats()).dead).toBe(1);
   const { path, requestSerialize, responseDeserialize } = grpcDefinition(ComputeService)['getShardStatus']!;
   const client = new Client(shard.address, credentials.createInsecure());
   const status = await new Promise<GetShardStatusResponse>((resolve, reject) => {

@@ -1,4 +1,4 @@
 export { type Shard, startShard } from './shard.ts';
 export type { ShardDeps } from './shard-engine.ts';
 export type { ShardOptions } from './shard-options.ts';
-export type { ShardPulse } from './status/shard-pulse.ts';
+export type { ShardStats } from './status/shard-stats.ts';

@@ -3,17 +3,21 @@ import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Log, LogWriter } from '@isotherm/log';
 import type { PlacementSource } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
-import type { Logger } from '@isotherm/service-kit';
+import { IsothermError, type Logger } from '@isotherm/service-kit';
 import { runApplyLoop } from './partition/apply-loop.ts';
 import { createCatchUp } from './partition/catch-up.ts';
 import { createCheckpointer } from './partition/checkpointer.ts';
+import { createPlacementFollower, type PlacementFollower } from './partition/follow-placement.ts';
+import { createFollowerUpkeep } from './partition/follower-upkeep.ts';
+import { type HeldPartition, retentionFloor } from './partition/held-partition.ts';
 import { createIdleTicker } from './partition/idle-ticker.ts';
 import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
-import { openPartitions } from './partition/open-partitions.ts';
-import { type PartitionRuntime, retentionFloor } from './partition/partition-runtime.ts';
+import { createOwnership, type Ownership } from './partition/ownership.ts';
+import { createPartitionTable, type PartitionTable } from './partition/partition-table.ts';
 import type { ShardOptions } from './shard-options.ts';
 import { createFreshness } from './status/freshness.ts';
-import { type ShardPulse, shardPulse } from './status/shard-pulse.ts';
+import { createPartitionRates } from './status/partition-rates.ts';
+import { createStatsCollector, type ShardStats } from './status/shard-stats.ts';
 import { createRecordSink } from './store/record-sink.ts';
 import { createRowWriter, type RowWriter } from './store/row-writer.ts';
 
@@ -36,14 +40,18 @@ export interface ShardDeps {
   readonly restored?: (done: number, total: number) => void;
 }
 
-/** A shard without a network: partitions brought back, applied, stored and checkpointed. */
+/** A shard without a network: partitions followed, owned, stored and checkpointed. */
 export interface ShardEngine {
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly table: PartitionTable;
+  readonly ownership: Ownership;
+  readonly placementFollower: PlacementFollower;
   readonly waiters: OffsetWaiters;
   readonly rowWriter: RowWriter;
-  pulse(): Promise<ShardPulse>;
-  /** Offsets from which the log is still needed, by partition. */
+  stats(): Promise<ShardStats>;
+  /** Offsets from which the log is still needed, by partition that the shard owns. */
   retentionFloors(): ReadonlyMap<number, number>;
+  /** Owns what the placement gives to the shard. Call it once. */
+  start(): Promise<void>;
   /** Applies what is durable now, stores rows, writes a checkpoint, and ends, each step within its time. Call it once. */
   stop(): Promise<void>;
 }
@@ -53,29 +61,42 @@ const APPLY_ON_CLOSE_MS = 700;
 const STORE_ON_CLOSE_MS = 700;
 const CHECKPOINT_ON_CLOSE_MS = 1200;
 
-/** Brings back the shard's partitions and starts applying, storing and checkpointing. */
-export async function startShardEngine(deps: ShardDeps, options: ShardOptions): Promise<ShardEngine> {
-  const { log, logger, runtime } = deps;
+/** Creates a shard that holds nothing yet, and starts its loops. */
+export async function createShardEngine(deps: ShardDeps, options: ShardOptions): Promise<ShardEngine> {
+  const { name, log, logger, runtime, analytics, checkpoints, placement } = deps;
+  const { incarnation } = log;
   const stopping = new AbortController();
   const { signal } = stopping;
-  const runtimes = await openPartitions({ ...deps, placement: deps.placement.current() });
-  const waiters = createOffsetWaiters((partition) => runtimes.get(partition)?.state.appliedOffset ?? 0);
+  const table = createPartitionTable({ logger });
+  const waiters = createOffsetWaiters((partition) => table.get(partition)?.state.appliedOffset ?? -1);
   const freshness = createFreshness();
   const catchUp = createCatchUp();
+  const rates = createPartitionRates(table, runtime);
   const rowWriter = createRowWriter(
-    { analytics: deps.analytics, incarnation: log.incarnation, runtimes, logger, runtime },
+    { analytics, incarnation, table, logger, runtime },
     { intervalMs: options.storeIntervalMs, rowsPerInsert: options.rowsPerInsert, maxBackoffMs: 10_000 },
   );
-  const recordSink = createRecordSink(
+  const checkpointer = createCheckpointer(
     {
-      log,
-      analytics: deps.analytics,
-      runtimes,
-      waiters,
+      checkpoints,
+      incarnation,
+      table,
       logger,
       runtime,
-      putsOff: () => catchUp.putsOff(runtime.now()),
+      claimLost(held, error) {
+        const { partition } = held;
+        logger.warn(
+          { err: error, partition, advice: 'Another shard owns it now.' },
+          'Partition was claimed by another',
+        );
+        ownership.drop(held, 'claim lost');
+      },
     },
+    { intervalMs: options.checkpointIntervalMs, concurrency: 4, maxSegments: options.maxSegments },
+  );
+  const ownership = createOwnership({ owner: name, table, log, checkpoints, checkpointer, waiters, logger });
+  const recordSink = createRecordSink(
+    { log, analytics, table, waiters, logger, runtime, halted, shouldDefer: () => catchUp.shouldDefer(runtime.now()) },
     {
       storeRaw: options.storeRaw,
       intervalMs: options.storeIntervalMs,
@@ -84,34 +105,63 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
       retry: options.deadLetterRetry,
     },
   );
-  const checkpointer = createCheckpointer(
-    {
-      checkpoints: deps.checkpoints,
-      incarnation: log.incarnation,
-      runtimes,
-      logger,
-      runtime,
-      claimLost: (_partition, error) => deps.failed(error),
-    },
-    { intervalMs: options.checkpointIntervalMs, concurrency: 4, maxSegments: options.maxSegments },
+  const idleTicker = createIdleTicker({ ticks: deps.ticks, table, logger, runtime });
+  const upkeep = createFollowerUpkeep(
+    { table, ownership, checkpoints, logger, runtime },
+    { intervalMs: options.checkpointIntervalMs },
   );
-  const idleTicker = createIdleTicker({ ticks: deps.ticks, runtimes, logger, runtime });
-  const reader = await log.openReader(
-    new Map([...runtimes.values()].map(({ partition, state }) => [partition, state.appliedOffset])),
-  );
+  const placementFollower = createPlacementFollower({
+    name,
+    placement,
+    table,
+    ownership,
+    logger,
+    runtime,
+    restored: deps.restored ?? (() => undefined),
+  });
+  const stats = createStatsCollector({
+    shard: name,
+    instanceId: runtime.uniqueId(),
+    epoch: () => placement.current().epoch,
+    table,
+    rates,
+    log,
+    runtime,
+    freshness,
+    rowWriter,
+  });
+
+  /** Lets go of a partition whose log cannot be read; a follower that the log has outrun is loaded again. */
+  function halted(held: HeldPartition, error: unknown): void {
+    const { partition, phase } = held;
+    const outrun = phase === 'following' && error instanceof IsothermError && error.id === 'LOG_TRUNCATED';
+    ownership.drop(held, outrun ? 'loaded again: the log has outrun it' : 'its log cannot be read');
+    if (!outrun) {
+      const advice = 'Restore the log or the checkpoints; no other partition is concerned.';
+      logger.error({ err: error, partition, advice }, 'Log of a partition cannot be read');
+      return;
+    }
+    ownership.follow(partition).catch((cause: unknown) => {
+      logger.error({ err: cause, partition, advice: 'Follow it again.' }, 'Partition could not be loaded again');
+    });
+  }
+
+  const reader = await log.openReader();
   const loops = [
     runApplyLoop(
       {
         reader,
-        runtimes,
+        table,
         logger,
         runtime,
-        async makeRoom(_partition, until) {
-          if ((await rowWriter.flush().catch(() => 0)) === 0 && !until.aborted) await runtime.nextTurn();
+        halted,
+        async makeRoom(held, until) {
+          if (held.phase === 'following') table.stall(held, true);
+          else if ((await rowWriter.flush().catch(() => 0)) === 0 && !until.aborted) await runtime.nextTurn();
         },
-        applied({ partition, state }, record) {
-          waiters.advanced(partition, state.appliedOffset);
-          idleTicker.applied(partition, record);
+        applied(held, record) {
+          waiters.advanced(held.partition, held.state.appliedOffset);
+          idleTicker.applied(held, record);
           const nowMs = runtime.now();
           freshness.note(record.appendMs, nowMs);
           catchUp.applied(record.appendMs, nowMs);
@@ -123,6 +173,7 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
     recordSink.run(signal),
     checkpointer.run(signal),
     idleTicker.run(signal),
+    upkeep.run(signal),
   ];
   for (const loop of loops) loop.catch((error: unknown) => !signal.aborted && deps.failed(error));
 
@@ -140,10 +191,9 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
   }
 
   async function applyDurable(limit: AbortSignal): Promise<void> {
-    const extents = await log.extents(runtimes.keys());
-    const ends = [...runtimes.keys()].map((partition) =>
-      waiters.wait(partition, extents.get(partition)?.end ?? 0, limit),
-    );
+    const partitions = table.inPhase('owning').map(({ partition }) => partition);
+    const extents = await log.extents(partitions);
+    const ends = partitions.map((partition) => waiters.wait(partition, extents.get(partition)?.end ?? 0, limit));
     await Promise.allSettled(ends);
   }
 
@@ -152,18 +202,25 @@ export async function startShardEngine(deps: ShardDeps, options: ShardOptions): 
   }
 
   return {
-    runtimes,
+    table,
+    ownership,
+    placementFollower,
     waiters,
     rowWriter,
-    pulse: () => shardPulse({ runtimes, log, nowMs: runtime.now(), freshness, rowWriter }),
-    retentionFloors: () => new Map([...runtimes].map(([partition, held]) => [partition, retentionFloor(held)])),
+    stats,
+    retentionFloors: () =>
+      new Map(table.inPhase('owning', 'releasing').map((held) => [held.partition, retentionFloor(held)])),
+    start: () => placementFollower.start(),
     async stop() {
+      placementFollower.stop();
+      ownership.close();
       await within(APPLY_ON_CLOSE_MS, applyDurable);
       stopping.abort(new Error('The shard is stopping'));
       await within(APPLY_ON_CLOSE_MS, () => Promise.allSettled(loops));
       await within(STORE_ON_CLOSE_MS, storeRows);
       const limit = abortAfter(runtime, CHECKPOINT_ON_CLOSE_MS);
       await checkpointer.round(limit.signal).finally(() => limit.timer.cancel());
+      rates.stop();
       await reader.close();
     },
   };

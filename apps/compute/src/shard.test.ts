@@ -138,7 +138,7 @@ describe('a compute shard', () => {
       [1, 22, false],
       [1, 23, false],
     ]);
-    expect((await shard.pulse()).stored).toBe(4);
+    expect((await shard.stats()).stored).toBe(4);
   });
 
   it('goes on from its checkpoint and the log after it, counting nothing twice', async () => {
@@ -156,7 +156,7 @@ describe('a compute shard', () => {
     await using shard = await start();
     const { states } = await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG, includeRolling: true });
     expect(states[0]).toMatchObject({ observations: 2n, temperatureCelsius: 26 });
-    expect(await shard.pulse()).toMatchObject({ applied: 2, duplicate: 1, dead: 0 });
+    expect(await shard.stats()).toMatchObject({ applied: 2, duplicate: 1, dead: 0 });
   });
 
   it('keeps late rows and conflicting sequences as dead letters, and passes over a damaged record', async () => {
@@ -172,7 +172,7 @@ describe('a compute shard', () => {
     const readToken = await append([reading(id, 301, 22)], {}, stamp);
     const { states } = await getCities(shard, { cityIds: [id], readToken: readToken as never });
     expect(states[0]).toMatchObject({ observations: 2n, temperatureCelsius: 22 });
-    expect(await shard.pulse()).toMatchObject({ applied: 2, dead: 2 });
+    expect(await shard.stats()).toMatchObject({ applied: 2, dead: 2 });
     await expect
       .poll(async () => (await stores.analytics.totals()).deadLetters - before.deadLetters, { timeout: 10_000 })
       .toBe(3);
@@ -192,9 +192,9 @@ describe('a compute shard', () => {
     stores.clock.nowMs = NOON + 3_700_000;
     await stores.log.append([{ partition: partitionOf(id, PARTITIONS), bytes: encodeTick() }]);
     await getCities(shard, { cityIds: [id], consistency: Consistency.STRONG });
-    expect(await shard.pulse()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
+    expect(await shard.stats()).toMatchObject({ applied: 5, stored: 0, rowsPending: 5 });
     away = false;
-    await expect.poll(async () => (await shard.pulse()).stored, { timeout: 10_000 }).toBe(5);
+    await expect.poll(async () => (await shard.stats()).stored, { timeout: 10_000 }).toBe(5);
   });
 
   it('streams a snapshot, then what changes', async () => {

@@ -3,56 +3,55 @@ import { ComputeService } from '@isotherm/contracts/compute/v1/compute_service';
 import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
 import { computeService } from './reads/compute-service.ts';
 import { createLiveHub } from './reads/live-hub.ts';
-import { type ShardDeps, startShardEngine } from './shard-engine.ts';
+import { createShardEngine, type ShardDeps } from './shard-engine.ts';
 import { resolveShardOptions, type ShardOptions } from './shard-options.ts';
+import { createLagMeter } from './status/partition-lag.ts';
 import { registerShardMetrics } from './status/shard-metrics.ts';
-import type { ShardPulse } from './status/shard-pulse.ts';
-import { shardStatus } from './status/shard-status.ts';
+import type { ShardStats } from './status/shard-stats.ts';
+import { shardStatusMessage } from './status/shard-status-message.ts';
 
 /** A running shard. */
 export interface Shard extends AsyncDisposable {
   /** host:port of hot reads. */
   readonly address: string;
-  pulse(): Promise<ShardPulse>;
+  stats(): Promise<ShardStats>;
   /** Offsets from which the log is still needed, by partition. */
   retentionFloors(): ReadonlyMap<number, number>;
   /** Applies what is durable now, stores rows, writes a checkpoint, and stops. Idempotent. */
   close(): Promise<void>;
 }
 
-/** Starts a shard: its engine, and the hot reads over it. */
+/** Starts a shard: its engine, and the hot reads over it. It owns its partitions when the promise resolves. */
 export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions> = {}): Promise<Shard> {
   const options = resolveShardOptions(partial);
-  const { log, logger, name, runtime } = deps;
+  const { log, logger, name, placement, runtime } = deps;
   const lifecycle = createLifecycle(`compute shard ${name}`, logger);
   const startedMs = runtime.monotonicMs();
-  const engine = await startShardEngine(deps, options);
-  const { runtimes, waiters, rowWriter, pulse } = engine;
-  const hub = createLiveHub(runtimes, runtime);
+  const engine = await createShardEngine(deps, options);
+  const { table, waiters, rowWriter, stats } = engine;
+  const unregister = registerShardMetrics(name, table, stats);
+  const hub = createLiveHub(table, runtime);
   const server = new Server();
   server.addService(
     grpcDefinition(ComputeService),
     computeService({
+      shard: name,
       log,
-      placement: deps.placement,
-      runtimes,
+      placement,
+      epoch: () => placement.current().epoch,
+      table,
       waiters,
       hub,
       runtime,
+      lag: createLagMeter({ log, now: () => runtime.now() }),
       flushRows: () => rowWriter.flush({ includeOpen: true }),
       status: async () =>
-        shardStatus(
-          { shard: name, epoch: deps.placement.current().epoch, nowMs: runtime.now() },
-          runtimes,
-          await log.extents(runtimes.keys()),
+        shardStatusMessage(
+          await stats(),
+          table.inPhase('owning').map(({ state }) => state),
         ),
     }),
   );
-  const port = await listen(server, options);
-  lifecycle.moveTo('ready');
-  const tookMs = Math.round(runtime.monotonicMs() - startedMs);
-  logger.info({ shard: name, partitions: runtimes.size, tookMs }, 'Compute shard started');
-  const unregister = registerShardMetrics(name, pulse);
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
@@ -67,9 +66,22 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     closing ??= close();
     return closing;
   };
+  let port: number;
+  try {
+    await engine.start();
+    port = await listen(server, options);
+  } catch (error) {
+    unregister();
+    await engine.stop();
+    lifecycle.moveTo('failed', error instanceof Error ? error.message : String(error));
+    throw error;
+  }
+  lifecycle.moveTo('ready');
+  const tookMs = Math.round(runtime.monotonicMs() - startedMs);
+  logger.info({ shard: name, partitions: table.partitions.length, tookMs }, 'Compute shard started');
   return {
     address: `${options.host}:${port}`,
-    pulse,
+    stats,
     retentionFloors: engine.retentionFloors,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

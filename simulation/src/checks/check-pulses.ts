@@ -7,8 +7,8 @@ export async function checkPulses(world: World, owners: readonly ShardNode[]): P
   const { violations, scheduler, tables } = world;
   for (const { engine, process, name } of owners) {
     if (engine === undefined) continue;
-    let pulse: Awaited<ReturnType<typeof engine.pulse>> | undefined;
-    engine.pulse().then(
+    let pulse: Awaited<ReturnType<typeof engine.stats>> | undefined;
+    engine.stats().then(
       (taken) => {
         pulse = taken;
       },
@@ -16,8 +16,15 @@ export async function checkPulses(world: World, owners: readonly ShardNode[]): P
     );
     await scheduler.runUntil(() => pulse !== undefined || violations.first !== undefined, 10_000);
     if (pulse === undefined) return;
-    const { freshnessP99Ms: _, ...said } = pulse;
-    const states = [...engine.runtimes.values()].map(({ state }) => state);
+    const {
+      freshnessP99Ms: _,
+      shard: _shard,
+      instanceId: _id,
+      epoch: _epoch,
+      partitions: _partitions,
+      ...said
+    } = pulse;
+    const states = engine.table.inPhase('owning').map(({ state }) => state);
     const sum = (of: (state: PartitionState) => number) => states.reduce((all, state) => all + of(state), 0);
     const applied = sum(({ counters }) => counters.applied);
     const newest = states.map(({ newestObservedMs }) => newestObservedMs).filter((ms) => !Number.isNaN(ms));

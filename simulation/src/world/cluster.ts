@@ -49,7 +49,7 @@ export function startCluster(world: World): Cluster {
       const engine = ownerOf(name)?.engine;
       if (engine === undefined) return undefined;
       for (const [partition, floor] of engine.retentionFloors()) {
-        const checkpointed = engine.runtimes.get(partition)?.checkpointOffset ?? 0;
+        const checkpointed = engine.table.get(partition)?.checkpointOffset ?? 0;
         world.violations.expect(
           Number.isInteger(floor) && floor >= 0 && floor <= checkpointed,
           'the log is kept from a place before the newest checkpoint',
@@ -187,7 +187,7 @@ export function startCluster(world: World): Cluster {
         if (partitionsOf(placement, name).length === 0) continue;
         const engine = ownerOf(name)?.engine;
         if (engine === undefined) return `${name} has not come back`;
-        for (const runtime of engine.runtimes.values()) {
+        for (const runtime of engine.table.inPhase('owning')) {
           const { state, partition, sinkCursor, checkpointOffset } = runtime;
           const end = world.history.records[partition]!.length;
           const observed = world.history.observedEnds[partition]!;

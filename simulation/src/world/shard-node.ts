@@ -1,5 +1,5 @@
 import { createBlobCheckpoints } from '@isotherm/checkpoint/internals';
-import { resolveShardOptions, type ShardEngine, startShardEngine } from '@isotherm/compute/internals';
+import { createShardEngine, resolveShardOptions, type ShardEngine } from '@isotherm/compute/internals';
 import type { LogWriter } from '@isotherm/log';
 import { readLogOver } from '@isotherm/log/internals';
 import { createPlacement, createPlacementHolder } from '@isotherm/placement';
@@ -56,7 +56,7 @@ export function startShardNode(
     process.kill();
   }
 
-  startShardEngine(
+  createShardEngine(
     {
       name,
       placement: createPlacementHolder(
@@ -82,14 +82,17 @@ export function startShardNode(
       storeRaw: layout.storeRaw,
       rowsPerInsert: 40,
     }),
-  ).then((started) => {
-    engine = started;
-    process.every(CHECK_EVERY_MS, () => {
-      for (const { state } of started.runtimes.values()) truths.check(state);
-      // A reader who cannot wait for minutes to close.
-      if (prng.chance(0.1)) started.rowWriter.flush({ includeOpen: true }).catch(() => undefined);
-    });
-  }, failed);
+  )
+    .then(async (started) => {
+      await started.start();
+      engine = started;
+      process.every(CHECK_EVERY_MS, () => {
+        for (const { state } of started.table.inPhase('following', 'owning', 'releasing')) truths.check(state);
+        // A reader who cannot wait for minutes to close.
+        if (prng.chance(0.1)) started.rowWriter.flush({ includeOpen: true }).catch(() => undefined);
+      });
+    })
+    .catch(failed);
   return {
     name,
     process,

@@ -2,17 +2,18 @@ import type { CheckpointStore } from '@isotherm/checkpoint';
 import { segmentHeadBytes } from '@isotherm/domain';
 import type { Runtime } from '@isotherm/runtime';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { HeldPartition } from './held-partition.ts';
+import type { PartitionTable } from './partition-table.ts';
 
 /** What checkpointing needs. */
 export interface CheckpointerDeps {
   readonly checkpoints: CheckpointStore;
   readonly incarnation: string;
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly table: PartitionTable;
   readonly logger: Logger;
   readonly runtime: Runtime;
-  /** The partition was taken by another owner: this one must stop. */
-  claimLost(partition: number, error: IsothermError): void;
+  /** The partition was taken by another owner: this one must let go of it. */
+  claimLost(held: HeldPartition, error: IsothermError): void;
 }
 
 /** Options of {@link createCheckpointer}. */
@@ -32,26 +33,32 @@ const SMALL_BYTES = 65_536;
 export interface Checkpointer {
   /** Runs until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
-  /** One round over all partitions; those that are not begun when the signal aborts are left for recovery to replay. */
+  /** One round over all owned partitions; those that are not begun when the signal aborts are left for recovery to replay. */
   round(signal?: AbortSignal): Promise<void>;
+  /** Writes the checkpoint of one partition, after the one that is under way. Rejects if it cannot be written. */
+  commit(held: HeldPartition): Promise<void>;
 }
 
-/** Creates a checkpointer over the shard's partitions. */
+/** Creates a checkpointer over the partitions that the shard owns. */
 export function createCheckpointer(deps: CheckpointerDeps, options: CheckpointerOptions): Checkpointer {
-  async function commit(runtime: PartitionRuntime): Promise<void> {
-    const { state, forecaster } = runtime;
-    if (state.appliedOffset === runtime.checkpointOffset) return;
+  /** The last commit of each partition, whatever became of it. */
+  const underway = new WeakMap<HeldPartition, Promise<void>>();
+
+  async function write(held: HeldPartition): Promise<void> {
+    const { state, forecaster, claim } = held;
+    // It may have gone while this commit waited for the one before.
+    if (claim === undefined || held.phase === 'gone' || state.appliedOffset === held.checkpointOffset) return;
     const outgrown =
-      runtime.segments >= options.maxSegments || runtime.deltaBytes > Math.max(state.fullSegmentBytes, SMALL_BYTES);
-    const kind = runtime.needsFullSegment || outgrown ? 'full' : 'delta';
-    const offset = state.appliedOffset;
-    const { sinkCursor } = runtime;
-    const { storedOffset } = state;
+      held.segments >= options.maxSegments || held.deltaBytes > Math.max(state.fullSegmentBytes, SMALL_BYTES);
+    const kind = held.needsFullSegment || outgrown ? 'full' : 'delta';
+    const { appliedOffset: offset, storedOffset } = state;
+    const { sinkCursor } = held;
     const segment = state.takeSegment(kind, forecaster.takeState(kind));
     // What the segment holds is no longer marked as changed: until it is safe, only a full one will do.
-    runtime.needsFullSegment = true;
-    const { segments } = await deps.checkpoints.commit(runtime.claim, {
+    held.needsFullSegment = true;
+    const { id, segments } = await deps.checkpoints.commit(claim, {
       kind,
+      ...(kind === 'delta' && held.base !== undefined && { base: held.base }),
       segment,
       headBytes: segmentHeadBytes(segment),
       offset,
@@ -59,27 +66,39 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
       storedOffset,
       incarnation: deps.incarnation,
     });
-    runtime.needsFullSegment = false;
-    runtime.segments = segments;
-    runtime.deltaBytes = kind === 'full' ? 0 : runtime.deltaBytes + segment.length;
-    runtime.fallbackFloor = runtime.checkpointFloor;
-    runtime.checkpointFloor = Math.min(offset, sinkCursor);
-    runtime.checkpointOffset = offset;
+    held.needsFullSegment = false;
+    held.base = id;
+    held.segments = segments;
+    held.deltaBytes = kind === 'full' ? 0 : held.deltaBytes + segment.length;
+    held.fallbackFloor = held.checkpointFloor;
+    held.checkpointFloor = Math.min(offset, sinkCursor);
+    held.checkpointOffset = offset;
+  }
+
+  function commit(held: HeldPartition): Promise<void> {
+    const before = underway.get(held) ?? Promise.resolve();
+    const done = before.then(() => write(held));
+    underway.set(
+      held,
+      done.catch(() => undefined),
+    );
+    return done;
   }
 
   async function round(signal?: AbortSignal): Promise<void> {
-    const queue = [...deps.runtimes.values()];
+    const queue = deps.table.inPhase('owning').toReversed();
     const worker = async () => {
-      for (let runtime = queue.pop(); runtime !== undefined && !signal?.aborted; runtime = queue.pop()) {
+      for (let held = queue.pop(); held !== undefined && !signal?.aborted; held = queue.pop()) {
+        if (held.phase !== 'owning') continue;
         try {
-          await commit(runtime);
+          await commit(held);
         } catch (error) {
-          if (error instanceof IsothermError && error.id === 'CLAIM_LOST') deps.claimLost(runtime.partition, error);
+          if (error instanceof IsothermError && error.id === 'CLAIM_LOST') deps.claimLost(held, error);
           else {
             deps.logger.error(
               {
                 err: error,
-                partition: runtime.partition,
+                partition: held.partition,
                 advice: 'Recovery would start from the one before; check the disk.',
               },
               'Checkpoint could not be written',
@@ -93,6 +112,7 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
 
   return {
     round,
+    commit,
     async run(signal) {
       while (!signal.aborted) {
         await deps.runtime.sleep(options.intervalMs, signal);

@@ -1,9 +1,11 @@
 import { createPartitionState, DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
+import { createForecaster } from '@isotherm/forecast';
 import { createMemoryLog, type Log, type LogWriter } from '@isotherm/log';
 import { createRecordReader, encodeObservations } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger, IsothermError } from '@isotherm/service-kit';
 import { describe, expect, it } from 'vitest';
+import { newHeldPartition } from './held-partition.ts';
 import { createIdleTicker, type IdleTicker } from './idle-ticker.ts';
 
 const START_MS = Date.UTC(2025, 5, 15, 12);
@@ -13,17 +15,19 @@ const reader = createRecordReader();
 class Owner {
   readonly clock = { nowMs: START_MS };
   readonly log: Log = createMemoryLog({ partitionCount: 3, now: () => this.clock.nowMs });
-  readonly states = [0, 1].map((partition) => createPartitionState({ partition, settings: DEFAULT_RESULT_SETTINGS }));
+  readonly owned = [0, 1].map((partition) => {
+    const state = createPartitionState({ partition, settings: DEFAULT_RESULT_SETTINGS });
+    return newHeldPartition({ partition, state, forecaster: createForecaster() });
+  });
   readonly #wakes: (() => void)[] = [];
   readonly ticker: IdleTicker;
   readonly stopping = new AbortController();
   readonly running: Promise<void>;
 
   constructor(ticks: (log: Log) => LogWriter = (log) => log) {
-    const runtimes = new Map(this.states.map((state) => [state.partition, { partition: state.partition, state }]));
     this.ticker = createIdleTicker({
       ticks: ticks(this.log),
-      runtimes,
+      table: { inPhase: () => this.owned },
       logger: createLogger({ service: 'test', level: 'silent' }),
       runtime: {
         ...systemRuntime,
@@ -41,13 +45,14 @@ class Owner {
   }
 
   async applyAll(): Promise<void> {
-    for (const state of this.states) {
+    for (const held of this.owned) {
+      const { state } = held;
       for (;;) {
         const entry = await this.log.readAt(state.partition, state.appliedOffset);
         if (entry === undefined) break;
         const record = reader.decode(entry.bytes);
         state.apply(entry, record);
-        this.ticker.applied(entry.partition, { ...entry, isObservations: record.kind === 'observations' });
+        this.ticker.applied(held, { ...entry, isObservations: record.kind === 'observations' });
       }
     }
   }

@@ -2,7 +2,8 @@ import { firstFailure, type LogWriter } from '@isotherm/log';
 import { encodeTick } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
-import type { PartitionRuntime } from './partition-runtime.ts';
+import type { HeldPartition } from './held-partition.ts';
+import type { PartitionTable } from './partition-table.ts';
 
 /**
  * Appends ticks to the partitions of a shard that nobody appends to, so that their log time goes on until their panes are
@@ -10,19 +11,15 @@ import type { PartitionRuntime } from './partition-runtime.ts';
  */
 export interface IdleTicker {
   /** A record of a partition was applied: observations appended then, or anything else. */
-  applied(partition: number, record: { readonly appendMs: number; readonly isObservations: boolean }): void;
+  applied(held: HeldPartition, record: { readonly appendMs: number; readonly isObservations: boolean }): void;
   /** Appends the ticks that are due, in one append, once a second, until the signal aborts. */
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** What a ticker knows of a partition. */
-export type TickedPartition = Pick<PartitionRuntime, 'partition' | 'state'>;
-
 /** What a ticker needs. */
 export interface IdleTickerDeps {
   readonly ticks: LogWriter;
-  /** The partitions that the shard owns. */
-  readonly runtimes: ReadonlyMap<number, TickedPartition>;
+  readonly table: Pick<PartitionTable, 'inPhase'>;
   readonly logger: Logger;
   readonly runtime: Runtime;
 }
@@ -36,37 +33,38 @@ const FAILURES_UNSAID = 2;
 
 /** Creates a ticker. */
 export function createIdleTicker(deps: IdleTickerDeps): IdleTicker {
-  const { ticks, runtimes, logger, runtime } = deps;
+  const { ticks, table, logger, runtime } = deps;
   const bytes = encodeTick();
-  /** By partition: log time of the last observations, as far as is known. */
-  const observedMs = new Map<number, number>();
-  /** By partition: when a record was applied or a tick appended, by this process's monotonic clock. */
-  const movedMs = new Map<number, number>();
+  /** Log time of the last observations, as far as is known. */
+  const observedMs = new WeakMap<HeldPartition, number>();
+  /** When a record was applied or a tick appended, by this process's monotonic clock. */
+  const movedMs = new WeakMap<HeldPartition, number>();
   let failures = 0;
 
-  function isDue({ partition, state }: TickedPartition): boolean {
+  function isDue(held: HeldPartition): boolean {
+    const { state } = held;
     // A state that was brought back may have panes to close, and does not say since when.
-    if (!observedMs.has(partition) && state.cityCount > 0) observedMs.set(partition, state.logTimeMs);
-    const observed = observedMs.get(partition);
+    if (!observedMs.has(held) && state.cityCount > 0) observedMs.set(held, state.logTimeMs);
+    const observed = observedMs.get(held);
     if (observed === undefined || state.logTimeMs - observed >= TICKS_END_AFTER_MS) return false;
-    return runtime.monotonicMs() - (movedMs.get(partition) ?? Number.NEGATIVE_INFINITY) >= IDLE_AFTER_MS;
+    return runtime.monotonicMs() - (movedMs.get(held) ?? Number.NEGATIVE_INFINITY) >= IDLE_AFTER_MS;
   }
 
   async function tick(): Promise<void> {
-    const due = [...runtimes.values()].filter(isDue);
+    const due = table.inPhase('owning').filter(isDue);
     if (due.length === 0) return;
     const outcomes = await ticks.append(due.map(({ partition }) => ({ partition, bytes })));
-    for (const [index, { partition }] of due.entries()) {
-      if (outcomes[index]?.kind === 'kept') movedMs.set(partition, runtime.monotonicMs());
+    for (const [index, held] of due.entries()) {
+      if (outcomes[index]?.kind === 'kept') movedMs.set(held, runtime.monotonicMs());
     }
     const failure = firstFailure(outcomes);
     if (failure !== undefined) throw failure;
   }
 
   return {
-    applied(partition, { appendMs, isObservations }) {
-      movedMs.set(partition, runtime.monotonicMs());
-      if (isObservations) observedMs.set(partition, appendMs);
+    applied(held, { appendMs, isObservations }) {
+      movedMs.set(held, runtime.monotonicMs());
+      if (isObservations) observedMs.set(held, appendMs);
     },
     async run(signal) {
       for (;;) {

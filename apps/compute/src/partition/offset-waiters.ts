@@ -1,15 +1,21 @@
-/** Somebody waiting until a partition has applied up to an offset. */
+/** A pending wait for an offset. */
 interface Waiter {
   readonly offset: number;
   readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 /** Lets reads wait for a prefix of the log to be applied. */
 export interface OffsetWaiters {
-  /** Resolves once `applied` of the partition is at least `offset`; rejects with the signal's reason. */
+  /**
+   * Resolves once `applied` of the partition is at least `offset`; rejects with the signal's reason, or with that of
+   * {@link OffsetWaiters.leave}.
+   */
   wait(partition: number, offset: number, signal?: AbortSignal): Promise<void>;
-  /** Wakes those whose wait is over. */
+  /** Resolves the waits that are over. */
   advanced(partition: number, applied: number): void;
+  /** Rejects all waits of a partition: nothing more is applied to it. */
+  leave(partition: number, reason: unknown): void;
 }
 
 /** Creates waiters over the applied offset of each partition. */
@@ -22,20 +28,16 @@ export function createOffsetWaiters(appliedOffset: (partition: number) => number
       return new Promise((resolve, reject) => {
         const queue = waiting.get(partition) ?? new Set();
         waiting.set(partition, queue);
-        const leave = () => {
+        const settle = (how: () => void) => {
           queue.delete(waiter);
           signal?.removeEventListener('abort', abort);
+          how();
         };
-        const abort = () => {
-          leave();
-          reject(signal?.reason);
-        };
+        const abort = () => settle(() => reject(signal?.reason));
         const waiter: Waiter = {
           offset,
-          resolve: () => {
-            leave();
-            resolve();
-          },
+          resolve: () => settle(resolve),
+          reject: (reason) => settle(() => reject(reason)),
         };
         queue.add(waiter);
         signal?.addEventListener('abort', abort);
@@ -43,6 +45,10 @@ export function createOffsetWaiters(appliedOffset: (partition: number) => number
     },
     advanced(partition, applied) {
       for (const waiter of waiting.get(partition) ?? []) if (waiter.offset <= applied) waiter.resolve();
+    },
+    leave(partition, reason) {
+      for (const waiter of [...(waiting.get(partition) ?? [])]) waiter.reject(reason);
+      waiting.delete(partition);
     },
   };
 }

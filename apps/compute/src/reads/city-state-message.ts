@@ -9,7 +9,7 @@ import {
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { MetricAggregate, RollingSnapshot } from '@isotherm/domain';
 import type { ForecastPoint } from '@isotherm/forecast';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { HeldPartition } from '../partition/held-partition.ts';
 
 /** Windows served, in minutes. */
 const ROLLING_MINUTES = [5, 60, 1440] as const;
@@ -21,11 +21,13 @@ const LEAD_HOURS = Array.from({ length: 24 }, (_, index) => index + 1);
 export interface CityStateParts {
   readonly rolling: boolean;
   readonly forecast: boolean;
+  /** Age of the oldest record that a follower has not applied; undefined: the owner answers. */
+  readonly stalenessSeconds: number | undefined;
 }
 
 /** A city's state as a message. */
-export function cityStateMessage(runtime: PartitionRuntime, slot: number, parts: CityStateParts): CityState {
-  const { state, forecaster } = runtime;
+export function cityStateMessage(held: HeldPartition, slot: number, parts: CityStateParts): CityState {
+  const { state, forecaster } = held;
   const city = state.snapshot(slot);
   const message = create(CityStateSchema, {
     cityId: city.cityId,
@@ -37,6 +39,7 @@ export function cityStateMessage(runtime: PartitionRuntime, slot: number, parts:
     formula: HeatIndexFormula[state.settings.formula],
     quality: city.quality,
     observations: BigInt(city.observations),
+    ...present('stalenessSeconds', parts.stalenessSeconds),
     ...present('temperatureCelsius', city.temperatureCelsius),
     ...present('relativeHumidityPercent', city.humidityPercent),
     ...present('windSpeedMps', city.windMps),

@@ -21,23 +21,25 @@ import {
   WatchResponseSchema,
 } from '@isotherm/contracts/compute/v1/compute_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
-import type { Log } from '@isotherm/log';
-import { endpointOf, type PlacementSource, partitionOf } from '@isotherm/placement';
+import type { LogAdmin } from '@isotherm/log';
+import { partitionOf } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, toGrpcError } from '@isotherm/service-kit';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
-import { traceRead } from '../partition/trace-trail.ts';
+import type { PartitionTable } from '../partition/partition-table.ts';
+import { traceRead } from '../partition/span-links.ts';
+import type { LagMeter } from '../status/partition-lag.ts';
 import { cityStateMessage } from './city-state-message.ts';
+import { type ElsewhereDeps, elsewhere, notHere } from './elsewhere.ts';
 import type { LiveHub } from './live-hub.ts';
-import { passReadGate } from './read-gate.ts';
+import { waitForPrefix } from './read-barrier.ts';
 
 /** What the service reads. */
-export interface ComputeServiceDeps {
-  readonly log: Log;
-  readonly placement: PlacementSource;
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+export interface ComputeServiceDeps extends ElsewhereDeps {
+  readonly log: LogAdmin;
+  readonly table: PartitionTable;
   readonly waiters: OffsetWaiters;
+  readonly lag: LagMeter;
   readonly hub: LiveHub;
   readonly runtime: Runtime;
   status(): Promise<GetShardStatusResponse>;
@@ -57,8 +59,8 @@ export function computeService(deps: ComputeServiceDeps): UntypedServiceImplemen
   return {
     getCities: unary<GetCitiesRequest, GetCitiesResponse>(runtime, (request, signal, metadata) => {
       const partitions = new Set(partitionsOfCities(deps, request.cityIds));
-      const trails = [...partitions].flatMap((partition) => deps.runtimes.get(partition)?.trail ?? []);
-      return traceRead(metadata, trails, () => getCities(deps, request, signal));
+      const linked = [...partitions].flatMap((partition) => deps.table.get(partition)?.spanLinks ?? []);
+      return traceRead(metadata, linked, () => getCities(deps, request, signal));
     }),
     getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(runtime, () => deps.status()),
     storeRows: unary<StoreRowsRequest, StoreRowsResponse>(runtime, (request, signal) =>
@@ -73,26 +75,54 @@ async function getCities(
   request: GetCitiesRequest,
   signal: AbortSignal,
 ): Promise<GetCitiesResponse> {
+  const { table, log } = deps;
   const partitions = partitionsOfCities(deps, request.cityIds);
-  const concerned = new Set(partitions);
-  const here = new Set([...concerned].filter((partition) => deps.runtimes.has(partition)));
-  const moved = [...concerned.difference(here)].map((partition) => movedPartition(deps, partition));
-  if (moved.length > 0 && concerned.size === 1) throw wrongShard(moved[0]!);
-  await passReadGate(deps, { token: request.readToken, consistency: request.consistency, partitions: here }, signal);
+  const concerned = [...new Set(partitions)];
+  const { consistency, readToken } = request;
+  const copiesAnswer = consistency === Consistency.EVENTUAL && readToken === undefined;
+  const answering = (partition: number) => {
+    const held = table.get(partition);
+    return held?.phase === 'owning' || (copiesAnswer && held?.phase === 'following') ? held : undefined;
+  };
+  const moved = concerned.filter((partition) => answering(partition) === undefined).map((p) => elsewhere(deps, p));
+  if (moved.length > 0 && concerned.length === 1) throw notHere(deps, moved[0]!);
+  const owned = new Set(concerned.filter((partition) => table.owned(partition) !== undefined));
+  try {
+    await waitForPrefix(deps, { token: readToken, consistency, partitions: owned }, signal);
+  } catch (error) {
+    if (!(error instanceof IsothermError) || error.id !== 'PARTITION_LEFT') throw error;
+    // One of them has moved meanwhile: now it says so.
+    return await getCities(deps, request, signal);
+  }
+  const copies = concerned.filter((partition) => !owned.has(partition) && answering(partition) !== undefined);
+  const extents = copies.length === 0 ? new Map() : await log.extents(copies);
+  const staleness = new Map<number, number>();
+  for (const partition of copies) {
+    const held = answering(partition);
+    if (held !== undefined) staleness.set(partition, await deps.lag.lagSeconds(held, extents.get(partition)?.end ?? 0));
+  }
   const states: CityState[] = [];
   const unknownCityIds: string[] = [];
+  const left = new Map(moved.map((each) => [each.partition, each]));
   request.cityIds.forEach((cityId, index) => {
     const partition = partitions[index]!;
-    if (!here.has(partition)) return;
-    const runtime = deps.runtimes.get(partition);
-    const slot = runtime?.state.slotOf(cityId);
-    if (runtime === undefined || slot === undefined) unknownCityIds.push(cityId);
-    else
-      states.push(
-        cityStateMessage(runtime, slot, { rolling: request.includeRolling, forecast: request.includeForecast }),
-      );
+    const held = answering(partition);
+    if (held === undefined) {
+      left.set(partition, elsewhere(deps, partition));
+      return;
+    }
+    const slot = held.state.slotOf(cityId);
+    if (slot === undefined) unknownCityIds.push(cityId);
+    else {
+      const parts = {
+        rolling: request.includeRolling,
+        forecast: request.includeForecast,
+        stalenessSeconds: staleness.get(partition),
+      };
+      states.push(cityStateMessage(held, slot, parts));
+    }
   });
-  return create(GetCitiesResponseSchema, { states, unknownCityIds, moved });
+  return create(GetCitiesResponseSchema, { states, unknownCityIds, moved: [...left.values()] });
 }
 
 async function storeRows(
@@ -100,16 +130,23 @@ async function storeRows(
   request: StoreRowsRequest,
   signal: AbortSignal,
 ): Promise<StoreRowsResponse> {
-  const { runtimes } = deps;
+  const { table } = deps;
   const token = request.readToken;
-  const partitions = new Set(token?.partitions.filter((partition) => runtimes.has(partition)));
-  await passReadGate(deps, { token, consistency: Consistency.EVENTUAL, partitions }, signal);
+  const asked = token?.partitions ?? [];
+  const requireOwned = () => {
+    const [missing] = asked.filter((partition) => table.owned(partition) === undefined);
+    if (missing !== undefined) throw notHere(deps, elsewhere(deps, missing));
+  };
+  requireOwned();
+  try {
+    await waitForPrefix(deps, { token, consistency: Consistency.EVENTUAL, partitions: new Set(asked) }, signal);
+  } catch (error) {
+    requireOwned();
+    throw error;
+  }
   const behind = () =>
-    token?.partitions.some((partition, index) => {
-      const runtime = runtimes.get(partition);
-      return runtime !== undefined && runtime.state.storedOffset <= Number(token.offsets[index] ?? 0n);
-    });
-  while (behind()) {
+    asked.some((partition, index) => table.owned(partition)!.state.storedOffset <= Number(token?.offsets[index] ?? 0n));
+  for (requireOwned(); behind(); requireOwned()) {
     signal.throwIfAborted();
     // Nothing to hand out while a background write holds the rows: its turn must come, and the deadline's.
     if ((await deps.flushRows()) === 0) await deps.runtime.sleep(FLUSH_RETRY_MS, signal);
@@ -117,26 +154,8 @@ async function storeRows(
   return create(StoreRowsResponseSchema);
 }
 
-function partitionsOfCities({ placement }: ComputeServiceDeps, cityIds: readonly string[]): readonly number[] {
-  const { partitionCount } = placement.current();
-  return cityIds.map((cityId) => partitionOf(cityId, partitionCount));
-}
-
-/** Who owns a partition that this shard does not, as far as it knows. */
-function movedPartition({ placement }: ComputeServiceDeps, partition: number) {
-  const table = placement.current();
-  const owner = table.shards[table.owners[partition] ?? -1] ?? '';
-  return { partition, owner, address: endpointOf(table, owner)?.address ?? '', epoch: BigInt(table.epoch) };
-}
-
-function wrongShard({ partition, owner, address, epoch }: ReturnType<typeof movedPartition>): IsothermError {
-  return new IsothermError({
-    code: 'FAILED_PRECONDITION',
-    id: 'WRONG_SHARD',
-    message: `Partition ${partition} belongs to shard ${owner === '' ? 'nobody' : owner}.`,
-    advice: 'Refresh the placement and ask its owner.',
-    metadata: { partition: String(partition), owner, address, epoch: String(epoch) },
-  });
+function partitionsOfCities({ log }: ComputeServiceDeps, cityIds: readonly string[]): readonly number[] {
+  return cityIds.map((cityId) => partitionOf(cityId, log.partitionCount));
 }
 
 function watch({ hub }: ComputeServiceDeps, call: ServerWritableStream<WatchRequest, WatchResponse>): void {

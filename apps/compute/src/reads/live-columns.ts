@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
 import type { RiskLevel } from '@isotherm/contracts/type/v1/weather';
 import { riskLevel } from '@isotherm/domain';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { HeldPartition } from '../partition/held-partition.ts';
 
 /** Marks a missing value in live columns. */
 const MISSING = -2147483648;
@@ -10,7 +10,7 @@ const MISSING = -2147483648;
 /** Encodes the current values of cities for one stream: ids are named once, indices follow. */
 export interface LiveEncoder {
   /** The slots' current values, added to the message under way. */
-  add(runtime: PartitionRuntime, slots: Iterable<number>): void;
+  add(held: HeldPartition, slots: Iterable<number>): void;
   /** The message so far; undefined if it holds no row. The encoder starts the next one. */
   take(): LiveColumns | undefined;
 }
@@ -20,9 +20,9 @@ export function createLiveEncoder(): LiveEncoder {
   const indices = new Map<string, number>();
   let rows = emptyRows();
   return {
-    add(runtime, slots) {
+    add({ state }, slots) {
       for (const slot of slots) {
-        const city = runtime.state.snapshot(slot);
+        const city = state.snapshot(slot);
         let index = indices.get(city.cityId);
         if (index === undefined) {
           index = indices.size;
@@ -36,7 +36,7 @@ export function createLiveEncoder(): LiveEncoder {
         rows.relativeHumidityCentipercent.push(centi(city.humidityPercent));
         rows.windSpeedCentimps.push(centi(city.windMps));
         rows.heatIndexCenticelsius.push(centi(city.heatIndexCelsius));
-        rows.risks.push(riskLevel(city.heatIndexCelsius, runtime.state.settings.riskCelsius));
+        rows.risks.push(riskLevel(city.heatIndexCelsius, state.settings.riskCelsius));
       }
     },
     take() {

@@ -1,7 +1,8 @@
 import { create } from '@bufbuild/protobuf';
 import { type LiveColumns, LiveColumnsSchema } from '@isotherm/contracts/type/v1/live_columns';
 import type { Runtime, Timer } from '@isotherm/runtime';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { HeldPartition } from '../partition/held-partition.ts';
+import type { PartitionTable } from '../partition/partition-table.ts';
 import { createLiveEncoder } from './live-columns.ts';
 
 /** Somebody who watches. */
@@ -32,17 +33,23 @@ export interface LiveHub {
 /** How often changes are collected while somebody watches. */
 const COLLECT_MS = 50;
 
-/** Creates the hub of a shard. */
-export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, runtime: Runtime): LiveHub {
+/** Creates the hub over the partitions that a shard owns; those that come are new to every watcher. */
+export function createLiveHub(table: PartitionTable, runtime: Runtime): LiveHub {
   const watchers = new Set<Watcher>();
+  let known = new Set<HeldPartition>();
   let timer: Timer | undefined;
 
   function collect(): void {
-    for (const partition of runtimes.values()) {
-      const changed = partition.state.takeChanged();
-      if (changed.length === 0) continue;
-      for (const watcher of watchers) watcher.note(partition, changed);
+    const owned = table.inPhase('owning');
+    for (const held of owned) {
+      const changed = held.state.takeChanged();
+      if (!known.has(held)) {
+        for (const watcher of watchers) watcher.note(held, everySlot(held));
+      } else if (changed.length > 0) {
+        for (const watcher of watchers) watcher.note(held, changed);
+      }
     }
+    known = new Set(owned);
     const nowMs = runtime.now();
     for (const watcher of watchers) watcher.flush(nowMs);
   }
@@ -53,7 +60,9 @@ export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, r
     },
     subscribe(subscriber) {
       const watcher = createWatcher(subscriber);
-      for (const partition of runtimes.values()) watcher.note(partition, everySlot(partition));
+      const owned = table.inPhase('owning');
+      if (watchers.size === 0) known = new Set(owned);
+      for (const held of owned) watcher.note(held, everySlot(held));
       watchers.add(watcher);
       watcher.flush(runtime.now());
       timer ??= runtime.every(COLLECT_MS, collect);
@@ -76,7 +85,7 @@ export function createLiveHub(runtimes: ReadonlyMap<number, PartitionRuntime>, r
 }
 
 interface Watcher {
-  note(runtime: PartitionRuntime, slots: Iterable<number>): void;
+  note(held: HeldPartition, slots: Iterable<number>): void;
   flush(nowMs: number): void;
   resume(): void;
 }
@@ -84,25 +93,27 @@ interface Watcher {
 function createWatcher(subscriber: LiveSubscriber): Watcher {
   const encoder = createLiveEncoder();
   // At most one entry a city: a slow reader costs memory for its cities, not for their changes.
-  const pending = new Map<PartitionRuntime, Set<number>>();
+  const pending = new Map<HeldPartition, Set<number>>();
   let blocked = false;
   let started = false;
   let lastSentMs = Number.NEGATIVE_INFINITY;
   return {
-    note(runtime, slots) {
-      let set = pending.get(runtime);
+    note(held, slots) {
+      let set = pending.get(held);
       if (set === undefined) {
         set = new Set();
-        pending.set(runtime, set);
+        pending.set(held, set);
       }
       for (const slot of slots) {
-        if (subscriber.cityIds === undefined || subscriber.cityIds.has(runtime.state.cityIdOf(slot))) set.add(slot);
+        if (subscriber.cityIds === undefined || subscriber.cityIds.has(held.state.cityIdOf(slot))) set.add(slot);
       }
     },
     flush(nowMs) {
       if (blocked || nowMs - lastSentMs < subscriber.minIntervalMs) return;
-      for (const [runtime, slots] of pending) {
-        encoder.add(runtime, slots);
+      for (const [held, slots] of pending) {
+        // What changed before a partition left is true, and its new owner says it too.
+        if (held.phase === 'owning') encoder.add(held, slots);
+        else pending.delete(held);
         slots.clear();
       }
       // The first message is the snapshot, also where there is nothing yet: the subscriber knows that it listens.
@@ -118,6 +129,6 @@ function createWatcher(subscriber: LiveSubscriber): Watcher {
   };
 }
 
-function* everySlot({ state }: PartitionRuntime): Generator<number> {
+function* everySlot({ state }: HeldPartition): Generator<number> {
   for (let slot = 0; slot < state.slotCount; slot++) if (state.cityIdOf(slot) !== '') yield slot;
 }

@@ -4,8 +4,10 @@ import type { Log, LogEntry, LogReader } from '@isotherm/log';
 import { createRecordReader, type LogRecord } from '@isotherm/records';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
+import { type Assignments, createAssignments } from '../partition/assignments.ts';
+import type { HeldPartition } from '../partition/held-partition.ts';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { PartitionTable } from '../partition/partition-table.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
 import { replayOutcomesOf } from './replay-outcomes.ts';
@@ -14,12 +16,14 @@ import { replayOutcomesOf } from './replay-outcomes.ts';
 export interface RecordSinkDeps {
   readonly log: Log;
   readonly analytics: AnalyticsStore;
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly table: PartitionTable;
   readonly waiters: OffsetWaiters;
   readonly logger: Logger;
   readonly runtime: Runtime;
   /** Whether records can wait because the shard is catching up. */
-  readonly putsOff: () => boolean;
+  readonly shouldDefer: () => boolean;
+  /** The log of a partition cannot be read where its cursor stands, or not any further. */
+  halted(held: HeldPartition, error: unknown): void;
 }
 
 /** Options of {@link createRecordSink}. */
@@ -41,7 +45,7 @@ interface Gathered {
   raw: RawRows[];
   readonly letters: DeadLetter[];
   readonly outcomes: DeadLetterOutcome[];
-  readonly cursors: Map<PartitionRuntime, number>;
+  readonly cursors: Map<HeldPartition, number>;
   rows: number;
 }
 
@@ -59,7 +63,7 @@ export interface RecordSink {
   run(signal: AbortSignal): Promise<void>;
 }
 
-/** Creates the sink over the shard's partitions. */
+/** Creates the sink over the partitions that the shard owns. */
 export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOptions): RecordSink {
   const records = createRecordReader();
   const builders = new Map<number, RawRowsBuilder>();
@@ -91,20 +95,20 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
     if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
     if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
-    for (const [runtime, cursor] of gathered.cursors) {
-      runtime.sinkCursor = cursor;
-      runtime.state.forgetExceptions(cursor);
+    for (const [held, cursor] of gathered.cursors) {
+      held.sinkCursor = cursor;
+      held.state.forgetExceptions(cursor);
     }
   }
 
   function gatherRecord(
     gathered: Gathered,
-    runtime: PartitionRuntime,
+    held: HeldPartition,
     { offset, entry }: { readonly offset: number; readonly entry: LogEntry | undefined },
     exceptions: readonly Exception[],
   ): void {
-    const { partition } = runtime;
-    gathered.cursors.set(runtime, offset + 1);
+    const { partition } = held;
+    gathered.cursors.set(held, offset + 1);
     const record = entry === undefined ? undefined : decoded(entry.bytes);
     const appendMs = entry?.appendMs ?? 0;
     const replay = record?.kind === 'observations' ? record.replay : undefined;
@@ -124,38 +128,50 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   /** Without raw rows only records with exceptions matter. */
   async function gatherExceptions(): Promise<Gathered> {
     const gathered = nothing();
-    for (const runtime of deps.runtimes.values()) {
-      const applied = runtime.state.appliedOffset;
-      for (const [offset, exceptions] of byOffset(runtime.state.exceptions(applied))) {
-        const entry = await deps.log.readAt(runtime.partition, offset);
-        gatherRecord(gathered, runtime, { offset, entry }, exceptions);
+    for (const held of deps.table.inPhase('owning')) {
+      const applied = held.state.appliedOffset;
+      for (const [offset, exceptions] of byOffset(held.state.exceptions(applied))) {
+        const entry = await deps.log.readAt(held.partition, offset);
+        gatherRecord(gathered, held, { offset, entry }, exceptions);
         if (isFull(gathered)) return gathered;
       }
-      gathered.cursors.set(runtime, applied);
+      gathered.cursors.set(held, applied);
     }
     return gathered;
   }
 
-  async function gatherAll(reader: LogReader, signal: AbortSignal): Promise<Gathered> {
+  async function gatherAll(reader: LogReader, assignments: Assignments, signal: AbortSignal): Promise<Gathered> {
+    await assignments.sync(deps.table.inPhase('owning'));
     const gathered = nothing();
     while (!isFull(gathered) && !signal.aborted) {
       const { entries, corruptions, halted } = await reader.poll({ maxBytes: BYTES_PER_POLL, waitMs: 0, signal });
-      for (const { error } of halted) throw error;
+      for (const { partition, error } of halted) assignments.halted(partition, error);
       const items = [
         ...entries.map((entry) => ({ ...entry, entry })),
         ...corruptions.map((where) => ({ ...where, entry: undefined })),
       ];
       if (items.length === 0) break;
       for (const { partition, offset, entry } of items) {
-        // The reader reads the shard's partitions.
-        const runtime = deps.runtimes.get(partition)!;
-        await deps.waiters.wait(partition, offset + 1, signal);
-        gatherRecord(gathered, runtime, { offset, entry }, runtime.state.exceptions(offset + 1, offset));
+        // What the reader reads is assigned.
+        const held = assignments.get(partition)!;
+        if (!(await isApplied(held, offset, signal))) continue;
+        gatherRecord(gathered, held, { offset, entry }, held.state.exceptions(offset + 1, offset));
       }
       await deps.runtime.nextTurn();
     }
     gathered.raw = [...builders.values()].filter(({ rowCount }) => rowCount > 0).map((builder) => builder.take());
     return gathered;
+  }
+
+  /** Waits until the record is applied. @returns whether it is: not where the partition leaves the shard before. */
+  async function isApplied(held: HeldPartition, offset: number, signal: AbortSignal): Promise<boolean> {
+    if (held.phase !== 'owning') return false;
+    try {
+      await deps.waiters.wait(held.partition, offset + 1, signal);
+    } catch (error) {
+      if (signal.aborted) throw error;
+    }
+    return held.phase === 'owning' && held.state.appliedOffset > offset;
   }
 
   /** Retries one write until it succeeds, so that a cursor never passes what is not stored. */
@@ -180,14 +196,18 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
 
   return {
     async run(signal) {
-      const cursors = new Map([...deps.runtimes.values()].map((runtime) => [runtime.partition, runtime.sinkCursor]));
-      await using reader = options.storeRaw ? await deps.log.openReader(cursors) : undefined;
+      await using reader = options.storeRaw ? await deps.log.openReader() : undefined;
+      const assignments =
+        reader && createAssignments({ reader, position: ({ sinkCursor }) => sinkCursor, failed: deps.halted });
       while (!signal.aborted) {
-        if (deps.putsOff()) {
+        if (deps.shouldDefer()) {
           await deps.runtime.sleep(options.intervalMs, signal);
           continue;
         }
-        const gathered = reader === undefined ? await gatherExceptions() : await gatherAll(reader, signal);
+        const gathered =
+          reader === undefined || assignments === undefined
+            ? await gatherExceptions()
+            : await gatherAll(reader, assignments, signal);
         await storeUntilDone(gathered, signal);
         if (!isFull(gathered)) await deps.runtime.sleep(options.intervalMs, signal);
       }

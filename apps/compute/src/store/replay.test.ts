@@ -4,7 +4,7 @@ import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { createMemoryLog } from '@isotherm/log';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
-import { type ShardEngine, startShardEngine } from '../shard-engine.ts';
+import { createShardEngine, type ShardEngine } from '../shard-engine.ts';
 import { resolveShardOptions } from '../shard-options.ts';
 import { openShardStores } from '../testing/shard-stores.ts';
 
@@ -20,12 +20,12 @@ const future = {
 // Ids of letters are those of their log: each test has one of its own.
 const stores = openShardStores(1);
 
-function start(storeRaw = true): Promise<ShardEngine> {
-  return startShardEngine(
-    // Ticks go elsewhere: the test counts the offsets of its log.
-    { ...stores.deps(), ticks: createMemoryLog({ partitionCount: 1 }) },
-    resolveShardOptions({ storeIntervalMs: 20, checkpointIntervalMs: HOUR_MS, storeRaw }),
-  );
+async function start(storeRaw = true): Promise<ShardEngine> {
+  const options = resolveShardOptions({ storeIntervalMs: 20, checkpointIntervalMs: HOUR_MS, storeRaw });
+  // Ticks go elsewhere: the test counts the offsets of its log.
+  const engine = await createShardEngine({ ...stores.deps(), ticks: createMemoryLog({ partitionCount: 1 }) }, options);
+  await engine.start();
+  return engine;
 }
 
 const reading = (hour: number, temperature: number): ObservationInput => ({
@@ -71,7 +71,7 @@ describe.each([{ storeRaw: true }, { storeRaw: false }])(
       engine = await start(storeRaw);
       await append([reading(-5, 30), reading(-1, 10)], [letter(1, 0, 2), letter(1, 2, 2)]);
       await expectLetters('1/0 replayed 1', '1/1 parked 1', '1/2 replayed 2');
-      expect(engine.runtimes.get(0)?.state.counters).toMatchObject({ applied: 3, duplicate: 1, dead: 3, rejected: 2 });
+      expect(engine.table.get(0)?.state.counters).toMatchObject({ applied: 3, duplicate: 1, dead: 3, rejected: 2 });
       await engine.stop();
       const [stored] = await stores.analytics.deadLetters({
         filter: { ids: [{ partition: 0, offset: 1, row: 1 }] },
@@ -106,7 +106,7 @@ describe.each([{ storeRaw: true }, { storeRaw: false }])(
       await append([reading(0, 21), reading(0, 22)], [letter(1, 0), letter(99, 0)]);
       await append([reading(0, 23)]);
       await expectLetters('1/0 waiting 1');
-      expect(engine.runtimes.get(0)?.state.counters).toMatchObject({ applied: 2, dead: 1 });
+      expect(engine.table.get(0)?.state.counters).toMatchObject({ applied: 2, dead: 1 });
       await engine.stop();
     });
   },

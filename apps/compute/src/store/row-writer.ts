@@ -2,8 +2,8 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import type { PendingRows } from '@isotherm/domain';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
-import { type TraceTrail, traceWrite } from '../partition/trace-trail.ts';
+import type { PartitionTable } from '../partition/partition-table.ts';
+import { type SpanLinks, traceWrite } from '../partition/span-links.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /** Writes under way at once: while the engine takes one, the next is encoded. */
@@ -16,7 +16,7 @@ const ROWS_PER_TURN = 8192;
 export interface RowWriterDeps {
   readonly analytics: AnalyticsStore;
   readonly incarnation: string;
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+  readonly table: PartitionTable;
   readonly logger: Logger;
   readonly runtime: Runtime;
 }
@@ -40,7 +40,7 @@ export interface FlushOptions {
 /** Rows taken from a partition, and what is known of how they came about. */
 interface Gathered {
   readonly pending: PendingRows;
-  readonly trail: TraceTrail;
+  readonly spanLinks: SpanLinks;
 }
 
 /** Stores closed panes as minute rows. State is the buffer: what is not stored stays there, at no extra memory. */
@@ -58,7 +58,7 @@ export interface RowWriter {
   readonly failing: boolean;
 }
 
-/** Creates a writer over the shard's partitions. */
+/** Creates a writer over the partitions that the shard owns. */
 export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions): RowWriter {
   let rowsStored = 0;
   let failures = 0;
@@ -67,15 +67,16 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
 
   /** Takes rows partition by partition, going on where the last insert stopped. */
   async function gather(flushOptions: FlushOptions): Promise<Gathered[]> {
-    const runtimes = [...deps.runtimes.values()];
+    const owned = deps.table.inPhase('owning');
     const gathered: Gathered[] = [];
     let room = options.rowsPerInsert;
     let sinceTurn = 0;
-    for (let i = 0; i < runtimes.length && room > 0; i++) {
-      const runtime = runtimes[nextPartition++ % runtimes.length];
-      const pending = runtime?.state.takeRows(room, flushOptions);
-      if (runtime === undefined || pending === undefined) continue;
-      gathered.push({ pending, trail: runtime.trail });
+    for (let i = 0; i < owned.length && room > 0; i++) {
+      const held = owned[nextPartition++ % owned.length]!;
+      // It may have left in the turns between.
+      const pending = held.phase === 'owning' ? held.state.takeRows(room, flushOptions) : undefined;
+      if (pending === undefined) continue;
+      gathered.push({ pending, spanLinks: held.spanLinks });
       room -= pending.rows.rowCount;
       sinceTurn += pending.rows.rowCount;
       if (sinceTurn < ROWS_PER_TURN) continue;
@@ -91,8 +92,8 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
     const batches = gathered.map(({ pending }) => pending.rows);
     const rows = batches.reduce((sum, batch) => sum + batch.rowCount, 0);
     try {
-      const trails = gathered.map(({ trail }) => trail);
-      await traceWrite(trails, () => deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches));
+      const linked = gathered.map(({ spanLinks }) => spanLinks);
+      await traceWrite(linked, () => deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches));
     } catch (error) {
       for (const { pending } of gathered) pending.failed();
       throw error;
@@ -134,7 +135,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
 
   function pendingRows(): number {
     let rows = 0;
-    for (const { state } of deps.runtimes.values()) rows += state.rowsPending;
+    for (const { state } of deps.table.inPhase('owning')) rows += state.rowsPending;
     return rows;
   }
 

@@ -1,5 +1,5 @@
 import { memoryUsage } from 'node:process';
-import type { ShardPulse } from '@isotherm/compute';
+import type { ShardStats } from '@isotherm/compute';
 import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
 import { emptyPulse } from '@isotherm/query/pulse';
 import type { Calls, Logger } from '@isotherm/service-kit';
@@ -103,7 +103,7 @@ function rememberingPulse<WorkerPulse>(
 }
 
 /** A shard's pulse over its restarts: rows stored go on adding up, and what it does not apply grows old. */
-function continuedPulse(ask: () => Promise<Remembered<ShardPulse>>): () => Promise<ShardPulse> {
+function continuedPulse(ask: () => Promise<Remembered<ShardStats>>): () => Promise<ShardStats> {
   let storedBefore = 0;
   let storedLast = 0;
   return async () => {

@@ -2,7 +2,7 @@ import type { MessagePort } from 'node:worker_threads';
 import { workerData } from 'node:worker_threads';
 import { connectAnalytics } from '@isotherm/analytics';
 import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
-import { type ShardOptions, type ShardPulse, startShard } from '@isotherm/compute';
+import { type ShardOptions, type ShardStats, startShard } from '@isotherm/compute';
 import { openLmdbLog } from '@isotherm/log';
 import { createPlacementHolder, type Placement } from '@isotherm/placement';
 import { systemRuntime } from '@isotherm/runtime';
@@ -31,7 +31,7 @@ export interface ComputeThreadData {
 /** Calls of a compute thread. */
 export type ComputeCalls = {
   address: { argument: undefined; result: string };
-  pulse: { argument: undefined; result: ShardPulse };
+  pulse: { argument: undefined; result: ShardStats };
   retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
   exposition: { argument: undefined; result: string };
   /** The analytical store is at the other end of this port from now on. */
@@ -82,7 +82,7 @@ serveWorker<ComputeCalls>(async (host) => {
   );
   return {
     address: () => shard.address,
-    pulse: () => shard.pulse(),
+    pulse: () => shard.stats(),
     retentionFloors: () => shard.retentionFloors(),
     exposition: () => telemetry.exposition(),
     attachTicks: (port) => void ticks.attach(port),

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ReadToken } from '@isotherm/contracts/type/v1/consistency';
+import { create } from '@bufbuild/protobuf';
+import { type ReadToken, ReadTokenSchema } from '@isotherm/contracts/type/v1/consistency';
 import { IsothermError } from '@isotherm/service-kit';
 import { notStored } from '../analytics/stored-gate.ts';
 import type { Call } from '../call.ts';
@@ -39,7 +40,12 @@ async function waitForShard(
 ): Promise<void> {
   let behind: (Wish & { readonly stored: bigint | undefined }) | undefined;
   try {
-    await shard.storeRows({ readToken: token }, call);
+    const readToken = create(ReadTokenSchema, {
+      incarnation: token.incarnation,
+      partitions: wanted.map(({ partition }) => partition),
+      offsets: wanted.map(({ offset }) => offset),
+    });
+    await shard.storeRows({ readToken }, call);
     for (;;) {
       const { partitions } = await shard.getStatus(call);
       const stored = new Map(partitions.map(({ partition, storedOffset }) => [partition, storedOffset]));

@@ -503,7 +503,7 @@ export declare const WatchResponseSchema: GenMessage<WatchResponse>;
  */
 export declare type StoreRowsRequest = Message<"isotherm.compute.v1.StoreRowsRequest"> & {
   /**
-   * The prefix; partitions of other shards are ignored.
+   * The prefix, of partitions that the shard owns: others are FAILED_PRECONDITION, WRONG_SHARD.
    *
    * @generated from field: isotherm.type.v1.ReadToken read_token = 1;
    */

@@ -8,7 +8,7 @@ import { createMemoryLog, type Log } from '@isotherm/log';
 import { createRecordReader, encodeResultSettings, encodeTick } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { openPartition } from './open-partition.ts';
+import { loadPartition } from './load-partition.ts';
 
 const SETTINGS = encodeResultSettings(DEFAULT_RESULT_SETTINGS);
 let path: string;
@@ -46,7 +46,7 @@ async function checkpointAt(offset: number): Promise<void> {
 
 function open(extent: Awaited<ReturnType<typeof extentNow>>) {
   const logger = createLogger({ service: 'test', level: 'silent' });
-  return openPartition({ log, checkpoints, owner: 'after', logger }, 0, extent);
+  return loadPartition({ log, checkpoints, logger }, 0, extent);
 }
 
 it('goes on from a checkpoint that the owner before wrote after the log was asked where it ends', async () => {

@@ -1,31 +1,29 @@
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import { beginRestore, createPartitionState } from '@isotherm/domain';
 import { createForecaster, type Forecaster } from '@isotherm/forecast';
-import type { Log, PartitionExtent } from '@isotherm/log';
+import type { LogAdmin, PartitionExtent } from '@isotherm/log';
 import { decodeResultSettings } from '@isotherm/records';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
-import type { PartitionRuntime } from './partition-runtime.ts';
-import { newTraceTrail } from './trace-trail.ts';
+import { type HeldPartition, newHeldPartition } from './held-partition.ts';
 
-/** What opening a partition needs. */
-export interface OpenPartitionDeps {
-  readonly log: Log;
+/** What loading a partition needs. */
+export interface LoadPartitionDeps {
+  readonly log: LogAdmin;
   readonly checkpoints: CheckpointStore;
-  readonly owner: string;
   readonly logger: Logger;
 }
 
 /**
- * Takes a partition and brings back its state from the newest good checkpoint; the log's tail is not applied yet.
+ * Brings back a partition's state from the newest good checkpoint; the log's tail is not applied yet. It takes nothing
+ * from the owner.
  *
  * @param extent where the log began and ended at some time before.
  */
-export async function openPartition(
-  deps: OpenPartitionDeps,
+export async function loadPartition(
+  deps: LoadPartitionDeps,
   partition: number,
   extent: PartitionExtent,
-): Promise<PartitionRuntime> {
-  const claim = await deps.checkpoints.claim(partition, deps.owner);
+): Promise<HeldPartition> {
   const forecaster = createForecaster();
   const options = { partition, settings: decodeResultSettings(deps.log.settings), hourObserver: forecaster };
   let restore = beginRestore(options);
@@ -37,25 +35,23 @@ export async function openPartition(
   });
   if (checkpoint === undefined) {
     requireFromStart(partition, extent);
-    return { ...fresh(partition), state: createPartitionState(options), forecaster, claim };
+    return newHeldPartition({ partition, state: createPartitionState(options), forecaster });
   }
   for (const reason of checkpoint.passedOver) {
     deps.logger.warn(
       { partition, reason, advice: 'The one before is used; check the disk.' },
-      'Checkpoint was passed over',
+      'Checkpoint was skipped',
     );
   }
   requireSameLog(partition, checkpoint.incarnation, deps.log.incarnation);
-  // An owner from before may have gone on and written it after the log was asked where it ends: then it is asked again.
+  // The owner may have gone on and written it after the log was asked where it ends: then it is asked again.
   const held = checkpoint.offset <= extent.end ? extent : (await deps.log.extents([partition])).get(partition)!;
   requireWithin(partition, checkpoint.offset, held);
   const { state, extras } = restore.finish();
   restoreForecasts(forecaster, extras, { partition, logger: deps.logger });
   return {
-    ...fresh(partition),
-    state,
-    forecaster,
-    claim,
+    ...newHeldPartition({ partition, state, forecaster }),
+    base: checkpoint.id,
     sinkCursor: checkpoint.sinkCursor,
     checkpointOffset: checkpoint.offset,
     checkpointFloor: Math.min(checkpoint.offset, checkpoint.sinkCursor),
@@ -82,21 +78,6 @@ function restoreForecasts(
   }
 }
 
-function fresh(partition: number) {
-  return {
-    partition,
-    sinkCursor: 0,
-    checkpointOffset: 0,
-    checkpointFloor: 0,
-    fallbackFloor: 0,
-    needsFullSegment: true,
-    segments: 0,
-    deltaBytes: 0,
-    poisoned: 0,
-    trail: newTraceTrail(),
-  };
-}
-
 function requireFromStart(partition: number, extent: PartitionExtent): void {
   if (extent.start === 0) return;
   throw new IsothermError({
@@ -107,7 +88,8 @@ function requireFromStart(partition: number, extent: PartitionExtent): void {
   });
 }
 
-function requireSameLog(partition: number, found: string, wanted: string): void {
+/** Refuses a checkpoint of another log. @throws CHECKPOINT_OF_OTHER_LOG */
+export function requireSameLog(partition: number, found: string, wanted: string): void {
   if (found === wanted) return;
   throw new IsothermError({
     code: 'FAILED_PRECONDITION',

@@ -19,22 +19,22 @@ const tracer = trace.getTracer('@isotherm/compute');
 
 /**
  * The spans that made a partition what it is, so that the next step can link to them: append → apply → write → read.
- * Only sampled records leave a trail; without tracing it costs a comparison a record.
+ * Only sampled records leave links; without tracing it costs a comparison a record.
  */
-export interface TraceTrail {
+export interface SpanLinks {
   /** Applied since the last write. */
   readonly unwritten: SpanContext[];
   lastApplied: SpanContext | undefined;
   lastWritten: SpanContext | undefined;
 }
 
-/** The trail of a partition that nothing happened to. */
-export function newTraceTrail(): TraceTrail {
+/** The links of a partition that nothing happened to. */
+export function newSpanLinks(): SpanLinks {
   return { unwritten: [], lastApplied: undefined, lastWritten: undefined };
 }
 
 /** Runs the application of a record in a span that links to the one that appended it, if that one was sampled. */
-export function traceApply<T>(trail: TraceTrail, record: LogRecord, apply: () => T): T {
+export function traceApply<T>(spanLinks: SpanLinks, record: LogRecord, apply: () => T): T {
   if (record.kind !== 'observations' || record.traceParent === '') return apply();
   const appended = parseTraceParent(record.traceParent);
   const span = tracer.startSpan('apply', {
@@ -46,21 +46,21 @@ export function traceApply<T>(trail: TraceTrail, record: LogRecord, apply: () =>
     return apply();
   } finally {
     span.end();
-    trail.lastApplied = span.spanContext();
-    if (trail.unwritten.length < MAX_LINKS) trail.unwritten.push(span.spanContext());
+    spanLinks.lastApplied = span.spanContext();
+    if (spanLinks.unwritten.length < MAX_LINKS) spanLinks.unwritten.push(span.spanContext());
   }
 }
 
 /** Runs a write of rows in a span that links to what was applied to their partitions since the last one. */
-export async function traceWrite<T>(trails: readonly TraceTrail[], write: () => Promise<T>): Promise<T> {
-  const links: Link[] = trails.flatMap((trail) => trail.unwritten.map((applied) => ({ context: applied })));
+export async function traceWrite<T>(linked: readonly SpanLinks[], write: () => Promise<T>): Promise<T> {
+  const links: Link[] = linked.flatMap((spanLinks) => spanLinks.unwritten.map((applied) => ({ context: applied })));
   if (links.length === 0) return write();
   const span = tracer.startSpan('write', { kind: SpanKind.CLIENT, links: links.slice(0, MAX_LINKS) });
   try {
     const result = await context.with(trace.setSpan(context.active(), span), write);
-    for (const trail of trails) {
-      trail.unwritten.length = 0;
-      trail.lastWritten = span.spanContext();
+    for (const spanLinks of linked) {
+      spanLinks.unwritten.length = 0;
+      spanLinks.lastWritten = span.spanContext();
     }
     return result;
   } catch (error) {
@@ -74,12 +74,12 @@ export async function traceWrite<T>(trails: readonly TraceTrail[], write: () => 
 /** Runs a read in a span of the caller's trace that links to what made the partitions as they are. */
 export async function traceRead<T>(
   metadata: Metadata,
-  trails: readonly TraceTrail[],
+  linked: readonly SpanLinks[],
   read: () => Promise<T>,
 ): Promise<T> {
   const parent = callerContext(metadata);
   if (!isSampled(trace.getSpanContext(parent))) return read();
-  const links = trails
+  const links = linked
     .flatMap(({ lastApplied, lastWritten }) => [lastApplied, lastWritten])
     .filter((made) => made !== undefined)
     .slice(0, MAX_LINKS)

@@ -1,31 +1,40 @@
 import { Consistency, type ReadToken } from '@isotherm/contracts/type/v1/consistency';
-import type { Log } from '@isotherm/log';
+import type { LogAdmin } from '@isotherm/log';
 import { IsothermError } from '@isotherm/service-kit';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
-import type { PartitionRuntime } from '../partition/partition-runtime.ts';
+import type { PartitionTable } from '../partition/partition-table.ts';
 
-/** What the gate needs. */
-export interface ReadGateDeps {
-  readonly log: Log;
-  readonly runtimes: ReadonlyMap<number, PartitionRuntime>;
+/** What the barrier needs. */
+export interface ReadBarrierDeps {
+  readonly log: Pick<LogAdmin, 'incarnation' | 'extents'>;
+  readonly table: Pick<PartitionTable, 'get'>;
   readonly waiters: OffsetWaiters;
 }
 
 /** The prefix of the log that a read must see. */
-export interface ReadWish {
+export interface ReadRequirement {
   readonly token: ReadToken | undefined;
   readonly consistency: Consistency;
-  /** Partitions the read concerns, of those the shard has. */
+  /** Partitions the read concerns, of those the shard owns. */
   readonly partitions: ReadonlySet<number>;
 }
 
-/** Waits until the prefix a read asks for is applied. @throws READ_NOT_YET_APPLIED with applied versus wanted when the signal aborts first. */
-export async function passReadGate(deps: ReadGateDeps, wish: ReadWish, signal: AbortSignal): Promise<void> {
-  const wanted = await wantedOffsets(deps, wish);
+/**
+ * Waits until the prefix that a read requires is applied.
+ * @throws READ_NOT_YET_APPLIED with applied versus wanted when the signal aborts first, PARTITION_LEFT when one of the
+ * partitions leaves the shard.
+ */
+export async function waitForPrefix(
+  deps: ReadBarrierDeps,
+  requirement: ReadRequirement,
+  signal: AbortSignal,
+): Promise<void> {
+  const required = await requiredOffsets(deps, requirement);
   try {
-    await Promise.all([...wanted].map(([partition, offset]) => deps.waiters.wait(partition, offset, signal)));
+    await Promise.all([...required].map(([partition, offset]) => deps.waiters.wait(partition, offset, signal)));
   } catch (cause) {
-    const behind = [...wanted].filter(([partition, offset]) => appliedOffset(deps, partition) < offset);
+    if (!signal.aborted) throw cause;
+    const behind = [...required].filter(([partition, offset]) => appliedOffset(deps, partition) < offset);
     const [first] = behind;
     // It was applied at the last moment.
     if (first === undefined) return;
@@ -46,29 +55,29 @@ export async function passReadGate(deps: ReadGateDeps, wish: ReadWish, signal: A
   }
 }
 
-async function wantedOffsets(
-  deps: ReadGateDeps,
-  { token, consistency, partitions }: ReadWish,
+async function requiredOffsets(
+  deps: ReadBarrierDeps,
+  { token, consistency, partitions }: ReadRequirement,
 ): Promise<Map<number, number>> {
-  const wanted = new Map<number, number>();
+  const required = new Map<number, number>();
   if (token !== undefined) {
     requireSameLog(token.incarnation, deps.log.incarnation);
     token.partitions.forEach((partition, index) => {
-      if (partitions.has(partition)) wanted.set(partition, Number(token.offsets[index] ?? 0n) + 1);
+      if (partitions.has(partition)) required.set(partition, Number(token.offsets[index] ?? 0n) + 1);
     });
   }
   if (consistency === Consistency.STRONG) {
     const extents = await deps.log.extents(partitions);
     for (const partition of partitions) {
       // The log knows every partition that a shard has.
-      wanted.set(partition, Math.max(wanted.get(partition) ?? 0, extents.get(partition)!.end));
+      required.set(partition, Math.max(required.get(partition) ?? 0, extents.get(partition)!.end));
     }
   }
-  return wanted;
+  return required;
 }
 
-function appliedOffset({ runtimes }: ReadGateDeps, partition: number): number {
-  return runtimes.get(partition)!.state.appliedOffset;
+function appliedOffset({ table }: ReadBarrierDeps, partition: number): number {
+  return table.get(partition)?.state.appliedOffset ?? 0;
 }
 
 function requireSameLog(found: string, wanted: string): void {
