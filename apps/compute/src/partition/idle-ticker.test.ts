@@ -82,7 +82,7 @@ describe('A partition', () => {
     expect(await owner.pass(500)).toEqual([0, 3, 0]);
     await owner.observe(1);
     expect(await owner.pass(600)).toEqual([0, 4, 0]);
-    expect(owner.states[1]?.logTimeMs).toBe(START_MS + 2_000);
+    expect(owner.owned[1]?.state.logTimeMs).toBe(START_MS + 2_000);
   });
 
   it('gets ticks until its panes are closed, and from the next observations on again', async () => {
@@ -90,7 +90,7 @@ describe('A partition', () => {
     await owner.observe(0);
     for (let second = 0; second < 200; second++) await owner.pass(1_000);
     expect((await owner.pass(1_000))[0]).toBe(91);
-    expect(owner.states[0]?.takeRows(10)?.rows.rowCount).toBe(1);
+    expect(owner.owned[0]?.state.takeRows(10)?.rows.rowCount).toBe(1);
     await owner.observe(0);
     expect((await owner.pass(1_000))[0]).toBe(93);
   });
@@ -106,9 +106,9 @@ describe('A partition', () => {
     const before = new Owner();
     await before.observe(0);
     const after = new Owner();
-    const [first] = before.states;
+    const [first] = before.owned;
     const entry = (await before.log.readAt(0, 0))!;
-    after.states[0]?.apply(entry, reader.decode(entry.bytes));
+    after.owned[0]?.state.apply(entry, reader.decode(entry.bytes));
     expect(first?.cityCount).toBe(1);
     await after.log.append([{ partition: 0, bytes: entry.bytes }]);
     expect((await after.pass(1_000))[0]).toBe(2);
