@@ -109,7 +109,7 @@ describe('A partition', () => {
     const [first] = before.owned;
     const entry = (await before.log.readAt(0, 0))!;
     after.owned[0]?.state.apply(entry, reader.decode(entry.bytes));
-    expect(first?.cityCount).toBe(1);
+    expect(first?.state.cityCount).toBe(1);
     await after.log.append([{ partition: 0, bytes: entry.bytes }]);
     expect((await after.pass(1_000))[0]).toBe(2);
   });
