@@ -1,6 +1,6 @@
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { CheckpointStore } from '@isotherm/checkpoint';
-import type { Log, LogWriter } from '@isotherm/log';
+import { createExtentLookup, type ExtentLookup, type Log, type LogWriter } from '@isotherm/log';
 import type { PlacementSource } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
@@ -13,7 +13,7 @@ import { type HeldPartition, retentionFloor } from './partition/held-partition.t
 import { createIdleTicker } from './partition/idle-ticker.ts';
 import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
 import { createOwnership, type Ownership } from './partition/ownership.ts';
-import { createPartitionTable, type PartitionTable } from './partition/partition-table.ts';
+import { createPartitionTable, type PartitionTable, partitionLeft } from './partition/partition-table.ts';
 import type { ShardOptions } from './shard-options.ts';
 import { createFreshness } from './status/freshness.ts';
 import { createPartitionRates } from './status/partition-rates.ts';
@@ -46,6 +46,10 @@ export interface ShardEngine {
   readonly ownership: Ownership;
   readonly placementFollower: PlacementFollower;
   readonly waiters: OffsetWaiters;
+  /** Waits for what is stored record by record. */
+  readonly recordWaiters: OffsetWaiters;
+  /** Ends of the log, looked up once for many. */
+  readonly logEnds: ExtentLookup;
   readonly rowWriter: RowWriter;
   stats(): Promise<ShardStats>;
   /** Offsets from which the log is still needed, by partition that the shard owns. */
@@ -69,6 +73,11 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
   const { signal } = stopping;
   const table = createPartitionTable({ logger });
   const waiters = createOffsetWaiters((partition) => table.get(partition)?.state.appliedOffset ?? -1);
+  const recordWaiters = createOffsetWaiters((partition) => table.owned(partition)?.sinkCursor ?? -1);
+  table.onMove(({ partition, from }) => {
+    if (from === 'owning') recordWaiters.leave(partition, partitionLeft(partition));
+  });
+  const logEnds = createExtentLookup(log);
   const freshness = createFreshness();
   const catchUp = createCatchUp();
   const rates = createPartitionRates(table, runtime);
@@ -96,7 +105,17 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
   );
   const ownership = createOwnership({ owner: name, table, log, checkpoints, checkpointer, waiters, logger });
   const recordSink = createRecordSink(
-    { log, analytics, table, waiters, logger, runtime, halted, shouldDefer: () => catchUp.shouldDefer(runtime.now()) },
+    {
+      log,
+      analytics,
+      table,
+      waiters,
+      recordWaiters,
+      logger,
+      runtime,
+      halted,
+      shouldDefer: () => catchUp.shouldDefer(runtime.now()),
+    },
     {
       storeRaw: options.storeRaw,
       intervalMs: options.storeIntervalMs,
@@ -125,7 +144,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
     epoch: () => placement.current().epoch,
     table,
     rates,
-    log,
+    log: { readAt: (partition, offset) => log.readAt(partition, offset), extents: logEnds.extents },
     runtime,
     freshness,
     rowWriter,
@@ -192,7 +211,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
 
   async function applyDurable(limit: AbortSignal): Promise<void> {
     const partitions = table.inPhase('owning').map(({ partition }) => partition);
-    const extents = await log.extents(partitions);
+    const extents = await logEnds.extents(partitions);
     const ends = partitions.map((partition) => waiters.wait(partition, extents.get(partition)?.end ?? 0, limit));
     await Promise.allSettled(ends);
   }
@@ -206,6 +225,8 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
     ownership,
     placementFollower,
     waiters,
+    recordWaiters,
+    logEnds,
     rowWriter,
     stats,
     retentionFloors: () =>

@@ -6,6 +6,7 @@ import {
   type GetCitiesRequest,
   GetCitiesRequestSchema,
   type GetCitiesResponse,
+  StoredKind,
   StoreRowsRequestSchema,
   WatchRequestSchema,
   type WatchResponse,
@@ -139,6 +140,40 @@ describe('a compute shard', () => {
       [1, 23, false],
     ]);
     expect((await shard.stats()).stored).toBe(4);
+  });
+
+  it('answers a reader of what is kept record by record once that is stored, and says how far it is when time is up', async () => {
+    let away = true;
+    const flaky: AnalyticsStore = Object.create(stores.analytics, {
+      writeRawRows: {
+        value: (...args: Parameters<AnalyticsStore['writeRawRows']>) =>
+          away ? Promise.reject(new Error('away')) : stores.analytics.writeRawRows(...args),
+      },
+    });
+    await using shard = await start({ analytics: flaky });
+    const id = city('records');
+    const readToken = await append([reading(id, 0, 20)]);
+    const request = create(StoreRowsRequestSchema, { readToken: readToken as never, kind: StoredKind.RECORDS });
+    const [partition = 0] = readToken.partitions;
+    await expect(call(shard, 'storeRows', request, 500)).rejects.toMatchObject({
+      code: 4,
+      details: expect.stringContaining(`Partition ${partition} has stored offset none, the read wants 0.`),
+    });
+    const stored = call(shard, 'storeRows', request);
+    away = false;
+    await stored;
+    const window = { fromMs: NOON, toMs: NOON + 60_000, timeZone: 'UTC', limit: 9, after: undefined };
+    expect(await stores.analytics.history({ cityId: id, resolution: 'raw', ...window })).toHaveLength(1);
+  });
+
+  it('refuses to store rows of a partition that it does not own, and names the owner', async () => {
+    await using shard = await start();
+    const foreign = { incarnation: stores.log.incarnation, partitions: [PARTITIONS], offsets: [0n] };
+    const request = create(StoreRowsRequestSchema, { readToken: foreign as never });
+    await expect(call(shard, 'storeRows', request)).rejects.toMatchObject({
+      code: 9,
+      details: expect.stringContaining(`Partition ${PARTITIONS} belongs to no shard`),
+    });
   });
 
   it('goes on from its checkpoint and the log after it, counting nothing twice', async () => {

@@ -28,7 +28,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   const lifecycle = createLifecycle(`compute shard ${name}`, logger);
   const startedMs = runtime.monotonicMs();
   const engine = await createShardEngine(deps, options);
-  const { table, waiters, rowWriter, stats } = engine;
+  const { table, waiters, recordWaiters, logEnds, rowWriter, stats } = engine;
   const unregister = registerShardMetrics(name, table, stats);
   const hub = createLiveHub(table, runtime);
   const server = new Server();
@@ -36,11 +36,12 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     grpcDefinition(ComputeService),
     computeService({
       shard: name,
-      log,
+      log: { incarnation: log.incarnation, partitionCount: log.partitionCount, extents: logEnds.extents },
       placement,
       epoch: () => placement.current().epoch,
       table,
       waiters,
+      recordWaiters,
       hub,
       runtime,
       lag: createLagMeter({ log, now: () => runtime.now() }),

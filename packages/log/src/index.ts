@@ -1,3 +1,4 @@
+export { createExtentLookup, type ExtentLookup } from './extent-lookup.ts';
 export { createIncarnation, isIncarnation } from './incarnation.ts';
 export type { ClusterObjectStore } from './kafka/cluster-object.ts';
 export { createFlushBuffer } from './lmdb/flush-state.ts';

@@ -1,9 +1,10 @@
 import type { LogAppend } from '@isotherm/log';
+import type { Violations } from '../engine/violation.ts';
 
 /** A record that is durable. */
 export interface HistoryRecord {
   readonly bytes: Uint8Array;
-  /** The stamp that the log has to give it: its writer's clock, or the stamp before where that is later. */
+  /** The stamp that its writer gave it. */
   readonly appendMs: number;
 }
 
@@ -14,8 +15,8 @@ export interface HistoryRecord {
 export interface LogHistory {
   /** Runs an append of the product's log at a time of its writer's clock; the commit it writes is known by this group. */
   appending<T>(handed: { readonly group: readonly LogAppend[]; readonly nowMs: number }, append: () => T): T;
-  /** The disk was asked to write a commit. */
-  writing(sequence: number): void;
+  /** The disk was asked to write a commit with this stamp. */
+  writing(sequence: number, appendMs: number): void;
   /** A commit is durable; commits become durable in order. */
   durable(sequence: number): void;
   /** Records that are durable, by partition, then offset. */
@@ -29,8 +30,11 @@ interface Commit {
   readonly appendMs: number;
 }
 
+/** A stamp falls only where it is further ahead of the writer's clock than this. */
+const CLOCK_TOLERANCE_MS = 300_000;
+
 /** Nothing was appended yet. */
-export function createLogHistory(partitionCount: number): LogHistory {
+export function createLogHistory(partitionCount: number, violations: Violations): LogHistory {
   const records: HistoryRecord[][] = Array.from({ length: partitionCount }, () => []);
   const observedEnds = new Array<number>(partitionCount).fill(0);
   const commits = new Map<number, Commit>();
@@ -48,10 +52,16 @@ export function createLogHistory(partitionCount: number): LogHistory {
         current = undefined;
       }
     },
-    writing(sequence) {
+    writing(sequence, appendMs) {
       if (current === undefined) return;
+      const { group, nowMs } = current;
       const beforeMs = commits.get(sequence - 1)?.appendMs ?? durableMs;
-      commits.set(sequence, { group: current.group, appendMs: Math.max(beforeMs, current.nowMs) });
+      violations.expect(
+        appendMs - nowMs <= CLOCK_TOLERANCE_MS && (appendMs >= beforeMs || beforeMs - nowMs > CLOCK_TOLERANCE_MS),
+        'a stamp does not fall, nor lead the clock of the writer for long',
+        () => `commit ${sequence}: ${appendMs} after ${beforeMs}, the clock says ${nowMs}`,
+      );
+      commits.set(sequence, { group, appendMs });
     },
     durable(sequence) {
       const { group, appendMs } = commits.get(sequence)!;

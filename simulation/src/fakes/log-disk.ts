@@ -110,7 +110,7 @@ export function createLogDisk(deps: {
     return {
       async putCommit(sequence, bytes) {
         let late = false;
-        history.writing(sequence);
+        history.writing(sequence, stampOf(bytes));
         await change(() => {
           const last = commits.last();
           late = last !== undefined && sequence <= last;
@@ -195,6 +195,11 @@ export function createLogDisk(deps: {
       };
     },
   };
+}
+
+/** The stamp of a commit: the sixth number of its header (commit-layout.ts). */
+function stampOf(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getFloat64(40, true);
 }
 
 function entry(

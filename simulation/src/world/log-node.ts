@@ -97,7 +97,7 @@ function watched({ history, violations }: World, process: SimulatedProcess, log:
       );
       violations.expect(
         kept === undefined || kept.appendMs === appendMs,
-        'a stamp is the clock of the writer, and never falls',
+        'a record has the stamp that its writer gave it',
         () => `partition ${partition}, offset ${offset}: ${appendMs} instead of ${kept?.appendMs}`,
       );
     });

@@ -69,7 +69,7 @@ export function createWorld(prng: Prng, { without = [], tell }: WorldOptions = {
   const scheduler = createScheduler(prng.fork(), START_MS);
   const faults = createFaults(prng.fork(), without);
   const violations = createViolations();
-  const history = createLogHistory(layout.partitionCount);
+  const history = createLogHistory(layout.partitionCount, violations);
   const births = prng.fork();
   let born = 0;
   let clockOffsetMs = 0;

@@ -23,7 +23,7 @@ import {
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
 import type { LogAdmin } from '@isotherm/log';
 import { partitionOf } from '@isotherm/placement';
-import { abortAfter, type Runtime } from '@isotherm/runtime';
+import { abortAfter, type Runtime, systemRuntime } from '@isotherm/runtime';
 import { IsothermError, toGrpcError } from '@isotherm/service-kit';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
 import type { PartitionTable } from '../partition/partition-table.ts';
@@ -33,12 +33,15 @@ import { cityStateMessage } from './city-state-message.ts';
 import { type ElsewhereDeps, elsewhere, notHere } from './elsewhere.ts';
 import type { LiveHub } from './live-hub.ts';
 import { waitForPrefix } from './read-barrier.ts';
+import { storeRows } from './store-rows.ts';
 
 /** What the service reads. */
 export interface ComputeServiceDeps extends ElsewhereDeps {
-  readonly log: LogAdmin;
+  readonly log: Pick<LogAdmin, 'incarnation' | 'partitionCount' | 'extents'>;
   readonly table: PartitionTable;
   readonly waiters: OffsetWaiters;
+  /** Waits for what is stored record by record. */
+  readonly recordWaiters: OffsetWaiters;
   readonly lag: LagMeter;
   readonly hub: LiveHub;
   readonly runtime: Runtime;
@@ -46,9 +49,6 @@ export interface ComputeServiceDeps extends ElsewhereDeps {
   /** Writes rows, open panes included. */
   flushRows(): Promise<number>;
 }
-
-/** Pause before rows that another write holds are asked for again. */
-const FLUSH_RETRY_MS = 5;
 
 /** Longest a call waits when its caller sets no deadline. */
 const DEFAULT_DEADLINE_MS = 10_000;
@@ -64,7 +64,7 @@ export function computeService(deps: ComputeServiceDeps): UntypedServiceImplemen
     }),
     getShardStatus: unary<GetShardStatusRequest, GetShardStatusResponse>(runtime, () => deps.status()),
     storeRows: unary<StoreRowsRequest, StoreRowsResponse>(runtime, (request, signal) =>
-      storeRows(deps, request, signal),
+      storeRowsOf(deps, request, signal),
     ),
     watch: (call: ServerWritableStream<WatchRequest, WatchResponse>) => watch(deps, call),
   };
@@ -125,32 +125,12 @@ async function getCities(
   return create(GetCitiesResponseSchema, { states, unknownCityIds, moved: [...left.values()] });
 }
 
-async function storeRows(
+async function storeRowsOf(
   deps: ComputeServiceDeps,
-  request: StoreRowsRequest,
+  { readToken, kind }: StoreRowsRequest,
   signal: AbortSignal,
 ): Promise<StoreRowsResponse> {
-  const { table } = deps;
-  const token = request.readToken;
-  const asked = token?.partitions ?? [];
-  const requireOwned = () => {
-    const [missing] = asked.filter((partition) => table.owned(partition) === undefined);
-    if (missing !== undefined) throw notHere(deps, elsewhere(deps, missing));
-  };
-  requireOwned();
-  try {
-    await waitForPrefix(deps, { token, consistency: Consistency.EVENTUAL, partitions: new Set(asked) }, signal);
-  } catch (error) {
-    requireOwned();
-    throw error;
-  }
-  const behind = () =>
-    asked.some((partition, index) => table.owned(partition)!.state.storedOffset <= Number(token?.offsets[index] ?? 0n));
-  for (requireOwned(); behind(); requireOwned()) {
-    signal.throwIfAborted();
-    // Nothing to hand out while a background write holds the rows: its turn must come, and the deadline's.
-    if ((await deps.flushRows()) === 0) await deps.runtime.sleep(FLUSH_RETRY_MS, signal);
-  }
+  if (readToken !== undefined) await storeRows(deps, { token: readToken, kind }, signal);
   return create(StoreRowsResponseSchema);
 }
 
@@ -179,7 +159,7 @@ function unary<Request, Response>(
   return (call: ServerUnaryCall<Request, Response>, callback: sendUnaryData<Response>): void => {
     const cancelled = new AbortController();
     call.on('cancelled', () => cancelled.abort(new Error('The caller went away')));
-    const limit = abortAfter(runtime, remainingMs(call.getDeadline(), runtime.now()), cancelled.signal);
+    const limit = abortAfter(runtime, remainingMs(call.getDeadline()), cancelled.signal);
     handle(call.request, limit.signal, call.metadata)
       .finally(() => limit.timer.cancel())
       .then(
@@ -190,7 +170,8 @@ function unary<Request, Response>(
 }
 
 /** Time left, short of a margin so that our own error arrives before the caller gives up. */
-function remainingMs(deadline: Date | number, nowMs: number): number {
-  const left = Number(deadline) - nowMs;
+function remainingMs(deadline: Date | number): number {
+  // gRPC makes a deadline of the time left by the system's clock.
+  const left = Number(deadline) - systemRuntime.now();
   return Number.isFinite(left) ? Math.max(0, Math.floor(left - Math.min(200, left / 10))) : DEFAULT_DEADLINE_MS;
 }

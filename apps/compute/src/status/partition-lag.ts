@@ -12,7 +12,10 @@ export interface LagMeter {
 }
 
 /** Creates it. The record at a partition's applied offset is read once, however often its age is asked for. */
-export function createLagMeter(deps: { readonly log: LogAdmin; readonly now: () => number }): LagMeter {
+export function createLagMeter(deps: {
+  readonly log: Pick<LogAdmin, 'extents' | 'readAt'>;
+  readonly now: () => number;
+}): LagMeter {
   const oldest = new WeakMap<HeldPartition, { readonly offset: number; readonly appendMs: number }>();
 
   async function appendMsOf(held: HeldPartition): Promise<number> {

@@ -69,7 +69,7 @@ export interface StatsCollectorDeps {
   readonly epoch: () => number;
   readonly table: PartitionTable;
   readonly rates: PartitionRates;
-  readonly log: LogAdmin;
+  readonly log: Pick<LogAdmin, 'extents' | 'readAt'>;
   readonly runtime: Runtime;
   readonly freshness: Freshness;
   readonly rowWriter: RowWriter;

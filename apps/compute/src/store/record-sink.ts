@@ -18,6 +18,8 @@ export interface RecordSinkDeps {
   readonly analytics: AnalyticsStore;
   readonly table: PartitionTable;
   readonly waiters: OffsetWaiters;
+  /** Told how far records are stored. */
+  readonly recordWaiters: OffsetWaiters;
   readonly logger: Logger;
   readonly runtime: Runtime;
   /** Whether records can wait because the shard is catching up. */
@@ -97,6 +99,7 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
     if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
     for (const [held, cursor] of gathered.cursors) {
       held.sinkCursor = cursor;
+      deps.recordWaiters.advanced(held.partition, cursor);
       held.state.forgetExceptions(cursor);
     }
   }

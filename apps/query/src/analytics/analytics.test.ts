@@ -1,6 +1,7 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
 import { AnalyticsService, Metric, Resolution } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import { SpeedUnit, TemperatureUnit } from '@isotherm/contracts/type/v1/weather';
 import { IsothermError } from '@isotherm/service-kit';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
@@ -179,44 +180,47 @@ describe('QueryHistory', () => {
 
 describe('A history with a read token', () => {
   const readToken = { incarnation: 'aa', partitions: [0, 1], offsets: [41n, 99n] };
-  const status = (storedOffset: bigint) => ({ partitions: [{ partition: 0, storedOffset }] });
-
   it('has the rows of the city stored first, and of no other partition', async () => {
-    shardA.status = status(0n);
     await client.queryHistory({ city: BERLIN, readToken });
-    expect(shardA.storeRequests.at(-1)?.readToken).toMatchObject({
-      incarnation: 'aa',
-      partitions: [0],
-      offsets: [41n],
+    expect(shardA.storeRequests.at(-1)).toMatchObject({
+      readToken: { incarnation: 'aa', partitions: [0], offsets: [41n] },
+      kind: StoredKind.MINUTE_ROWS,
     });
     await client.queryHistory({ city: BERLIN, readToken: { ...readToken, partitions: [7, 9] } });
     expect(shardA.storeRequests).toHaveLength(1);
   });
 
-  it('waits for raw observations until the sink has passed them', async () => {
-    shardA.status = status(41n);
+  it('waits for raw observations until their shard says that they are stored', async () => {
+    const stored = Promise.withResolvers<void>();
+    shardA.storeAnswer = () => stored.promise;
     const waiting = client.queryHistory({ city: BERLIN, resolution: Resolution.RAW, readToken });
-    await expect.poll(() => shardA.statusCalls).toBeGreaterThan(1);
+    await expect.poll(() => shardA.storeRequests.at(-1)?.kind).toBe(StoredKind.RECORDS);
     expect(analytics.histories).toHaveLength(0);
-    shardA.status = status(42n);
+    stored.resolve();
     await waiting;
     expect(analytics.histories).toHaveLength(1);
+    shardA.storeAnswer = undefined;
   });
 
-  it('says what is stored and what was wanted when the deadline comes first', async () => {
-    shardA.status = status(40n);
-    const raw = { city: BERLIN, resolution: Resolution.RAW, readToken };
-    for (const request of [raw, { city: BERLIN, readToken }]) {
-      shardA.storeAnswer = () =>
-        request === raw
-          ? Promise.resolve()
-          : Promise.reject(
-              new IsothermError({ code: 'DEADLINE_EXCEEDED', id: 'READ_NOT_YET_APPLIED', message: 'No.' }),
-            );
-      const told = await caught(client.queryHistory(request, { timeoutMs: 2000 }));
-      expect(told).toMatchObject({ code: Code.DeadlineExceeded, reason: 'READ_NOT_YET_STORED', retries: true });
-      expect(told.error.rawMessage).toContain('Partition 0 has stored offset 39, the read wants 41.');
-    }
+  it('says what is stored and what was wanted, in the words of the shard, when the deadline comes first', async () => {
+    shardA.storeAnswer = () =>
+      Promise.reject(
+        new IsothermError({
+          code: 'DEADLINE_EXCEEDED',
+          id: 'READ_NOT_YET_STORED',
+          message: 'Partition 0 has stored offset 39, the read wants 41.',
+          retryAfterMs: 1000,
+          metadata: { partition: '0', stored: '39', wanted: '41' },
+        }),
+      );
+    const told = await caught(client.queryHistory({ city: BERLIN, readToken }));
+    expect(told).toMatchObject({
+      code: Code.DeadlineExceeded,
+      reason: 'READ_NOT_YET_STORED',
+      retries: true,
+      metadata: { stored: '39', wanted: '41' },
+    });
+    expect(told.error.rawMessage).toContain('Partition 0 has stored offset 39, the read wants 41.');
     shardA.storeAnswer = undefined;
   });
 

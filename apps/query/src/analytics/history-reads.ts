@@ -10,6 +10,7 @@ import {
   QueryHistoryResponseSchema,
   Resolution,
 } from '@isotherm/contracts/analytics/v1/analytics_service';
+import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import { type AnswerUnits, answerUnits, field } from '../answers/answer-units.ts';
@@ -17,11 +18,11 @@ import type { Call, Clock } from '../call.ts';
 import type { CityFinder } from '../cities/city-finder.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
+import { waitUntilStored } from '../shards/wait-until-stored.ts';
 import { checkedZone } from './checked-zone.ts';
 import { type HistoryPage, pageOf, tokenAfter } from './history-page.ts';
 import { type ChosenResolution, chooseResolution, pointStart, storeResolution } from './resolution.ts';
 import type { SharedReads } from './shared-reads.ts';
-import { waitUntilStored } from './stored-gate.ts';
 import { timeSpan } from './time-span.ts';
 
 /** What history is read from. */
@@ -56,12 +57,13 @@ export async function queryHistory(
   const page = pageOf(request, city.cityId) ?? firstPage(request, { nowMs: clock(), timeZone });
   const resolution = chooseResolution(page.resolution, page);
   if (request.readToken !== undefined) {
-    const wish = {
+    const required = {
       token: request.readToken,
+      // A city's history depends on no other partition.
       partition: deps.partitionOf(city.cityId),
-      rawRows: resolution === Resolution.RAW,
+      kind: resolution === Resolution.RAW ? StoredKind.RECORDS : StoredKind.MINUTE_ROWS,
     };
-    await waitUntilStored(deps.router, wish, call);
+    await waitUntilStored(deps.router, required, call);
   }
   const pageSize = Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
   const rows = await readRows(

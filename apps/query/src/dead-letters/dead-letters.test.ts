@@ -1,5 +1,6 @@
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import { Code } from '@connectrpc/connect';
+import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import {
   type DeadLetter,
   DeadLetterService,
@@ -94,20 +95,18 @@ describe('ListDeadLetters', () => {
     expect((await caught(client.listDeadLetters(unset))).code).toBe(Code.InvalidArgument);
   });
 
-  it('waits with a read token until the outcomes are stored, and says how far they are when time is up', async () => {
+  it('waits with a read token until the owner says that letters and outcomes are stored', async () => {
     const { shardA } = platform;
-    shardA.status = { partitions: [{ partition: 0, storedOffset: 5n }] };
+    const stored = Promise.withResolvers<void>();
+    shardA.storeAnswer = () => stored.promise;
     const readToken = { incarnation: INCARNATION, partitions: [0], offsets: [5n] };
-    const late = await caught(client.listDeadLetters({ readToken }, { timeoutMs: 700 }));
-    expect(late).toMatchObject({
-      reason: 'READ_NOT_YET_STORED',
-      metadata: { partition: '0', stored: '4', wanted: '5' },
-    });
-    const asked = shardA.statusCalls;
     const answer = client.listDeadLetters({ readToken });
-    await expect.poll(() => shardA.statusCalls).toBeGreaterThan(asked + 1);
-    shardA.status = { partitions: [{ partition: 0, storedOffset: 6n }] };
+    await expect.poll(() => shardA.storeRequests.at(-1)).toMatchObject({ readToken, kind: StoredKind.RECORDS });
+    stored.resolve();
     expect((await answer).deadLetters).toHaveLength(4);
+    shardA.storeAnswer = undefined;
+    const uneven = { ...readToken, offsets: [] };
+    expect(await caught(client.listDeadLetters({ readToken: uneven }))).toMatchObject({ fields: ['read_token'] });
   });
 });
 

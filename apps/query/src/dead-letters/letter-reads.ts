@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { create } from '@bufbuild/protobuf';
 import type { DeadLetterFilter, DeadLetterId } from '@isotherm/analytics';
+import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import {
   type CountDeadLettersRequest,
   type CountDeadLettersResponse,
@@ -12,17 +13,18 @@ import {
   type ListDeadLettersResponse,
   ListDeadLettersResponseSchema,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
+import type { ReadToken } from '@isotherm/contracts/type/v1/consistency';
 import { IsothermError } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
 import type { CityFinder } from '../cities/city-finder.ts';
 import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
 import { invalidRequest } from '../rpc/validation.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
+import { waitUntilStored } from '../shards/wait-until-stored.ts';
 import { letterFilterOf, tenantSeen } from './letter-filter.ts';
 import { letterIdsOf, letterIdText } from './letter-id.ts';
 import { countMessage, letterMessage } from './letter-message.ts';
 import type { LetterStore } from './letter-store.ts';
-import { waitUntilLettersStored } from './outcome-gate.ts';
 
 /** Reads of dead letters. */
 export interface LetterReads {
@@ -47,11 +49,14 @@ const MAX_ROW = 0xffff_ffff;
 /** Creates the reads behind DeadLetterService and its URLs. */
 export function createLetterReads(deps: LetterReadsDeps): LetterReads {
   const { store, router } = deps;
+  const lettersStored = async (token: ReadToken | undefined, call: Call): Promise<void> => {
+    if (token !== undefined) await waitUntilStored(router, { token, kind: StoredKind.RECORDS }, call);
+  };
   return {
     async list(request, call) {
       const filter = await letterFilterOf(request.filter, deps, call);
       const after = positionOf(request.pageToken, filter);
-      if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
+      await lettersStored(request.readToken, call);
       const limit = Math.min(request.pageSize || DEFAULT_PAGE_SIZE, MAX_PAGE_SIZE);
       const { letters, goesOn } = await store.page({ filter, limit, after }, call);
       const last = letters.at(-1);
@@ -60,7 +65,7 @@ export function createLetterReads(deps: LetterReadsDeps): LetterReads {
     },
     async count(request, call) {
       const filter = await letterFilterOf(request.filter, deps, call);
-      if (request.readToken !== undefined) await waitUntilLettersStored(router, request.readToken, call);
+      await lettersStored(request.readToken, call);
       const counts = await store.counts(filter, call);
       return create(CountDeadLettersResponseSchema, { counts: counts.map(countMessage) });
     },

@@ -1,5 +1,6 @@
 import { create } from '@bufbuild/protobuf';
 import { Code } from '@connectrpc/connect';
+import { AnalyticsService } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { GetCitiesResponseSchema } from '@isotherm/contracts/compute/v1/compute_service';
 import { ForecastService } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { Consistency } from '@isotherm/contracts/type/v1/consistency';
@@ -10,7 +11,7 @@ import { cityState } from '../testing/city-state.ts';
 import { type FakeCompute, startFakeCompute } from '../testing/fake-compute.ts';
 import { BERLIN, startTestPlatform } from '../testing/test-platform.ts';
 
-const platform = await startTestPlatform();
+const platform = await startTestPlatform({ analytics: { history: async () => [] } });
 const { shardA, shardB, placement } = platform;
 const shardC = await startFakeCompute('shard-c');
 const forecasts = platform.client(ForecastService);
@@ -39,15 +40,16 @@ function place(owners: readonly number[], more: { readonly standbys?: readonly n
 
 /** A shard that has nothing of the partition any more, and knows who has. */
 function refuses(shard: FakeCompute, to: { readonly owner: string; readonly address?: string }, atEpoch = epoch + 1) {
-  shard.answer = () =>
-    Promise.reject(
-      new IsothermError({
-        code: 'FAILED_PRECONDITION',
-        id: 'WRONG_SHARD',
-        message: 'Not here.',
-        metadata: { partition: '0', address: '', epoch: String(atEpoch), ...to },
-      }),
-    );
+  shard.answer = () => Promise.reject(wrongShard(to, atEpoch));
+}
+
+function wrongShard(to: { readonly owner: string; readonly address?: string }, atEpoch = epoch + 1): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'WRONG_SHARD',
+    message: 'Not here.',
+    metadata: { partition: '0', address: '', epoch: String(atEpoch), ...to },
+  });
 }
 
 const read = (cities: string[], consistency?: Consistency) =>
@@ -98,6 +100,25 @@ describe('a read of a partition that has moved', () => {
     const told = await caught(forecasts.getCurrent({ cities: [BERLIN] }, { timeoutMs: 700 }));
     expect(told).toMatchObject({ code: Code.Unavailable, reason: 'CITY_MOVED', retries: true });
     expect(shardB.requests).toHaveLength(0);
+  });
+});
+
+describe('a read that waits for stored rows of a partition that has moved', () => {
+  const history = platform.client(AnalyticsService);
+  const readToken = { incarnation: 'aa', partitions: [0], offsets: [41n] };
+
+  it('follows the refusal to the new owner', async () => {
+    shardA.storeAnswer = () => Promise.reject(wrongShard({ owner: 'shard-b' }));
+    await history.queryHistory({ city: BERLIN, readToken });
+    expect(shardB.storeRequests.at(-1)?.readToken).toMatchObject({ partitions: [0], offsets: [41n] });
+    shardA.storeAnswer = undefined;
+  });
+
+  it('is refused with what to do when nobody owns it for too long', async () => {
+    shardA.storeAnswer = () => Promise.reject(wrongShard({ owner: '' }));
+    const told = await caught(history.queryHistory({ city: BERLIN, readToken }, { timeoutMs: 2000 }));
+    expect(told).toMatchObject({ code: Code.Unavailable, reason: 'PARTITION_WITHOUT_OWNER', retries: true });
+    shardA.storeAnswer = undefined;
   });
 });
 

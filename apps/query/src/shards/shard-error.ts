@@ -42,6 +42,7 @@ export function shardError(shard: string, thrown: unknown): IsothermError {
         code: 'DEADLINE_EXCEEDED',
         id: details.reason ?? 'SHARD_TOO_SLOW',
         message: details.reason === undefined ? `Compute shard ${shard} did not answer in time.` : common.message,
+        ...(details.retryAfterMs === undefined ? {} : { retryAfterMs: details.retryAfterMs }),
       });
     case status.INVALID_ARGUMENT:
     case status.RESOURCE_EXHAUSTED:

@@ -19,6 +19,9 @@ export interface States {
   readonly failed: ReadonlyMap<string, IsothermError>;
 }
 
+/** A call to a shard about partitions that it owns, as far as is known. */
+export type AskOwner = (shard: ShardClient, partitions: readonly number[]) => Promise<void>;
+
 /** Asks the shards that own cities, one call a shard, and follows partitions that have moved. */
 export interface ShardRouter {
   /** Shards of the current placement. */
@@ -28,6 +31,11 @@ export interface ShardRouter {
   /** The shard that owns a partition. */
   ownerOfPartition(partition: number): ShardClient | undefined;
   getStates(cityIds: readonly string[], query: StateQuery, call: CallTiming): Promise<States>;
+  /**
+   * Asks the owners of partitions, one call a shard, and follows partitions that have moved.
+   * @throws the first error of a shard, PARTITION_WITHOUT_OWNER where a partition has none for too long.
+   */
+  eachOwner(partitions: readonly number[], call: CallTiming, ask: AskOwner): Promise<void>;
   /** Calls the listener after shards or owners have changed. @returns a function that ends that. */
   onChange(listener: () => void): () => void;
 }
@@ -115,8 +123,31 @@ export function createShardRouter(deps: {
         const next = read.shardOf(cityId);
         return next !== undefined && next !== asked.get(cityId);
       });
-      if (!named) await owners.changed(MOVE_POLL_MS, read.call.signal);
+      if (!named) await owners.changed(pollMs(limitMs), read.call.signal);
     }
+  }
+
+  /** One call a shard. @returns the partitions that are elsewhere */
+  async function askAbout(partitions: readonly number[], ask: AskOwner): Promise<number[]> {
+    const elsewhere: number[] = [];
+    const groups = new Map<ShardClient, number[]>();
+    for (const partition of partitions) {
+      const owner = owners.ownerOf(partition);
+      if (owner === undefined) elsewhere.push(partition);
+      else groups.set(owner, [...(groups.get(owner) ?? []), partition]);
+    }
+    const askShard = async (shard: ShardClient, group: readonly number[]) => {
+      try {
+        await ask(shard, group);
+      } catch (error) {
+        const moved = movedOf(error);
+        if (moved === undefined) throw error;
+        owners.note(moved);
+        elsewhere.push(...group);
+      }
+    };
+    await Promise.all([...groups].map(([shard, group]) => askShard(shard, group)));
+    return elsewhere;
   }
 
   /** Asks warm copies for what no owner answered. */
@@ -137,6 +168,21 @@ export function createShardRouter(deps: {
     ownerOf,
     ownerOfPartition: owners.ownerOf,
     onChange: clients.onChange,
+    async eachOwner(partitions, call, ask) {
+      const limitMs = Math.min(call.deadlineMs - MOVE_POLL_MS, Date.now() + MOVE_LIMIT_MS);
+      for (let open = partitions; ; ) {
+        const asked = new Map(open.map((partition) => [partition, owners.ownerOf(partition)]));
+        const elsewhere = await askAbout(open, ask);
+        if (elsewhere.length === 0) return;
+        if (Date.now() >= limitMs || call.signal.aborted) throw withoutOwner(elsewhere[0]!);
+        open = elsewhere;
+        const isNamed = elsewhere.every((partition) => {
+          const owner = owners.ownerOf(partition);
+          return owner !== undefined && owner !== asked.get(partition);
+        });
+        if (!isNamed) await owners.changed(pollMs(limitMs), call.signal);
+      }
+    },
     async getStates(cityIds, query, call) {
       const read: Read = { query, call, shardOf: ownerOf, found: new Map(), failed: new Map() };
       const copiesWill = query.consistency === Consistency.EVENTUAL && query.readToken === undefined;
@@ -162,6 +208,11 @@ interface Read {
   readonly failed: Map<string, IsothermError>;
 }
 
+/** How long to wait for a new owner before asking again: not past the limit. */
+function pollMs(limitMs: number): number {
+  return Math.max(1, Math.min(MOVE_POLL_MS, limitMs - Date.now()));
+}
+
 function ownerless(cityId: string): IsothermError {
   return new IsothermError({
     code: 'UNAVAILABLE',
@@ -169,5 +220,16 @@ function ownerless(cityId: string): IsothermError {
     message: `No compute shard owns the partition of ${JSON.stringify(cityId)} at the moment.`,
     advice: 'Ask again shortly.',
     retryAfterMs: 1000,
+  });
+}
+
+function withoutOwner(partition: number): IsothermError {
+  return new IsothermError({
+    code: 'UNAVAILABLE',
+    id: 'PARTITION_WITHOUT_OWNER',
+    message: `No compute shard owns partition ${partition} at the moment.`,
+    advice: 'Ask again shortly.',
+    retryAfterMs: 1000,
+    metadata: { partition: String(partition) },
   });
 }

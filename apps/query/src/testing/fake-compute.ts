@@ -47,7 +47,7 @@ export interface FakeCompute {
   /** StoreRows it has seen. */
   readonly storeRequests: StoreRowsRequest[];
   /** What StoreRows does, while set. */
-  storeAnswer: (() => Promise<void>) | undefined;
+  storeAnswer: ((request: StoreRowsRequest) => Promise<void>) | undefined;
   /** GetShardStatus calls so far. */
   readonly statusCalls: number;
   /** Cuts every connection and stops answering; `start` takes the same port again. */
@@ -131,7 +131,7 @@ export async function startFakeCompute(name: string): Promise<FakeCompute> {
       callback: sendUnaryData<StoreRowsResponse>,
     ): void {
       fake.storeRequests.push(call.request);
-      (fake.storeAnswer?.() ?? Promise.resolve()).then(
+      (fake.storeAnswer?.(call.request) ?? Promise.resolve()).then(
         () => callback(null, create(StoreRowsResponseSchema)),
         (error: unknown) => callback(toGrpcError(error)),
       );

@@ -4,7 +4,7 @@
 // @generated from file isotherm/compute/v1/compute_service.proto (package isotherm.compute.v1, syntax proto3)
 /* eslint-disable */
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { Consistency, ReadToken } from "../../type/v1/consistency_pb.js";
 import type { HeatIndexFormula, QualityFlag } from "../../type/v1/weather_pb.js";
@@ -497,7 +497,7 @@ export declare type WatchResponse = Message<"isotherm.compute.v1.WatchResponse">
 export declare const WatchResponseSchema: GenMessage<WatchResponse>;
 
 /**
- * StoreRowsRequest names a prefix of the log.
+ * StoreRowsRequest names a prefix of the log and what of it has to be stored.
  *
  * @generated from message isotherm.compute.v1.StoreRowsRequest
  */
@@ -508,6 +508,13 @@ export declare type StoreRowsRequest = Message<"isotherm.compute.v1.StoreRowsReq
    * @generated from field: isotherm.type.v1.ReadToken read_token = 1;
    */
   readToken?: ReadToken | undefined;
+
+  /**
+   * What has to be stored. Default MINUTE_ROWS.
+   *
+   * @generated from field: isotherm.compute.v1.StoredKind kind = 2;
+   */
+  kind: StoredKind;
 };
 
 /**
@@ -759,6 +766,39 @@ export declare type ProducerStatus = Message<"isotherm.compute.v1.ProducerStatus
 export declare const ProducerStatusSchema: GenMessage<ProducerStatus>;
 
 /**
+ * StoredKind is a kind of rows of the analytical store.
+ *
+ * @generated from enum isotherm.compute.v1.StoredKind
+ */
+export enum StoredKind {
+  /**
+   * As MINUTE_ROWS.
+   *
+   * @generated from enum value: STORED_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * Rows of minutes and what is made of them.
+   *
+   * @generated from enum value: STORED_KIND_MINUTE_ROWS = 1;
+   */
+  MINUTE_ROWS = 1,
+
+  /**
+   * What is kept record by record: observations as they were sent, dead letters, and what replays made of them.
+   *
+   * @generated from enum value: STORED_KIND_RECORDS = 2;
+   */
+  RECORDS = 2,
+}
+
+/**
+ * Describes the enum isotherm.compute.v1.StoredKind.
+ */
+export declare const StoredKindSchema: GenEnum<StoredKind>;
+
+/**
  * ComputeService reads the state of one shard.
  * A call for one partition that another shard owns: FAILED_PRECONDITION, WRONG_SHARD, with ErrorInfo {partition, owner,
  * address, epoch}; owner and address are empty while the partition is on its way to a shard that is not known yet.
@@ -787,8 +827,9 @@ export declare const ComputeService: GenService<{
     output: typeof WatchResponseSchema;
   },
   /**
-   * StoreRows stores every row that depends on the token's prefix, open minutes included, and answers when they are
-   * durable in the analytical store: analytical reads then see it.
+   * StoreRows answers when what depends on the token's prefix is durable in the analytical store: analytical reads then
+   * see it. Minute rows are stored at once, those of open minutes too. A partition of another shard: FAILED_PRECONDITION,
+   * WRONG_SHARD. Not stored within the deadline: DEADLINE_EXCEEDED, READ_NOT_YET_STORED, with stored and wanted offset.
    *
    * @generated from rpc isotherm.compute.v1.ComputeService.StoreRows
    */
