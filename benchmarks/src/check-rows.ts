@@ -18,8 +18,8 @@ export async function checkRows(client: IsothermClient, plan: SendPlan, everyNth
     const expected = expectedMinutes(plan, city, heatIndex);
     const found = new Set<number>();
     const options = {
-      from: plan.startMs - 60_000,
-      to: plan.startMs + plan.seconds * 1000,
+      startTime: plan.startMs - 60_000,
+      endTime: plan.startMs + plan.seconds * 1000,
       resolution: 'MINUTE' as const,
       pageSize: 10_000,
     };

@@ -101,7 +101,7 @@ export function historyPoints(
     const reading = state.at(city, start);
     const reach = 0.35 + Math.abs(Math.sin(start / 5e6)) * 0.5;
     points.push({
-      start: timestampFromMs(start),
+      startTime: timestampFromMs(start),
       count: 900n,
       temperature: reading.temperatureCelsius,
       temperatureMin: reading.temperatureCelsius - reach,

@@ -56,8 +56,8 @@ export function createPastView(store: LiveStore, clients: PlatformClients, metri
     if (!ranking) {
       const request = {
         metric: metric() === 'heatIndex' ? Metric.HEAT_INDEX : Metric.TEMPERATURE,
-        from: timestampFromMs(hourMs),
-        to: timestampFromMs(hourMs + HOUR_MS),
+        startTime: timestampFromMs(hourMs),
+        endTime: timestampFromMs(hourMs + HOUR_MS),
         limit: RANKING_LIMIT,
       };
       ranking = clients.analytics.rankCities(request, { timeoutMs: 10_000 }).then((answer) =>

@@ -63,7 +63,7 @@ describe('reads', () => {
         expect(resolution).toBe(Resolution.QUARTER_HOUR);
         asked.push(pageToken);
         const page = Number(pageToken || '0');
-        const points = [{ start: timestampFromMs(page * 900_000), count: 3n, heatIndex: page }];
+        const points = [{ startTime: timestampFromMs(page * 900_000), count: 3n, heatIndex: page }];
         return { city, resolution, points, nextPageToken: page < 2 ? String(page + 1) : '' };
       }),
     );
