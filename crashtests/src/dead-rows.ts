@@ -10,7 +10,7 @@ export interface DeadRow {
   readonly windCenti: number;
 }
 
-/** RejectReason of isotherm.ingest.v1, by the names the comparison prints. */
+/** DeadLetterReason of isotherm.deadletter.v1, by the names the comparison prints. */
 export const DEAD_REASONS = {
   TEMPERATURE_IMPOSSIBLE: 4,
   HUMIDITY_IMPOSSIBLE: 5,

@@ -4,13 +4,14 @@ import type { Runtime } from '@isotherm/runtime';
 import { createLifecycle, type Logger, resolveTenants, type TenantsOptions } from '@isotherm/service-kit';
 import { createAdmission } from './admission/admission.ts';
 import { createCityRegistry } from './cities/city-registry.ts';
+import { createNewestReadings } from './cities/newest-readings.ts';
 import { type CommittedGroup, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
 import { createIngestPipeline } from './ingest-pipeline.ts';
 import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
 import { createIngestTelemetry } from './ingest-telemetry.ts';
 import { createLogClock } from './log-clock.ts';
-import { requireLogSettings } from './log-settings.ts';
+import { latenessOf, requireLogSettings } from './log-settings.ts';
 import { createReplayAppender } from './replay/replay-appender.ts';
 import type { CallContext } from './rpc/call-context.ts';
 import { readObservationRules } from './rules/observation-rules.ts';
@@ -97,7 +98,7 @@ export function createIngestEngine(deps: IngestEngineDeps, options: IngestEngine
   }
 
   const pipeline = createIngestPipeline(
-    { log, logger, runtime, registry, telemetry },
+    { log, logger, runtime, registry, telemetry, newest: createNewestReadings(latenessOf(log.settings)) },
     { limits, rules, counters, clock, onGroup },
   );
   const replays = createReplayAppender(

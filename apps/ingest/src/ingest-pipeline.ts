@@ -3,6 +3,7 @@ import type { Log } from '@isotherm/log';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
 import type { CityRegistry } from './cities/city-registry.ts';
+import type { NewestReadings } from './cities/newest-readings.ts';
 import { batchFailure } from './commit/batch-outcome.ts';
 import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
 import { ingestBusy, ingestDraining, invalidBatch } from './ingest-errors.ts';
@@ -55,6 +56,7 @@ export function createIngestPipeline(
     readonly runtime: Runtime;
     readonly registry: CityRegistry;
     readonly telemetry: IngestTelemetry;
+    readonly newest: NewestReadings;
   },
   options: {
     readonly limits: IngestLimits;
@@ -65,7 +67,7 @@ export function createIngestPipeline(
     readonly onGroup: (group: CommittedGroup) => void;
   },
 ): IngestPipeline {
-  const { log, logger, runtime, registry, telemetry } = deps;
+  const { log, logger, runtime, registry, telemetry, newest } = deps;
   const { limits, rules, counters, clock, onGroup } = options;
   const readPart = createPartReader(rules);
   const validator = createRowValidator();
@@ -92,11 +94,14 @@ export function createIngestPipeline(
     const failure = outcome.kind === 'refused' ? outcome.error : batchFailure(batch, { staged, outcome });
     if (outcome.kind === 'refused' || failure !== undefined) {
       counters.failedBatches += 1;
+      newest.forget();
       // Part of it may be kept: the same content comes again, or a conflict is found by those who kept it.
       if (batch.seen !== undefined) seen.forget(batch.seen);
       return { kind: 'failed', error: failure };
     }
     const { accepted, rejected, duplicate, rejections, firstSlice, endSlice } = batch;
+    // What became of a duplicate was decided when it first came.
+    const late = duplicate ? 0 : batch.late;
     counters.ackedBatches += 1;
     counters.acceptedObservations += accepted;
     counters.rejectedObservations += rejected;
@@ -109,7 +114,7 @@ export function createIngestPipeline(
         return [partition, found.offset];
       });
     };
-    return { kind: 'kept', accepted, rejected, duplicate, rejections, positions };
+    return { kind: 'kept', accepted, rejected, late, duplicate, rejections, positions };
   }
 
   function openGroup(parts: readonly BatchPart[]): StagedGroup {
@@ -176,6 +181,9 @@ export function createIngestPipeline(
       stageRows(group, validated, batch.firstSlice);
       stageRejects(group, validated, { batch, firstRow, texts });
       batch.accepted += group.rows - before;
+      const { cityIndex } = part.columns;
+      const rows = { cityIndex, numbers: part.cities.numbers, observedMs: values.time.observedMs, reasons };
+      batch.late += newest.note(rows, group.judgedMs);
       firstRow += rowCount;
     }
     batch.endSlice = group.slices.count;

@@ -21,3 +21,9 @@ export function requireLogSettings(bytes: Uint8Array, expected: Partial<ResultSe
     });
   }
 }
+
+/** When a log's owner finds a row late; never, for all that is known, where the log has no settings. */
+export function latenessOf(bytes: Uint8Array): Pick<ResultSettings, 'outOfOrdernessMs' | 'allowedLatenessMs'> {
+  if (bytes.length > 0) return decodeResultSettings(bytes);
+  return { outOfOrdernessMs: 0, allowedLatenessMs: Number.POSITIVE_INFINITY };
+}

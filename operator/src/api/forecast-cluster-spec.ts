@@ -18,7 +18,7 @@ const windows = immutable(
         allowedLatenessSeconds: z
           .int()
           .min(0)
-          .max(86_400)
+          .max(7200)
           .default(3600)
           .describe('How late a reading still corrects its minute.'),
         rollingMinutes: z

@@ -31,7 +31,7 @@ export interface DeadLetter {
   readonly partition: number;
   readonly offset: number;
   readonly row: number;
-  /** RejectReason of isotherm.ingest.v1. */
+  /** DeadLetterReason of isotherm.deadletter.v1. */
   readonly reason: number;
   readonly message: string;
   readonly cityId: string;
@@ -63,7 +63,7 @@ export interface DeadLetterOutcome extends DeadLetterId {
   readonly attempts: number;
   /** When it is due, ms since the epoch; undefined unless it waits. */
   readonly nextAttemptMs: number | undefined;
-  /** Why it failed again: RejectReason of isotherm.ingest.v1; 0 where it did not. */
+  /** Why it failed again: DeadLetterReason of isotherm.deadletter.v1; 0 where it did not. */
   readonly reason: number;
   /** Empty where it did not fail. */
   readonly message: string;

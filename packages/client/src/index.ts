@@ -20,6 +20,7 @@ export {
   type DeadLetterCause,
   type DeadLetterId,
   type DeadLetterObservation,
+  type DeadLetterReasonName,
   type DeadLetterState,
   deadLetterIdText,
   parseDeadLetterId,

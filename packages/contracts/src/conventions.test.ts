@@ -78,3 +78,11 @@ it('Every enum of a request takes defined values only', () => {
   });
   expect([...new Set(loose.map(({ parent, name }) => `${parent.typeName}.${name}`))]).toEqual([]);
 });
+
+it('A reason to reject has the same name and number among the reasons of dead letters', () => {
+  const named = (typeName: string) => registry.getEnum(typeName)?.value ?? {};
+  const reject = Object.values(named('isotherm.ingest.v1.RejectReason'));
+  const dead = named('isotherm.deadletter.v1.DeadLetterReason');
+  expect(reject.length).toBeGreaterThan(10);
+  for (const { number, localName } of reject) expect(dead[number]?.localName).toBe(localName);
+});

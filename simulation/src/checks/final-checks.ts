@@ -248,7 +248,7 @@ function damagedContent(bytes: Uint8Array, appendMs: number): string {
   return JSON.stringify([POISON, '', null, '', appendMs, Buffer.from(bytes).toString('hex')]);
 }
 
-/** RejectReason of isotherm.ingest.v1. */
+/** DeadLetterReason of isotherm.deadletter.v1. */
 const POISON = 14;
 const REASONS: Readonly<Record<BatchVerdict | 'late', number | undefined>> = {
   fresh: undefined,

@@ -174,7 +174,7 @@ function rawRows(batches: readonly RawRows[]): Row[] {
   );
 }
 
-/** RejectReason of isotherm.ingest.v1: the record could not be applied. */
+/** DeadLetterReason of isotherm.deadletter.v1: the record could not be applied. */
 const POISON = 14;
 
 function letterRow(letter: DeadLetter): Row {

@@ -1,7 +1,7 @@
 import { create, fromBinary, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { DeadLetter } from '@isotherm/analytics';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { type Observation, ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import type { Exception } from '@isotherm/domain';
 import type { LogRecord, ObservationsRecord } from '@isotherm/records';
@@ -31,27 +31,42 @@ export interface DeadLetterSource {
 /** Exceptions that make letters of rows that were accepted on arrival. */
 export type LetterFailureKind = Exclude<Exception['kind'], 'duplicate' | 'rejected' | 'replay' | 'replayed'>;
 
-const REASONS: Readonly<Record<LetterFailureKind, RejectReason>> = {
-  late: RejectReason.LATE,
-  sequenceConflict: RejectReason.SEQUENCE_CONFLICT,
-  batchExpired: RejectReason.BATCH_EXPIRED,
-  tooManyCities: RejectReason.TOO_MANY_CITIES,
-  poison: RejectReason.POISON,
+const REASONS: Readonly<Record<LetterFailureKind, DeadLetterReason>> = {
+  late: DeadLetterReason.LATE,
+  sequenceConflict: DeadLetterReason.SEQUENCE_CONFLICT,
+  batchExpired: DeadLetterReason.BATCH_EXPIRED,
+  tooManyCities: DeadLetterReason.TOO_MANY_CITIES,
+  poison: DeadLetterReason.POISON,
 };
 
 const SENTENCES: Readonly<Record<LetterFailureKind, string>> = {
-  late: 'Its minute was sealed when it arrived. Replay it as backfill, or raise the allowed lateness.',
+  late: 'Its minute was sealed when it was applied. Replay it: up to 26 hours behind the newest hour of its city it is added to its minute.',
   sequenceConflict: 'Its sequence was used before with other content. Give every batch a sequence of its own.',
   batchExpired: 'Its batch was made more than one hour before it arrived. Send it as a new batch.',
   tooManyCities: 'The partition holds as many cities as it may. Remove cities or raise maxCitiesPerPartition.',
   poison: 'Its record could not be applied.',
 };
 
+/**
+ * Why a row that was replayed is late again. The allowed lateness is fixed when a log is made: what helps readings to come
+ * does not help this one.
+ */
+const LATE_AGAIN =
+  'Its minute is more than 26 hours behind the newest hour of its city, too far to be made anew. Purge it. A log made with a longer allowed lateness (up to 2 h) keeps minutes open for late readings to come.';
+
+/** Why the replay of a letter failed. */
+export function replayFailureOf(
+  kind: LetterFailureKind,
+  detail: string,
+): { readonly reason: DeadLetterReason; readonly message: string } {
+  return kind === 'late' ? { reason: DeadLetterReason.LATE, message: LATE_AGAIN } : failureOf(kind, detail);
+}
+
 /** Why a row is a dead letter: its reason, and a sentence for people. @param detail what the exception adds; empty: nothing. */
 export function failureOf(
   kind: LetterFailureKind,
   detail: string,
-): { readonly reason: RejectReason; readonly message: string } {
+): { readonly reason: DeadLetterReason; readonly message: string } {
   return { reason: REASONS[kind], message: detail === '' ? SENTENCES[kind] : `${SENTENCES[kind]} ${detail}` };
 }
 
@@ -76,7 +91,7 @@ function letterOfRow(
   { partition, offset, appendMs }: DeadLetterSource,
   record: ObservationsRecord,
   row: number,
-  why: { readonly reason: RejectReason; readonly message: string },
+  why: { readonly reason: DeadLetterReason; readonly message: string },
 ): DeadLetter {
   const observation = observationOfRow(record, row);
   const slice = sliceOfRow(record, row);
@@ -124,7 +139,7 @@ function damagedRecord({ partition, offset, appendMs, bytes, exceptions }: DeadL
     partition,
     offset,
     row: 0,
-    reason: RejectReason.POISON,
+    reason: DeadLetterReason.POISON,
     message: exceptions[0]?.message ?? SENTENCES.poison,
     cityId: '',
     tenant: '',

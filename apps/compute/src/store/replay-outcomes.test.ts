@@ -1,4 +1,4 @@
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { createPartitionState, DEFAULT_RESULT_SETTINGS, PASSING_REASONS, type PartitionState } from '@isotherm/domain';
 import { createRecordReader, encodeObservations, type ReplayInput } from '@isotherm/records';
 import { describe, expect, it } from 'vitest';
@@ -11,7 +11,12 @@ type Rows = Parameters<typeof encodeObservations>[0]['slices'][number]['rows'];
 type Rejected = NonNullable<Parameters<typeof encodeObservations>[0]['slices'][number]['rejected']>;
 
 const reading = (observedMs: number, cityId = '7') => ({ cityId, observedMs, temperature: 20, humidity: 50 });
-const future = { batchRow: 0, reason: RejectReason.TIME_IN_FUTURE, message: 'ahead', observation: new Uint8Array() };
+const future = {
+  batchRow: 0,
+  reason: DeadLetterReason.TIME_IN_FUTURE,
+  message: 'ahead',
+  observation: new Uint8Array(),
+};
 const letter = (offset: number, row: number, attempt = 1): ReplayInput => ({ offset, row, attempt, firstSeenMs: NOON });
 
 function record(appendMs: number, rows: Rows, replay?: readonly ReplayInput[], rejected: Rejected = []) {
@@ -42,9 +47,9 @@ describe('what a replay makes of its letters', () => {
     const made = outcomes(state, record(NOON, [reading(NOON - 5 * HOUR_MS), late], [letter(0, 4, 3), letter(0, 5)]));
     expect(made).toMatchObject([
       { partition: 3, offset: 0, row: 4, at: 1, state: 'replayed', attempts: 3, reason: 0, message: '' },
-      { partition: 3, offset: 0, row: 5, at: 1, state: 'parked', attempts: 1, reason: RejectReason.LATE },
+      { partition: 3, offset: 0, row: 5, at: 1, state: 'parked', attempts: 1, reason: DeadLetterReason.LATE },
     ]);
-    expect(made[1]?.message).toMatch(/sealed/);
+    expect(made[1]?.message).toMatch(/more than 26 hours .* Purge it/);
   });
 
   it('is to wait while the cause can pass, ten minutes after the first replay, and parked after the second', () => {
@@ -74,14 +79,14 @@ describe('what a replay makes of its letters', () => {
     const poisoned = record(NOON, [reading(NOON)], [letter(0, 1), letter(0, 2, 2)], [future]);
     const made = outcomes(stateAt(NOON), poisoned, 'out of order');
     expect(made).toMatchObject([
-      { row: 1, state: 'waiting', attempts: 1, reason: RejectReason.POISON },
-      { row: 2, state: 'parked', attempts: 2, reason: RejectReason.POISON },
+      { row: 1, state: 'waiting', attempts: 1, reason: DeadLetterReason.POISON },
+      { row: 2, state: 'parked', attempts: 2, reason: DeadLetterReason.POISON },
     ]);
     expect(made[0]?.message).toBe('Its record could not be applied. out of order');
   });
 
   it('follows the reasons of the contract', () => {
-    const passing = [RejectReason.TIME_IN_FUTURE, RejectReason.TOO_MANY_CITIES, RejectReason.POISON];
+    const passing = [DeadLetterReason.TIME_IN_FUTURE, DeadLetterReason.TOO_MANY_CITIES, DeadLetterReason.POISON];
     expect([...PASSING_REASONS]).toEqual(passing);
   });
 });

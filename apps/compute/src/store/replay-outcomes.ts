@@ -1,8 +1,8 @@
 import type { DeadLetterOutcome } from '@isotherm/analytics';
-import type { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import type { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { type Exception, RETRY_DEFAULTS, type RetryOptions, retryOf } from '@isotherm/domain';
 import type { ObservationsRecord, ReplayColumns } from '@isotherm/records';
-import { failureOf, type LetterFailureKind } from './dead-letters.ts';
+import { type LetterFailureKind, replayFailureOf } from './dead-letters.ts';
 import { rowsOfSlice } from './record-rows.ts';
 
 /** A record that replays dead letters, and what is wrong with it. */
@@ -17,7 +17,7 @@ export interface ReplaySource {
 }
 
 /** What became of a row: why it failed, `settled` where its letter has its outcome already, undefined where it counts. */
-type RowFate = { readonly reason: RejectReason; readonly message: string } | 'settled' | undefined;
+type RowFate = { readonly reason: DeadLetterReason; readonly message: string } | 'settled' | undefined;
 
 /**
  * What a replay made of its letters: those that count now are replayed; the others wait for another try, or are parked. A
@@ -64,7 +64,7 @@ function fatesOf({ record, exceptions }: ReplaySource): RowFate[] {
         settleSlice(fates, record, exception.slice);
         break;
       case 'poison':
-        fates.fill(failureOf(exception.kind, exception.message));
+        fates.fill(replayFailureOf(exception.kind, exception.message));
         break;
       default:
         failRows(fates, record, { ...exception, kind: exception.kind });
@@ -88,5 +88,5 @@ function failRows(
   { kind, slice, row, message }: Exception & { readonly kind: LetterFailureKind },
 ): void {
   const [from, to] = row >= 0 ? [row, row + 1] : rowsOfSlice(record, slice);
-  fates.fill(failureOf(kind, message), from, to);
+  fates.fill(replayFailureOf(kind, message), from, to);
 }

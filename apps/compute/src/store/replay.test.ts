@@ -1,5 +1,5 @@
 import { create, toBinary } from '@bufbuild/protobuf';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { createMemoryLog } from '@isotherm/log';
 import { encodeObservations, type ObservationInput, type ReplayInput } from '@isotherm/records';
@@ -12,7 +12,7 @@ const NOON = Date.UTC(2026, 6, 1, 12);
 const HOUR_MS = 3_600_000;
 const future = {
   batchRow: 0,
-  reason: RejectReason.TIME_IN_FUTURE,
+  reason: DeadLetterReason.TIME_IN_FUTURE,
   message: 'ahead',
   observation: toBinary(ObservationSchema, create(ObservationSchema, { cityId: 'ahead' })),
 };
@@ -78,8 +78,8 @@ describe.each([{ storeRaw: true }, { storeRaw: false }])(
         limit: 1,
       });
       expect(stored?.causes.map(({ reason, atOffset }) => [reason, atOffset])).toEqual([
-        [RejectReason.LATE, 1],
-        [RejectReason.LATE, 2],
+        [DeadLetterReason.LATE, 1],
+        [DeadLetterReason.LATE, 2],
       ]);
       const rows = await stores.analytics.history({
         cityId: `city-${stores.testNumber}`,

@@ -14,6 +14,8 @@ export interface CityDictionary {
   readonly size: number;
   /** Of each city: reference (once it was admitted), partition, first and second word of its digest. */
   readonly words: Uint32Array;
+  /** Of each city: its number in the registry, once it was admitted. */
+  readonly numbers: Uint32Array;
   /** Of each city: 0, or the reason to reject its rows. */
   readonly reasons: Uint8Array;
   /** Cities with a reason. */
@@ -47,6 +49,7 @@ export function createCityDictionary(
   const { partitionCount, limits } = options;
   const ids: string[] = [];
   let words = new Uint32Array(CITY_WORDS * 64);
+  let numbers = new Uint32Array(64);
   let reasons = new Uint8Array(64);
   let isUnused = new Uint8Array(64);
   let invalidCount = 0;
@@ -70,6 +73,9 @@ export function createCityDictionary(
     const wider = new Uint32Array(CITY_WORDS * capacity);
     wider.set(words);
     words = wider;
+    const more = new Uint32Array(capacity);
+    more.set(numbers);
+    numbers = more;
     const longer = new Uint8Array(capacity);
     longer.set(reasons);
     reasons = longer;
@@ -84,6 +90,9 @@ export function createCityDictionary(
     },
     get words() {
       return words;
+    },
+    get numbers() {
+      return numbers;
     },
     get reasons() {
       return reasons;
@@ -109,7 +118,10 @@ export function createCityDictionary(
         const known = registry.known(id);
         const index = ids.push(id) - 1;
         write(index, known?.ref ?? 0, known ?? registry.factsOf(id));
-        if (known !== undefined) continue;
+        if (known !== undefined) {
+          numbers[index] = known.number;
+          continue;
+        }
         isUnused[index] = 1;
         unusedCount += 1;
       }
@@ -120,6 +132,7 @@ export function createCityDictionary(
       const city = registry.admit(tenant, ids[index]!, facts);
       if (city === undefined) return false;
       words[at] = city.ref;
+      numbers[index] = city.number;
       isUnused[index] = 0;
       unusedCount -= 1;
       return true;

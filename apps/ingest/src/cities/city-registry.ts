@@ -12,6 +12,8 @@ export interface CityFacts {
 export interface KnownCity extends CityFacts {
   /** The numeric id itself, or {@link CITY_STRING_BIT} | number among the cities with text ids of this process. */
   readonly ref: number;
+  /** Its number among the cities of this process, from 0. */
+  readonly number: number;
 }
 
 /** A limit that keeps a city out. */
@@ -83,7 +85,7 @@ export function createCityRegistry({ partitionCount, maxCities, maxCitiesOf }: C
       if (known !== undefined) return known;
       if (isFull(tenant)) return undefined;
       const ref = numericCityRef(cityId) ?? CITY_STRING_BIT + (texts.push(cityId) - 1);
-      const city = { ref, partition, digestLow, digestHigh };
+      const city = { ref, partition, digestLow, digestHigh, number: cities.size };
       cities.set(cityId, city);
       counts.set(tenant, (counts.get(tenant) ?? 0) + 1);
       return city;

@@ -37,8 +37,8 @@ export function encodeStreamError(sequence: number, error: unknown): Buffer {
 }
 
 function ack(result: Kept, incarnation: string | undefined): MessageInitShape<typeof BatchAckSchema> {
-  const { accepted, rejected, duplicate, rejections } = result;
-  const message = { accepted, rejected, duplicate, rejections: [...rejections] };
+  const { accepted, rejected, late, duplicate, rejections } = result;
+  const message = { accepted, rejected, late, duplicate, rejections: [...rejections] };
   if (incarnation === undefined) return message;
   const positions = [...result.positions()];
   return {

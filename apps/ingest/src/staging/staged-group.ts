@@ -11,6 +11,8 @@ export type BatchResult =
       readonly kind: 'kept';
       readonly accepted: number;
       readonly rejected: number;
+      /** Of the accepted rows those that are known to be late. */
+      readonly late: number;
       readonly duplicate: boolean;
       readonly rejections: readonly RowRejection[];
       /** The records that hold its slices: partition and offset, in order of partition. Valid during the call. */
@@ -33,6 +35,8 @@ export interface StagedBatch {
   endSlice: number;
   accepted: number;
   rejected: number;
+  /** Of the accepted rows those that are known to be late. */
+  late: number;
   /** The first rejected rows, as its producer is told. */
   readonly rejections: RowRejection[];
   /** As what it was noted; undefined without a producer. */
@@ -171,6 +175,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
       }
       batch.accepted = 0;
       batch.rejected = 0;
+      batch.late = 0;
       batch.rejections.length = 0;
     },
     begin(identity, settle) {
@@ -184,6 +189,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
         endSlice: this.slices.count,
         accepted: 0,
         rejected: 0,
+        late: 0,
         rejections: [],
         seen: undefined,
         duplicate: false,

@@ -48,6 +48,14 @@ export function addStartCommand(program: Command): void {
     .addOption(
       option('--formula <name>', 'heat index formula', d.formula, 'ISOTHERM_FORMULA').choices(['NWS', 'ROTHFUSZ']),
     )
+    .addOption(
+      new Option(
+        '--allowed-lateness <seconds>',
+        'how long a minute can be corrected, up to 7200; of a new log (default: 3600)',
+      )
+        .env('ISOTHERM_ALLOWED_LATENESS')
+        .argParser(integer(0, 7200)),
+    )
     .addOption(new Option('--no-feed', 'no demo feed: nothing but what you send').env('ISOTHERM_NO_FEED'))
     .addOption(
       option('--feed-cities <n>', 'cities of the demo feed', d.feedCities, 'ISOTHERM_FEED_CITIES').argParser(
@@ -157,7 +165,19 @@ export async function startOptionsOf(configFile: string | undefined, command: Co
 }
 
 function fromFlags(flags: Record<string, unknown>): StartOptions {
-  const { config: _, dataDir, diskCap, diskReserve, feed, raw, feedHistory, rawRetention, checkpoint, ...same } = flags;
+  const {
+    config: _,
+    dataDir,
+    diskCap,
+    diskReserve,
+    feed,
+    raw,
+    feedHistory,
+    rawRetention,
+    checkpoint,
+    allowedLateness,
+    ...same
+  } = flags;
   return resolveStartOptions({
     ...(same as Partial<StartOptions>),
     dataDirectory: dataDir as string,
@@ -168,6 +188,7 @@ function fromFlags(flags: Record<string, unknown>): StartOptions {
     feedHistoryHours: feedHistory as number,
     rawRetentionHours: rawRetention as number,
     checkpointSeconds: checkpoint as number,
+    allowedLatenessSeconds: allowedLateness as number | undefined,
   });
 }
 

@@ -31,6 +31,8 @@ export interface StartOptions {
   readonly feedSeed: number;
   /** Formula of the heat index. Default NWS; fixed when the data directory is made. */
   readonly formula: 'NWS' | 'ROTHFUSZ';
+  /** How long a minute can be corrected, in seconds, at most 7,200. Default the log's, a new log's 3,600; fixed when the data directory is made. */
+  readonly allowedLatenessSeconds: number | undefined;
   /** Whether every observation is stored, besides minutes. Default true. */
   readonly storeRaw: boolean;
   /** How long raw observations are kept, in hours. Default 2. */
@@ -66,6 +68,7 @@ export function resolveStartOptions(options: Partial<StartOptions> = {}): StartO
     feedHistoryHours: 25,
     feedSeed: 1,
     formula: 'NWS',
+    allowedLatenessSeconds: undefined,
     storeRaw: true,
     rawRetentionHours: 2,
     checkpointSeconds: 10,

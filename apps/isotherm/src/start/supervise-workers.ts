@@ -68,7 +68,12 @@ export function superviseIngest(context: SupervisionContext): IngestThread {
           partitionCount: options.partitions,
           maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
           minFreeBytes: options.diskReserveBytes,
-          settings: { formula: options.formula },
+          settings: {
+            formula: options.formula,
+            ...(options.allowedLatenessSeconds !== undefined && {
+              allowedLatenessMs: options.allowedLatenessSeconds * 1000,
+            }),
+          },
           tenants: options.tenants,
         } satisfies IngestThreadData,
       }),

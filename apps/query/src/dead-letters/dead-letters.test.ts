@@ -3,11 +3,11 @@ import { Code } from '@connectrpc/connect';
 import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import {
   type DeadLetter,
+  DeadLetterReason,
   DeadLetterService,
   DeadLetterState,
   RefusalReason,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { IsothermError } from '@isotherm/service-kit';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { caught } from '../testing/caught.ts';
@@ -34,13 +34,13 @@ beforeEach(() => {
     lateLetter([0, 3, 0], { cityId: BERLIN }),
     lateLetter([0, 3, 1]),
     lateLetter([1, 2, 7], {
-      reason: RejectReason.TIME_IN_FUTURE,
+      reason: DeadLetterReason.TIME_IN_FUTURE,
       state: 'waiting',
       attempts: 1,
       nextAttemptMs: NOW_MS + 60_000,
       causes: [
-        { reason: RejectReason.TIME_IN_FUTURE, message: 'Check the clock.', atOffset: 2 },
-        { reason: RejectReason.TIME_IN_FUTURE, message: 'Check the clock.', atOffset: 9 },
+        { reason: DeadLetterReason.TIME_IN_FUTURE, message: 'Check the clock.', atOffset: 2 },
+        { reason: DeadLetterReason.TIME_IN_FUTURE, message: 'Check the clock.', atOffset: 9 },
       ],
     }),
     lateLetter([1, 4, 0], { state: 'replayed', attempts: 1 }),
@@ -65,7 +65,7 @@ describe('ListDeadLetters', () => {
     const list = async (filter: Parameters<typeof client.listDeadLetters>[0]['filter']) =>
       idsOf((await client.listDeadLetters({ filter: filter! })).deadLetters);
     expect(await list({ city: 'berlin' })).toEqual(['0/3/0']);
-    expect(await list({ city: 'somewhere', reasons: [RejectReason.LATE] })).toEqual(['0/3/1', '1/4/0']);
+    expect(await list({ city: 'somewhere', reasons: [DeadLetterReason.LATE] })).toEqual(['0/3/1', '1/4/0']);
     expect(await list({ states: [DeadLetterState.WAITING] })).toEqual(['1/2/7']);
     expect(await list({ producerId: 'nobody' })).toEqual([]);
     expect(await list({ seenStartTime: timestampFromMs(NOW_MS) })).toEqual([]);
@@ -76,7 +76,7 @@ describe('ListDeadLetters', () => {
     const { deadLetter: letter } = await client.getDeadLetter({ id: { partition: 1, offset: 2n, row: 7 } });
     expect(letter).toMatchObject({
       state: DeadLetterState.WAITING,
-      reason: RejectReason.TIME_IN_FUTURE,
+      reason: DeadLetterReason.TIME_IN_FUTURE,
       attempts: 1,
       observation: { cityId: 'somewhere', temperatureCelsius: 2 },
       causes: [{ atOffset: 2n }, { atOffset: 9n }],
@@ -91,7 +91,7 @@ describe('ListDeadLetters', () => {
     const { nextPageToken } = await client.listDeadLetters({ pageSize: 1 });
     const other = { filter: { city: 'berlin' }, pageToken: nextPageToken };
     expect(await caught(client.listDeadLetters(other))).toMatchObject({ code: Code.InvalidArgument });
-    const unset = { filter: { reasons: [RejectReason.UNSPECIFIED] } };
+    const unset = { filter: { reasons: [DeadLetterReason.UNSPECIFIED] } };
     expect((await caught(client.listDeadLetters(unset))).code).toBe(Code.InvalidArgument);
   });
 
@@ -113,11 +113,13 @@ describe('ListDeadLetters', () => {
 describe('CountDeadLetters', () => {
   it('counts by reason and state', async () => {
     const { counts } = await client.countDeadLetters({});
-    expect(counts.map(({ reason, state, count }) => [RejectReason[reason], DeadLetterState[state], count])).toEqual([
-      ['TIME_IN_FUTURE', 'WAITING', 1n],
-      ['LATE', 'PARKED', 2n],
-      ['LATE', 'REPLAYED', 1n],
-    ]);
+    expect(counts.map(({ reason, state, count }) => [DeadLetterReason[reason], DeadLetterState[state], count])).toEqual(
+      [
+        ['TIME_IN_FUTURE', 'WAITING', 1n],
+        ['LATE', 'PARKED', 2n],
+        ['LATE', 'REPLAYED', 1n],
+      ],
+    );
   });
 });
 
@@ -181,7 +183,7 @@ describe('ReplayDeadLetters', () => {
 
 describe('PurgeDeadLetters', () => {
   it('throws away what is named, a dry run nothing, and refuses a filter that means everything', async () => {
-    const filter = { reasons: [RejectReason.LATE] };
+    const filter = { reasons: [DeadLetterReason.LATE] };
     expect((await client.purgeDeadLetters({ filter, dryRun: true })).purged).toBe(2n);
     expect(analytics.letters).toHaveLength(4);
     expect((await client.purgeDeadLetters({ filter })).purged).toBe(2n);

@@ -1,5 +1,5 @@
 import type { DeadLetterCount } from '@isotherm/analytics';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { metrics, type ObservableResult } from '@opentelemetry/api';
 
 /** What became of a letter that was due. */
@@ -24,7 +24,7 @@ export function createLetterMetrics(): LetterMetrics {
   });
   const observe = (result: ObservableResult) => {
     for (const { reason, state, count } of newest) {
-      result.observe(count, { reason: RejectReason[reason] ?? 'UNKNOWN', state });
+      result.observe(count, { reason: DeadLetterReason[reason] ?? 'UNKNOWN', state });
     }
   };
   gauge.addCallback(observe);

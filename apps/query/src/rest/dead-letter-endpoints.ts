@@ -3,10 +3,10 @@ import {
   CountDeadLettersRequestSchema,
   type DeadLetterFilter,
   DeadLetterFilterSchema,
+  DeadLetterReasonSchema,
   DeadLetterStateSchema,
   ListDeadLettersRequestSchema,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import type { LetterReads } from '../dead-letters/letter-reads.ts';
 import { validated } from '../rpc/validation.ts';
 import { deadLetterCountsJson, deadLettersJson } from './dead-letter-json.ts';
@@ -50,7 +50,7 @@ export function deadLetterEndpoints(reads: LetterReads): readonly Endpoint[] {
 }
 
 function filterOf(parameters: QueryParameters): DeadLetterFilter {
-  const reason = parameters.enumValue('reason', RejectReasonSchema);
+  const reason = parameters.enumValue('reason', DeadLetterReasonSchema);
   const state = parameters.enumValue('state', DeadLetterStateSchema);
   const times = Object.entries(TIMES).flatMap(([field, name]) => {
     const at = parameters.instant(name);

@@ -2,10 +2,10 @@ import {
   type CountDeadLettersResponse,
   type DeadLetter,
   type DeadLetterId,
+  DeadLetterReasonSchema,
   DeadLetterStateSchema,
   type ListDeadLettersResponse,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { enumWord } from '@isotherm/enum-words';
 import { instant, rounded } from './json-answers.ts';
 
@@ -18,7 +18,7 @@ export function deadLettersJson({ deadLetters, nextPageToken }: ListDeadLettersR
 export function deadLetterCountsJson({ counts }: CountDeadLettersResponse) {
   return {
     counts: counts.map(({ reason, state, count, oldestSeenTime, newestSeenTime }) => ({
-      reason: enumWord(RejectReasonSchema, reason),
+      reason: enumWord(DeadLetterReasonSchema, reason),
       state: enumWord(DeadLetterStateSchema, state),
       count: Number(count),
       oldest_seen_time: instant(oldestSeenTime),
@@ -32,7 +32,7 @@ function letterJson(letter: DeadLetter) {
   return {
     id: idText(letter.id),
     state: enumWord(DeadLetterStateSchema, letter.state),
-    reason: enumWord(RejectReasonSchema, letter.reason),
+    reason: enumWord(DeadLetterReasonSchema, letter.reason),
     message: letter.message,
     city_id: letter.cityId,
     tenant: letter.tenant,
@@ -51,7 +51,7 @@ function letterJson(letter: DeadLetter) {
             wind_speed_mps: rounded(observation.windSpeedMps, 6),
           },
     causes: letter.causes.map(({ reason, message, atOffset }) => ({
-      reason: enumWord(RejectReasonSchema, reason),
+      reason: enumWord(DeadLetterReasonSchema, reason),
       message,
       at_offset: Number(atOffset),
     })),

@@ -1,4 +1,4 @@
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { cityState } from '../testing/city-state.ts';
 import { createFakeAnalytics } from '../testing/fake-analytics.ts';
@@ -10,7 +10,7 @@ const platform = await startTestPlatform({ analytics });
 platform.shardA.put(cityState(BERLIN));
 afterAll(() => platform[Symbol.asyncDispose]());
 beforeEach(() => {
-  analytics.letters = [lateLetter([0, 1, 0]), lateLetter([0, 1, 1], { reason: RejectReason.POISON })];
+  analytics.letters = [lateLetter([0, 1, 0]), lateLetter([0, 1, 1], { reason: DeadLetterReason.POISON })];
   analytics.ranks.length = 0;
 });
 
@@ -134,11 +134,11 @@ describe('A key or name that means nothing is refused with the value and what is
 });
 
 describe('One dialect: the words of URLs and of the command line name enum values in JSON too', () => {
-  it.each(['LATE', 'late', 'REJECT_REASON_LATE', 'Late'])('%s is a reason', async (reason) => {
+  it.each(['LATE', 'late', 'DEAD_LETTER_REASON_LATE', 'Late'])('%s is a reason', async (reason) => {
     const { json } = await call(PURGE, JSON.stringify({ filter: { reasons: [reason] }, dry_run: true }));
     expect(json).toMatchObject({
       purged: '1',
-      matched: [{ reason: 'REJECT_REASON_LATE', state: 'DEAD_LETTER_STATE_PARKED', count: '1' }],
+      matched: [{ reason: 'DEAD_LETTER_REASON_LATE', state: 'DEAD_LETTER_STATE_PARKED', count: '1' }],
     });
   });
 
@@ -175,8 +175,8 @@ describe('What throws away or sends again says what it means', () => {
     const { json } = await call(PURGE, '{"all":true}');
     expect(json.purged).toBe('2');
     expect(json.matched).toMatchObject([
-      { reason: 'REJECT_REASON_LATE', count: '1' },
-      { reason: 'REJECT_REASON_POISON', count: '1' },
+      { reason: 'DEAD_LETTER_REASON_LATE', count: '1' },
+      { reason: 'DEAD_LETTER_REASON_POISON', count: '1' },
     ]);
     expect(analytics.letters).toHaveLength(0);
   });

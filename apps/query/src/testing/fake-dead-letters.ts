@@ -1,7 +1,7 @@
 import { create, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { AnalyticsStore, DeadLetterCount, DeadLetterFilter, StoredDeadLetter } from '@isotherm/analytics';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { ObservationSchema } from '@isotherm/contracts/ingest/v1/observation';
 import { compareLetterIds, letterIdText } from '../dead-letters/letter-id.ts';
 import { NOW_MS } from './test-platform.ts';
@@ -93,7 +93,7 @@ export function lateLetter(
     offset,
     row,
     incarnation: INCARNATION,
-    reason: RejectReason.LATE,
+    reason: DeadLetterReason.LATE,
     message,
     cityId,
     tenant: 'stations',
@@ -104,7 +104,7 @@ export function lateLetter(
     state: 'parked',
     attempts: 0,
     nextAttemptMs: undefined,
-    causes: [{ reason: RejectReason.LATE, message, atOffset: offset }],
+    causes: [{ reason: DeadLetterReason.LATE, message, atOffset: offset }],
     ...overrides,
   };
 }

@@ -24,12 +24,17 @@ export interface ReadToken {
   readonly offsets: readonly bigint[];
 }
 
-/** What became of a batch that is durably kept: accepted + rejected = its rows. */
+/**
+ * What became of a batch that is durably kept: accepted + rejected = its rows. An accepted row is in the log and is judged
+ * by its place there: it counts, or is a dead letter once it is applied. A read with the token sees which.
+ */
 export interface BatchResult {
   /** The batch's place in its session, from 1. */
   readonly sequence: number;
   readonly accepted: number;
   readonly rejected: number;
+  /** Of the accepted rows those that ingest knows to be late: they will be dead letters. There may be more. */
+  readonly late: number;
   /** The whole batch was seen before: nothing was counted again. */
   readonly duplicate: boolean;
   /** The first rejected rows, at most 100. */
@@ -44,6 +49,7 @@ export function batchResult(sequence: number, ack: BatchAck): BatchResult {
     sequence,
     accepted: ack.accepted,
     rejected: ack.rejected,
+    late: ack.late,
     duplicate: ack.duplicate,
     rejections: ack.rejections.map(({ row, reason, field, value, message }) => ({
       row,

@@ -1,11 +1,13 @@
 import {
+  DeadLetterReason,
   type DeadLetterId as IdMessage,
   type DeadLetter as LetterMessage,
   DeadLetterState as StateMessage,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
-import type { RejectionReason } from '../ingest/batch-result.ts';
 import { dateOf } from './instants.ts';
+
+/** Why an observation does not count: the names of `isotherm.deadletter.v1.DeadLetterReason`. */
+export type DeadLetterReasonName = keyof typeof DeadLetterReason;
 
 /** Where a dead letter is on its way: WAITING for the platform to retry it, PARKED until somebody does, REPLAYED: it counts. */
 export type DeadLetterState = 'WAITING' | 'PARKED' | 'REPLAYED';
@@ -22,7 +24,7 @@ export interface DeadLetter {
   readonly id: DeadLetterId;
   readonly state: DeadLetterState;
   /** Why it did not count when it arrived. */
-  readonly reason: RejectionReason;
+  readonly reason: DeadLetterReasonName;
   /** The rule it broke and the remedy, in one sentence. */
   readonly message: string;
   /** Empty where it is not known. */
@@ -53,7 +55,7 @@ export interface DeadLetterObservation {
 
 /** What was wrong once. */
 export interface DeadLetterCause {
-  readonly reason: RejectionReason;
+  readonly reason: DeadLetterReasonName;
   readonly message: string;
   /** Offset of the record that found it out. */
   readonly atOffset: bigint;
@@ -111,6 +113,6 @@ export function stateName(state: StateMessage): DeadLetterState {
 }
 
 /** A reason of the wire. */
-export function reasonName(reason: RejectReason): RejectionReason {
-  return (RejectReason[reason] ?? 'UNSPECIFIED') as RejectionReason;
+export function reasonName(reason: DeadLetterReason): DeadLetterReasonName {
+  return (DeadLetterReason[reason] ?? 'UNSPECIFIED') as DeadLetterReasonName;
 }

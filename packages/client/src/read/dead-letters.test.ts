@@ -1,10 +1,10 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import {
+  DeadLetterReason,
   DeadLetterService,
   DeadLetterState,
   RefusalReason,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReason } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { describe, expect, it } from 'vitest';
 import { createIsothermClient } from '../isotherm-client.ts';
 import { startFakeApi } from '../testing/fake-api.ts';
@@ -14,12 +14,12 @@ const SEEN_MS = 1_700_000_000_000;
 const letter = (row: number) => ({
   id: { partition: 1, offset: 2n, row },
   state: DeadLetterState.PARKED,
-  reason: RejectReason.LATE,
+  reason: DeadLetterReason.LATE,
   message: 'Too late.',
   cityId: 'roof',
   firstSeenTime: timestampFromMs(SEEN_MS),
   observation: { cityId: 'roof', temperatureCelsius: 0 },
-  causes: [{ reason: RejectReason.LATE, message: 'Too late.', atOffset: 2n }],
+  causes: [{ reason: DeadLetterReason.LATE, message: 'Too late.', atOffset: 2n }],
 });
 
 describe('dead letters', () => {
@@ -27,7 +27,11 @@ describe('dead letters', () => {
     const asked: string[] = [];
     await using api = await startFakeApi((router) =>
       router.rpc(DeadLetterService.method.listDeadLetters, ({ filter, pageToken, readToken }) => {
-        expect(filter).toMatchObject({ reasons: [RejectReason.LATE], states: [DeadLetterState.PARKED], city: 'roof' });
+        expect(filter).toMatchObject({
+          reasons: [DeadLetterReason.LATE],
+          states: [DeadLetterState.PARKED],
+          city: 'roof',
+        });
         expect(readToken?.offsets).toEqual([7n]);
         asked.push(pageToken);
         return { deadLetters: [letter(asked.length)], nextPageToken: asked.length < 3 ? String(asked.length) : '' };
@@ -56,7 +60,7 @@ describe('dead letters', () => {
     await using api = await startFakeApi((router) =>
       router.service(DeadLetterService, {
         countDeadLetters: () => ({
-          counts: [{ reason: RejectReason.EMPTY, state: DeadLetterState.REPLAYED, count: 5n }],
+          counts: [{ reason: DeadLetterReason.EMPTY, state: DeadLetterState.REPLAYED, count: 5n }],
         }),
         replayDeadLetters: ({ ids, dryRun, limit }) => {
           expect({ ids: ids.length, dryRun, limit }).toEqual({ ids: 1, dryRun: true, limit: 9 });

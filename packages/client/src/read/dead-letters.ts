@@ -1,17 +1,18 @@
 import {
   type DeadLetterCount as CountMessage,
+  DeadLetterReasonSchema,
   DeadLetterStateSchema,
   RefusalReason,
 } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
-import type { ReadToken, RejectionReason } from '../ingest/batch-result.ts';
+import type { ReadToken } from '../ingest/batch-result.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
 import { tokenMessage } from './current.ts';
 import {
   type DeadLetter,
   type DeadLetterId,
+  type DeadLetterReasonName,
   type DeadLetterState,
   letterIdOf,
   letterOf,
@@ -23,7 +24,7 @@ import { dateOf, timestampOf } from './instants.ts';
 
 /** Which dead letters; what is left out does not restrict. */
 export interface DeadLetterFilter {
-  readonly reasons?: readonly RejectionReason[];
+  readonly reasons?: readonly DeadLetterReasonName[];
   /** Id or name. */
   readonly city?: string;
   /** Default any; for a replay or purge WAITING and PARKED. */
@@ -43,7 +44,7 @@ export interface DeadLetterFilter {
 
 /** Letters of one reason and state. */
 export interface DeadLetterCount {
-  readonly reason: RejectionReason;
+  readonly reason: DeadLetterReasonName;
   readonly state: DeadLetterState;
   readonly count: number;
   readonly oldestSeenTime: Date;
@@ -181,7 +182,7 @@ function filterMessage(filter: DeadLetterFilter) {
   const { reasons = [], states = [], city = '', tenant = '', producerId = '', ids = [] } = filter;
   const { observeStartTime, observeEndTime, seenStartTime, seenEndTime } = filter;
   return {
-    reasons: reasons.map((reason) => enumOf(RejectReasonSchema, 'filter.reasons', reason)),
+    reasons: reasons.map((reason) => enumOf(DeadLetterReasonSchema, 'filter.reasons', reason)),
     states: states.map((state) => enumOf(DeadLetterStateSchema, 'filter.states', state)),
     city,
     tenant,

@@ -1,5 +1,5 @@
 /**
- * Reasons (RejectReason of isotherm.ingest.v1) that can pass by themselves: TIME_IN_FUTURE, TOO_MANY_CITIES, POISON. What
+ * Reasons (DeadLetterReason of isotherm.deadletter.v1) that can pass by themselves: TIME_IN_FUTURE, TOO_MANY_CITIES, POISON. What
  * any other says of an observation will be as true later.
  */
 export const PASSING_REASONS = [3, 8, 14] as const;
@@ -15,7 +15,7 @@ export const RETRY_DEFAULTS: RetryOptions = { delaysMs: [60_000, 600_000] };
 
 /** A failure to count an observation. */
 export interface LetterFailure {
-  /** RejectReason of isotherm.ingest.v1. */
+  /** DeadLetterReason of isotherm.deadletter.v1. */
   readonly reason: number;
   /** Replays so far: 0 where it failed on arrival. */
   readonly attempts: number;

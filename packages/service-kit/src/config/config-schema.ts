@@ -17,9 +17,11 @@ export const configSchema = z.strictObject({
       outOfOrdernessSeconds: whole(0, 3600)
         .default(5)
         .describe('How far the watermark of a city trails its newest observation.'),
-      allowedLatenessSeconds: whole(0, 86_400)
+      allowedLatenessSeconds: whole(0, 7200)
         .default(3600)
-        .describe('How long a minute can be corrected after the watermark has passed it.'),
+        .describe(
+          'How long a minute can be corrected after the watermark has passed it: at most the two hours that compute keeps whole.',
+        ),
       rollingMinutes: z
         .array(z.int())
         .refine((minutes) => minutes.join() === '5,60,1440')

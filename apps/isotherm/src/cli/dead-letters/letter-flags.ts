@@ -1,12 +1,12 @@
 import {
   type DeadLetterFilter,
   type DeadLetterId,
+  type DeadLetterReasonName,
   type DeadLetterState,
   deadLetterIdText,
   parseDeadLetterId,
-  type RejectionReason,
 } from '@isotherm/client';
-import { RejectReason, RejectReasonSchema } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { DeadLetterReason, DeadLetterReasonSchema } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { enumNumber } from '@isotherm/enum-words';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { CliError } from '../cli-error.ts';
@@ -14,7 +14,7 @@ import { instant, integer } from '../shared-options.ts';
 
 /** Flags that select dead letters. */
 export interface LetterFlags {
-  readonly reason?: readonly RejectionReason[];
+  readonly reason?: readonly DeadLetterReasonName[];
   readonly city?: string;
   readonly state?: string;
   readonly producer?: string;
@@ -23,7 +23,7 @@ export interface LetterFlags {
 }
 
 /** Reasons of dead letters, as `--reason` takes them. */
-export const REASONS: readonly RejectionReason[] = [
+export const REASONS: readonly DeadLetterReasonName[] = [
   'LATE',
   'TIME_IN_FUTURE',
   'TIME_INVALID',
@@ -64,7 +64,7 @@ export function addLetterOptions(command: Command, options: LetterOptions): Comm
   command
     .addOption(
       new Option('--reason <name>', `why it does not count, one or several: ${REASONS.join(', ')}`).argParser(
-        (text, before: readonly RejectionReason[] = []) => [...before, ...text.split(',').map(parseReason)],
+        (text, before: readonly DeadLetterReasonName[] = []) => [...before, ...text.split(',').map(parseReason)],
       ),
     )
     .option('--city <city>', 'id or name')
@@ -109,8 +109,8 @@ export function parseIds(texts: readonly string[]): DeadLetterId[] {
   return [...unique.values()].sort((a, b) => a.partition - b.partition || Number(a.offset - b.offset) || a.row - b.row);
 }
 
-function parseReason(text: string): RejectionReason {
-  const reason = RejectReason[enumNumber(RejectReasonSchema, text.trim()) ?? RejectReason.UNSPECIFIED];
+function parseReason(text: string): DeadLetterReasonName {
+  const reason = DeadLetterReason[enumNumber(DeadLetterReasonSchema, text.trim()) ?? DeadLetterReason.UNSPECIFIED];
   const known = REASONS.find((name) => name === reason);
   if (known !== undefined) return known;
   throw new InvalidArgumentError(`Give one of ${REASONS.join(', ')}.`);

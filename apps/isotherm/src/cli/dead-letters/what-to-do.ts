@@ -8,7 +8,7 @@ export function whatToDo(letter: DeadLetter): string {
   }
   const latest = letter.causes.at(-1)?.reason ?? letter.reason;
   if (latest === 'LATE' && letter.attempts > 0) {
-    return 'Its minute is not kept any more, so that a replay fails again. Purge it.';
+    return 'Its minute is more than 26 hours behind the newest hour of its city, so that a replay fails again. Purge it; `isotherm start --allowed-lateness` on a new data directory keeps minutes open for up to 2 hours.';
   }
   if (letter.state === 'WAITING') return `Nothing yet: the platform tries again by itself. ${remedy(latest)}`;
   return remedy(latest);
@@ -17,7 +17,7 @@ export function whatToDo(letter: DeadLetter): string {
 function remedy(reason: DeadLetter['reason']): string {
   switch (reason) {
     case 'LATE':
-      return 'Replay it: it is added to its minute after all, as long as that minute is kept (the last 25 hours of its city).';
+      return 'Replay it: it is added to its minute after all, as long as that minute is kept (up to 26 hours behind the newest hour of its city).';
     case 'TIME_IN_FUTURE':
       return 'Once its time has come, a replay counts. Check the clock of the station.';
     case 'TOO_MANY_CITIES':

@@ -6,7 +6,6 @@
 
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
-import type { RejectReason } from "../../ingest/v1/ingest_service_pb.js";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import type { Observation } from "../../ingest/v1/observation_pb.js";
 import type { ReadToken } from "../../type/v1/consistency_pb.js";
@@ -73,9 +72,9 @@ export declare type DeadLetter = Message<"isotherm.deadletter.v1.DeadLetter"> & 
   /**
    * Why it did not count when it arrived.
    *
-   * @generated from field: isotherm.ingest.v1.RejectReason reason = 3;
+   * @generated from field: isotherm.deadletter.v1.DeadLetterReason reason = 3;
    */
-  reason: RejectReason;
+  reason: DeadLetterReason;
 
   /**
    * The rule it broke and the remedy, in one sentence.
@@ -163,9 +162,9 @@ export declare type DeadLetterCause = Message<"isotherm.deadletter.v1.DeadLetter
   /**
    * Why it did not count.
    *
-   * @generated from field: isotherm.ingest.v1.RejectReason reason = 1;
+   * @generated from field: isotherm.deadletter.v1.DeadLetterReason reason = 1;
    */
-  reason: RejectReason;
+  reason: DeadLetterReason;
 
   /**
    * The rule and the remedy.
@@ -197,9 +196,9 @@ export declare type DeadLetterFilter = Message<"isotherm.deadletter.v1.DeadLette
   /**
    * Any of these reasons of first arrival; empty: any.
    *
-   * @generated from field: repeated isotherm.ingest.v1.RejectReason reasons = 1;
+   * @generated from field: repeated isotherm.deadletter.v1.DeadLetterReason reasons = 1;
    */
-  reasons: RejectReason[];
+  reasons: DeadLetterReason[];
 
   /**
    * Id or name of a city; empty: any.
@@ -395,9 +394,9 @@ export declare type DeadLetterCount = Message<"isotherm.deadletter.v1.DeadLetter
   /**
    * The reason.
    *
-   * @generated from field: isotherm.ingest.v1.RejectReason reason = 1;
+   * @generated from field: isotherm.deadletter.v1.DeadLetterReason reason = 1;
    */
-  reason: RejectReason;
+  reason: DeadLetterReason;
 
   /**
    * The state.
@@ -720,6 +719,124 @@ export enum DeadLetterState {
  * Describes the enum isotherm.deadletter.v1.DeadLetterState.
  */
 export declare const DeadLetterStateSchema: GenEnum<DeadLetterState>;
+
+/**
+ * DeadLetterReason is why an observation does not count: the reasons to reject one on arrival, with the same numbers, and
+ * those that are found when it is applied.
+ *
+ * @generated from enum isotherm.deadletter.v1.DeadLetterReason
+ */
+export enum DeadLetterReason {
+  /**
+   * Not set.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED = 0,
+
+  /**
+   * city_id is empty, too long, or holds control characters.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_CITY_ID_INVALID = 1;
+   */
+  CITY_ID_INVALID = 1,
+
+  /**
+   * observe_time is missing or before 1980.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_TIME_INVALID = 2;
+   */
+  TIME_INVALID = 2,
+
+  /**
+   * observe_time is more than 5 minutes ahead.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_TIME_IN_FUTURE = 3;
+   */
+  TIME_IN_FUTURE = 3,
+
+  /**
+   * temperature_celsius is not a number or outside its limits.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_TEMPERATURE_IMPOSSIBLE = 4;
+   */
+  TEMPERATURE_IMPOSSIBLE = 4,
+
+  /**
+   * relative_humidity_percent is not a number or outside its limits.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_HUMIDITY_IMPOSSIBLE = 5;
+   */
+  HUMIDITY_IMPOSSIBLE = 5,
+
+  /**
+   * wind_speed_mps is not a number or outside its limits.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_WIND_IMPOSSIBLE = 6;
+   */
+  WIND_IMPOSSIBLE = 6,
+
+  /**
+   * The city index is outside the dictionary.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_CITY_INDEX_OUT_OF_RANGE = 7;
+   */
+  CITY_INDEX_OUT_OF_RANGE = 7,
+
+  /**
+   * The platform knows as many cities as it is allowed to.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_TOO_MANY_CITIES = 8;
+   */
+  TOO_MANY_CITIES = 8,
+
+  /**
+   * The sensor index is outside the dictionary, or sensor_id is too long.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_SENSOR_INVALID = 9;
+   */
+  SENSOR_INVALID = 9,
+
+  /**
+   * Its minute was sealed when it was applied.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_LATE = 10;
+   */
+  LATE = 10,
+
+  /**
+   * Its batch's sequence was used before with other content.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_SEQUENCE_CONFLICT = 11;
+   */
+  SEQUENCE_CONFLICT = 11,
+
+  /**
+   * Its batch was made more than one hour before it arrived.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_BATCH_EXPIRED = 12;
+   */
+  BATCH_EXPIRED = 12,
+
+  /**
+   * No value was measured: nothing to keep.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_EMPTY = 13;
+   */
+  EMPTY = 13,
+
+  /**
+   * Its application failed.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_POISON = 14;
+   */
+  POISON = 14,
+}
+
+/**
+ * Describes the enum isotherm.deadletter.v1.DeadLetterReason.
+ */
+export declare const DeadLetterReasonSchema: GenEnum<DeadLetterReason>;
 
 /**
  * RefusalReason is why a letter is not replayed.

@@ -265,20 +265,25 @@ export declare type IngestStreamResponse = Message<"isotherm.ingest.v1.IngestStr
 export declare const IngestStreamResponseSchema: GenMessage<IngestStreamResponse>;
 
 /**
- * BatchAck says that a batch is durable. accepted + rejected = rows of the batch.
+ * BatchAck says that a batch is kept: every row of it is in the log, on disk. accepted + rejected = rows of the batch.
+ *
+ * What an accepted row counts for is decided by its place in the log, when the owner of its partition applies it. It counts,
+ * or it becomes a dead letter then: LATE where its minute was sealed by rows before it, SEQUENCE_CONFLICT or BATCH_EXPIRED
+ * where the owner knows more of the producer than ingest does, TOO_MANY_CITIES, POISON. A read with the ack's token sees
+ * which: of DeadLetterService for what did not count, of any other for what did.
  *
  * @generated from message isotherm.ingest.v1.BatchAck
  */
 export declare type BatchAck = Message<"isotherm.ingest.v1.BatchAck"> & {
   /**
-   * Rows accepted.
+   * Rows accepted: kept, to be judged by their place in the log.
    *
    * @generated from field: uint32 accepted = 1;
    */
   accepted: number;
 
   /**
-   * Rows rejected: kept as dead letters.
+   * Rows rejected by a rule that needs no log: kept as dead letters.
    *
    * @generated from field: uint32 rejected = 2;
    */
@@ -304,6 +309,14 @@ export declare type BatchAck = Message<"isotherm.ingest.v1.BatchAck"> & {
    * @generated from field: isotherm.type.v1.ReadToken read_token = 5;
    */
   readToken?: ReadToken | undefined;
+
+  /**
+   * Of the accepted rows those that are late for all that this ingest knows: of what it took itself since it started. They
+   * will be dead letters LATE; there may be more of them. 0 in the answer to a duplicate.
+   *
+   * @generated from field: uint32 late = 6;
+   */
+  late: number;
 };
 
 /**
@@ -361,7 +374,8 @@ export declare type RowRejection = Message<"isotherm.ingest.v1.RowRejection"> & 
 export declare const RowRejectionSchema: GenMessage<RowRejection>;
 
 /**
- * RejectReason is why an observation was not accepted.
+ * RejectReason is why an observation was not accepted. Those found later have reasons of their own beside these:
+ * isotherm.deadletter.v1.DeadLetterReason.
  *
  * @generated from enum isotherm.ingest.v1.RejectReason
  */
@@ -437,13 +451,6 @@ export enum RejectReason {
   SENSOR_INVALID = 9,
 
   /**
-   * Its pane was sealed when it arrived.
-   *
-   * @generated from enum value: REJECT_REASON_LATE = 10;
-   */
-  LATE = 10,
-
-  /**
    * Its batch's sequence was used before with other content.
    *
    * @generated from enum value: REJECT_REASON_SEQUENCE_CONFLICT = 11;
@@ -463,13 +470,6 @@ export enum RejectReason {
    * @generated from enum value: REJECT_REASON_EMPTY = 13;
    */
   EMPTY = 13,
-
-  /**
-   * Its application failed.
-   *
-   * @generated from enum value: REJECT_REASON_POISON = 14;
-   */
-  POISON = 14,
 }
 
 /**
