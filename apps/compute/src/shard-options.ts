@@ -6,6 +6,8 @@ export interface ShardOptions {
   readonly host: string;
   /** Port of hot reads; 0 for any. Default 0. */
   readonly port: number;
+  /** Port of control calls; 0 for any, undefined for none: then nobody moves partitions of this shard. Default undefined. */
+  readonly controlPort: number | undefined;
   /** Time between two checkpoints in ms. Default 10,000. */
   readonly checkpointIntervalMs: number;
   /** Segments of a partition after which everything is written anew. Default 30. */
@@ -23,6 +25,7 @@ export interface ShardOptions {
 const DEFAULTS: ShardOptions = {
   host: '127.0.0.1',
   port: 0,
+  controlPort: undefined,
   checkpointIntervalMs: 10_000,
   maxSegments: 30,
   storeIntervalMs: 1_000,

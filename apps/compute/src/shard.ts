@@ -1,6 +1,10 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ComputeService } from '@isotherm/contracts/compute/v1/compute_service';
+import { ControlService } from '@isotherm/contracts/compute/v1/control_service';
+import { createPlacementHolder } from '@isotherm/placement';
 import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
+import { controlService } from './control/control-service.ts';
+import { createEpochFence } from './control/epoch-fence.ts';
 import { computeService } from './reads/compute-service.ts';
 import { createLiveHub } from './reads/live-hub.ts';
 import { createShardEngine, type ShardDeps } from './shard-engine.ts';
@@ -14,6 +18,8 @@ import { shardStatusMessage } from './status/shard-status-message.ts';
 export interface Shard extends AsyncDisposable {
   /** host:port of hot reads. */
   readonly address: string;
+  /** host:port of control calls; undefined where there are none. */
+  readonly controlAddress: string | undefined;
   stats(): Promise<ShardStats>;
   /** Offsets from which the log is still needed, by partition. */
   retentionFloors(): ReadonlyMap<number, number>;
@@ -21,16 +27,23 @@ export interface Shard extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts a shard: its engine, and the hot reads over it. It owns its partitions when the promise resolves. */
+/**
+ * Starts a shard: its engine, the hot reads over it, and control calls. When the promise resolves it owns what the
+ * placement gives to it; one without a placement (epoch 0) waits for SetPlacement.
+ */
 export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions> = {}): Promise<Shard> {
   const options = resolveShardOptions(partial);
-  const { log, logger, name, placement, runtime } = deps;
+  const { log, logger, name, runtime } = deps;
+  // Tables come from the source and by SetPlacement: the highest epoch counts.
+  const placement = createPlacementHolder(deps.placement.current());
+  const stopFollowing = deps.placement.onChange((table) => placement.update(table));
   const lifecycle = createLifecycle(`compute shard ${name}`, logger);
   const startedMs = runtime.monotonicMs();
-  const engine = await createShardEngine(deps, options);
+  const engine = await createShardEngine({ ...deps, placement }, options);
   const { table, waiters, recordWaiters, logEnds, rowWriter, stats } = engine;
   const unregister = registerShardMetrics(name, table, stats);
   const hub = createLiveHub(table, runtime);
+  const fence = createEpochFence(placement);
   const server = new Server();
   server.addService(
     grpcDefinition(ComputeService),
@@ -38,7 +51,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
       shard: name,
       log: { incarnation: log.incarnation, partitionCount: log.partitionCount, extents: logEnds.extents },
       placement,
-      epoch: () => placement.current().epoch,
+      epoch: () => fence.highest,
       table,
       waiters,
       recordWaiters,
@@ -53,14 +66,21 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
         ),
     }),
   );
+  const control = new Server();
+  control.addService(
+    grpcDefinition(ControlService),
+    controlService({ ...engine, placement, partitionCount: log.partitionCount, fence, runtime, logger }),
+  );
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     lifecycle.moveTo('draining');
     unregister();
+    stopFollowing();
     await engine.stop();
     hub.close();
     server.forceShutdown();
+    control.forceShutdown();
     lifecycle.moveTo('stopped');
   }
   const closeOnce = () => {
@@ -68,11 +88,18 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     return closing;
   };
   let port: number;
+  let controlPort: number | undefined;
   try {
+    // Whoever moves partitions sees a shard that is starting.
+    if (options.controlPort !== undefined) {
+      controlPort = await listen(control, { ...options, port: options.controlPort, what: 'control calls' });
+    }
     await engine.start();
-    port = await listen(server, options);
+    port = await listen(server, { ...options, what: 'hot reads' });
   } catch (error) {
     unregister();
+    stopFollowing();
+    control.forceShutdown();
     await engine.stop();
     lifecycle.moveTo('failed', error instanceof Error ? error.message : String(error));
     throw error;
@@ -82,6 +109,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   logger.info({ shard: name, partitions: table.partitions.length, tookMs }, 'Compute shard started');
   return {
     address: `${options.host}:${port}`,
+    controlAddress: controlPort === undefined ? undefined : `${options.host}:${controlPort}`,
     stats,
     retentionFloors: engine.retentionFloors,
     close: closeOnce,
@@ -89,11 +117,14 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   };
 }
 
-function listen(server: Server, at: { readonly host: string; readonly port: number }): Promise<number> {
+function listen(
+  server: Server,
+  at: { readonly host: string; readonly port: number; readonly what: string },
+): Promise<number> {
   return new Promise((resolve, reject) => {
     server.bindAsync(`${at.host}:${at.port}`, ServerCredentials.createInsecure(), (error, port) => {
       if (error === null) resolve(port);
-      else reject(listenError(error, 'hot reads', at));
+      else reject(listenError(error, at.what, at));
     });
   });
 }

@@ -21,8 +21,8 @@ export interface FollowPlacementDeps {
 export interface PlacementFollower {
   /** Owns what the current table gives to the shard. Rejects if a partition cannot be had. */
   start(): Promise<void>;
-  /** A call of an epoch asked for these partitions: no table of an older epoch takes them away. */
-  asked(partitions: Iterable<number>, epoch: number): void;
+  /** Somebody has asked for these partitions: who follows them is theirs to say from now on. */
+  asked(partitions: Iterable<number>): void;
   stop(): void;
 }
 
@@ -38,8 +38,8 @@ const RELEASE_MS = 5_000;
  */
 export function createPlacementFollower(deps: FollowPlacementDeps): PlacementFollower {
   const { name, placement, table, ownership, logger, runtime } = deps;
-  /** Epoch of the call that last asked for a partition. */
-  const askedAt = new Map<number, number>();
+  /** Followed because a table says so, and not because somebody asked. */
+  const standing = new Set<number>();
 
   async function each(partitions: readonly number[], take: (partition: number) => Promise<void>): Promise<void> {
     const queue = partitions.values();
@@ -62,12 +62,19 @@ export function createPlacementFollower(deps: FollowPlacementDeps): PlacementFol
     }
   };
 
+  function stand(partition: number): Promise<void> {
+    if (table.phaseOf(partition) === 'gone') standing.add(partition);
+    return ownership.follow(partition);
+  }
+
+  /** What another owns is released; followers are let go of only where nobody but an older table wanted them. */
   function letGo(next: Placement): void {
     const owned = new Set(partitionsOf(next, name));
     const held = new Set([...owned, ...standbysOf(next, name)]);
     for (const partition of table.partitions) {
-      const keeps = table.phaseOf(partition) === 'owning' ? owned : held;
-      if (keeps.has(partition) || (askedAt.get(partition) ?? 0) > next.epoch) continue;
+      const owns = table.phaseOf(partition) === 'owning';
+      if (owns ? owned.has(partition) : held.has(partition) || !standing.has(partition)) continue;
+      standing.delete(partition);
       const { signal, timer } = abortAfter(runtime, RELEASE_MS);
       void ownership.release(partition, signal).finally(() => timer.cancel());
     }
@@ -76,7 +83,7 @@ export function createPlacementFollower(deps: FollowPlacementDeps): PlacementFol
   async function follow(next: Placement): Promise<void> {
     letGo(next);
     await each(partitionsOf(next, name), loudly(next.epoch, acquire));
-    await each(standbysOf(next, name), loudly(next.epoch, ownership.follow));
+    await each(standbysOf(next, name), loudly(next.epoch, stand));
   }
 
   const stop = placement.onChange((next) => void follow(next));
@@ -89,10 +96,10 @@ export function createPlacementFollower(deps: FollowPlacementDeps): PlacementFol
         await acquire(partition);
         deps.restored(++done, owned.length);
       });
-      void each(standbysOf(first, name), loudly(first.epoch, ownership.follow));
+      void each(standbysOf(first, name), loudly(first.epoch, stand));
     },
-    asked(partitions, epoch) {
-      for (const partition of partitions) askedAt.set(partition, Math.max(epoch, askedAt.get(partition) ?? 0));
+    asked(partitions) {
+      for (const partition of partitions) standing.delete(partition);
     },
     stop,
   };

@@ -2,14 +2,14 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type AnalyticsStore, openChdbAnalytics } from '@isotherm/analytics';
-import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
+import { type CheckpointStore, openDirectoryCheckpoints } from '@isotherm/checkpoint';
 import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import { createMemoryLog, type Log } from '@isotherm/log';
-import { createPlacement, createPlacementHolder } from '@isotherm/placement';
+import { createPlacement, createPlacementHolder, unplaced } from '@isotherm/placement';
 import { encodeResultSettings } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
-import { afterAll, beforeAll, beforeEach } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { ShardDeps } from '../shard-engine.ts';
 
 /** What the shard of a test stands on. */
@@ -24,6 +24,8 @@ export interface ShardStores {
   readonly testNumber: number;
   /** A shard named `a` with every partition, over these and the test's checkpoints. */
   deps(): ShardDeps;
+  /** A shard of another process: over the same log and analytical store, with a checkpoint store of its own in the same directory. It owns nothing at first. */
+  another(name: string): Promise<ShardDeps>;
 }
 
 /** Opens a real engine for the tests of a file, and a log and a directory of checkpoints for each of them. */
@@ -33,6 +35,7 @@ export function openShardStores(partitionCount: number): ShardStores {
   let log: Log;
   let checkpoints: ShardDeps['checkpoints'];
   let testNumber = 0;
+  const opened: CheckpointStore[] = [];
   const clock = runningClock();
 
   beforeAll(async () => {
@@ -52,9 +55,31 @@ export function openShardStores(partitionCount: number): ShardStores {
       settings: encodeResultSettings(DEFAULT_RESULT_SETTINGS),
       now: () => clock.nowMs,
     });
-    checkpoints = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
+    checkpoints = await openCheckpoints();
+  });
+  afterEach(async () => {
+    for (const store of opened.splice(0)) await store.close();
   });
 
+  async function openCheckpoints(): Promise<CheckpointStore> {
+    const store = await openDirectoryCheckpoints({ path: join(folder, `checkpoints-${testNumber}`) });
+    opened.push(store);
+    return store;
+  }
+
+  const deps = (): ShardDeps => ({
+    name: 'a',
+    placement: createPlacementHolder(createPlacement({ shards: ['a'], partitionCount, epoch: 1 })),
+    log,
+    ticks: log,
+    checkpoints,
+    analytics,
+    logger: createLogger({ service: 'test', level: 'silent' }),
+    runtime: { ...systemRuntime, now: () => clock.nowMs },
+    failed(error) {
+      throw error;
+    },
+  });
   return {
     clock,
     get analytics() {
@@ -66,19 +91,11 @@ export function openShardStores(partitionCount: number): ShardStores {
     get testNumber() {
       return testNumber;
     },
-    deps: () => ({
-      name: 'a',
-      placement: createPlacementHolder(createPlacement({ shards: ['a'], partitionCount, epoch: 1 })),
-      log,
-      ticks: log,
-      checkpoints,
-      analytics,
-      logger: createLogger({ service: 'test', level: 'silent' }),
-      runtime: { ...systemRuntime, now: () => clock.nowMs },
-      failed(error) {
-        throw error;
-      },
-    }),
+    deps,
+    async another(name) {
+      const placement = createPlacementHolder(unplaced(partitionCount));
+      return { ...deps(), name, placement, checkpoints: await openCheckpoints() };
+    },
   };
 }
 
