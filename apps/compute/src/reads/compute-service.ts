@@ -20,7 +20,7 @@ import type { LiveHub } from './live-hub.ts';
 import { type StoreRowsDeps, storeRows } from './store-rows.ts';
 
 /** What the service reads. */
-export interface ComputeServiceDeps extends GetCitiesDeps, StoreRowsDeps {
+export interface ComputeServiceDeps extends GetCitiesDeps, Omit<StoreRowsDeps, keyof GetCitiesDeps> {
   readonly hub: LiveHub;
   readonly runtime: Runtime;
   status(): Promise<GetShardStatusResponse>;
