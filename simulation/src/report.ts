@@ -15,7 +15,7 @@ export interface Report {
 /** An empty report. */
 export function createReport(): Report {
   const faults = new Map<string, number>();
-  const heard = new Map<string, { times: number; runs: number }>();
+  const logged = new Map<string, { times: number; runs: number }>();
   const totals = { runs: 0, steps: 0, batches: 0, acked: 0, records: 0, met: 0 };
   const violated: PlayedSeed[] = [];
   const number = (value: number) => value.toLocaleString('en-US');
@@ -29,14 +29,14 @@ export function createReport(): Report {
       totals.runs += 1;
       for (const name of ['steps', 'batches', 'acked', 'records', 'met'] as const) totals[name] += result[name];
       for (const [kind, times] of result.faults) faults.set(kind, (faults.get(kind) ?? 0) + times);
-      for (const [message, times] of result.heard) {
-        const before = heard.get(message) ?? { times: 0, runs: 0 };
-        heard.set(message, { times: before.times + times, runs: before.runs + 1 });
+      for (const [message, times] of result.logged) {
+        const before = logged.get(message) ?? { times: 0, runs: 0 };
+        logged.set(message, { times: before.times + times, runs: before.runs + 1 });
       }
       if (result.violation !== undefined) violated.push(result);
     },
     lines() {
-      const said = [...heard].filter(([message]) => !message.startsWith('simulation:'));
+      const said = [...logged].filter(([message]) => !message.startsWith('simulation:'));
       return [
         `${number(totals.runs)} runs, ${number(totals.steps)} events, ${number(totals.batches)} batches sent, ${number(totals.acked)} acked, ${number(totals.records)} records kept`,
         `states compared with another one at the same offset: ${number(totals.met)}`,

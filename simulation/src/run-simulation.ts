@@ -17,7 +17,7 @@ export interface SimulationResult {
   readonly fingerprint: string;
   readonly faults: ReadonlyMap<FaultKind, number>;
   /** What the product said: messages of its log, with how often. */
-  readonly heard: ReadonlyMap<string, number>;
+  readonly logged: ReadonlyMap<string, number>;
   readonly batches: number;
   readonly acked: number;
   readonly records: number;
@@ -82,7 +82,7 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
     steps: scheduler.steps,
     fingerprint: `${scheduler.steps}/${world.prng.uint32()}/${faults.prng.uint32()}`,
     faults: faults.counts,
-    heard: world.heard.heard,
+    logged: world.recorder.logged,
     batches: world.ledger.batches.length,
     acked: world.ledger.batches.filter(({ acked }) => acked).length,
     records: world.history.records.reduce((sum, records) => sum + records.length, 0),

@@ -5,7 +5,7 @@ import { createLifecycle, type Logger, resolveTenants, type TenantsOptions } fro
 import { createAdmission } from './admission/admission.ts';
 import { createCityRegistry } from './cities/city-registry.ts';
 import { createNewestReadings } from './cities/newest-readings.ts';
-import { type CommittedGroup, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
+import { type CommittedGroup, PENDING_BYTES_PER_ROW } from './commit/group-committer.ts';
 import { type IngestLimits, resolveIngestLimits } from './ingest-options.ts';
 import { createIngestPipeline } from './ingest-pipeline.ts';
 import { createIngestCounters, type IngestStats } from './ingest-stats.ts';
@@ -107,7 +107,7 @@ export function createIngestEngine(deps: IngestEngineDeps, options: IngestEngine
   );
   const admission = createAdmission(
     { runtime, pendingBytes: () => pipeline.pendingBytes, onRefused: () => (counters.refusedBatches += 1) },
-    { tenants, maxPendingBytes: limits.maxPendingBytes, pendingBytesARow: PENDING_BYTES_A_ROW },
+    { tenants, maxPendingBytes: limits.maxPendingBytes, pendingBytesPerRow: PENDING_BYTES_PER_ROW },
   );
   return {
     context: { log, logger, runtime, admission, pipeline, replays, registry, rules, limits, telemetry },

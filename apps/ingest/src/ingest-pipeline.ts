@@ -5,7 +5,7 @@ import type { Logger } from '@isotherm/service-kit';
 import type { CityRegistry } from './cities/city-registry.ts';
 import type { NewestReadings } from './cities/newest-readings.ts';
 import { batchFailure } from './commit/batch-outcome.ts';
-import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_A_ROW } from './commit/group-committer.ts';
+import { type CommittedGroup, createGroupCommitter, PENDING_BYTES_PER_ROW } from './commit/group-committer.ts';
 import { ingestBusy, ingestDraining, invalidBatch } from './ingest-errors.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestCounters } from './ingest-stats.ts';
@@ -143,13 +143,14 @@ export function createIngestPipeline(
     }
     if (violations.length > 0) throw invalidBatch(violations);
     const pending = committer.pendingBytes;
-    if (pending > 0 && pending + rows * PENDING_BYTES_A_ROW > limits.maxPendingBytes) throw ingestBusy(limits, pending);
+    if (pending > 0 && pending + rows * PENDING_BYTES_PER_ROW > limits.maxPendingBytes)
+      throw ingestBusy(limits, pending);
   }
 
   function stage({ identity, parts, settle }: SubmittedBatch, group: StagedGroup): void {
     const batch = group.begin(identity, settle);
     // Compute decides for good; a clock that may be wrong decides nothing here.
-    const expired = clock.isKnown && isExpired(identity, group.judgedMs);
+    const expired = clock.isKnown && isExpired(identity, group.validationMs);
     stageParts(group, batch, parts, expired ? RejectReason.BATCH_EXPIRED : undefined);
     if (identity.producerId === '') return;
     batch.seen = { ...noteOf(identity), digest: digestOf(group, batch) };
@@ -174,7 +175,7 @@ export function createIngestPipeline(
       const values = readPart(part);
       const reasons =
         refusal === undefined
-          ? validator.admitCities(part, validator.validate(part, values, group.judgedMs), tenantOf)
+          ? validator.admitCities(part, validator.validate(part, values, group.validationMs), tenantOf)
           : new Uint8Array(rowCount).fill(refusal);
       const before = group.rows;
       const validated = { part, values, reasons };
@@ -183,7 +184,7 @@ export function createIngestPipeline(
       batch.accepted += group.rows - before;
       const { cityIndex } = part.columns;
       const rows = { cityIndex, numbers: part.cities.numbers, observedMs: values.time.observedMs, reasons };
-      batch.late += newest.note(rows, group.judgedMs);
+      batch.late += newest.note(rows, group.validationMs);
       firstRow += rowCount;
     }
     batch.endSlice = group.slices.count;

@@ -61,16 +61,16 @@ export function logFull(maxBytes: number, usedBytes: number): IsothermError {
 }
 
 /** The log's disk is nearly full. */
-export function logDiskLow(minFreeBytes: number, freeBytes: number): IsothermError {
+export function logDiskLow(diskReserveBytes: number, freeBytes: number): IsothermError {
   const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
   return new IsothermError({
     code: 'RESOURCE_EXHAUSTED',
     id: 'LOG_DISK_LOW',
-    message: `The log's disk has ${megabytes(freeBytes)} free, and ${megabytes(minFreeBytes)} stay free; nothing was appended.`,
+    message: `The log's disk has ${megabytes(freeBytes)} free, and ${megabytes(diskReserveBytes)} stay free; nothing was appended.`,
     advice:
       'Send it again under the same sequence when there is space: free some on the disk, or lower --disk-reserve.',
     retryAfterMs: 1000,
-    metadata: { setting: 'disk-reserve', freeBytes: String(freeBytes), minFreeBytes: String(minFreeBytes) },
+    metadata: { setting: 'disk-reserve', freeBytes: String(freeBytes), diskReserveBytes: String(diskReserveBytes) },
   });
 }
 

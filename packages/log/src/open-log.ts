@@ -48,11 +48,11 @@ export async function openLog(config: NonNullable<Config['log']>, options: OpenL
     path: embedded!.directory,
     partitionCount,
     mode,
-    succeed: takeOver,
+    takeOver,
     ...(settings !== undefined && { settings }),
     ...(flushState !== undefined && { flushState }),
     ...(onFenced !== undefined && { onFenced }),
-    ...(mode === 'writer' && { maxBytes: embedded!.maxBytes, minFreeBytes: embedded!.diskReserveBytes }),
+    ...(mode === 'writer' && { maxBytes: embedded!.maxBytes, diskReserveBytes: embedded!.diskReserveBytes }),
   });
 }
 

@@ -8,7 +8,7 @@ export interface SpokenChild {
   /** Whole lines so far. */
   readonly lines: string[];
   /** Resolves when there are that many lines. Rejects if the process ends before. */
-  heard(count: number): Promise<void>;
+  untilLines(count: number): Promise<void>;
   /** Kills it as `kill -9` does; resolves when it is gone and every line it wrote is there. */
   kill(): Promise<void>;
   /** Resolves with its exit code. */
@@ -26,7 +26,7 @@ export function startChild(file: string, args: readonly string[]): SpokenChild {
   return {
     child,
     lines,
-    async heard(count) {
+    async untilLines(count) {
       while (lines.length < count) {
         const ended = await Promise.race([once(reader, 'line').then(() => false), closed.then(() => true)]);
         if (ended && lines.length < count) throw new Error(`${file} ended after ${lines.length} lines`);

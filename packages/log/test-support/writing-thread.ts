@@ -3,7 +3,7 @@ import { offsetsOf, openLmdbLog } from '../src/index.ts';
 
 /** Appends without a pause and tells its parent the offset after what is acked; made to be terminated in the middle. */
 const { path, flushState } = workerData as { readonly path: string; readonly flushState: SharedArrayBuffer };
-const log = await openLmdbLog({ path, partitionCount: 4, mode: 'writer', flushState, succeed: true });
+const log = await openLmdbLog({ path, partitionCount: 4, mode: 'writer', flushState, takeOver: true });
 const IN_FLIGHT = 16;
 const bytes = new Uint8Array(16_384).fill(7);
 const appendOn = async () => {

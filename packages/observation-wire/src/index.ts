@@ -8,7 +8,7 @@ export {
   type IngestRequestDecoder,
 } from './ingest-request-decoder.ts';
 export { columnsOfRows, rowOfColumns, rowsOfColumns, valueAt } from './observation-rows.ts';
-export { type SkimmedStreamBatch, skimStreamBatch } from './skim-stream-batch.ts';
+export { type ScannedStreamBatch, scanStreamBatch } from './scan-stream-batch.ts';
 export {
   createStreamRequestDecoder,
   type DecodedStreamBatch,

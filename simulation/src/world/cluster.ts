@@ -173,7 +173,7 @@ export function startCluster(world: World): Cluster {
       for (const shard of shards) if (shard !== ownerOf(shard.name)) shard.process.kill();
       for (const producer of producers) producer.finish();
       replayer.finish();
-      world.heard.logger.info({ atMs: scheduler.nowMs }, 'simulation: healed');
+      world.recorder.logger.info({ atMs: scheduler.nowMs }, 'simulation: healed');
     },
     get unanswered() {
       const waiting = producers.find((producer) => producer.process.alive && !producer.done);

@@ -18,7 +18,7 @@ export interface IngestNode extends StreamServer {
 
 /** Starts ingest over a log, in a process. */
 export function startIngestNode(world: World, process: SimulatedProcess, log: Log): IngestNode {
-  const { logger } = world.heard;
+  const { logger } = world.recorder;
   let streams: StreamCalls | undefined;
   let engine: IngestEngine | undefined;
   try {

@@ -42,7 +42,7 @@ export function startLogNode(
   opened: (log: Log) => void,
 ): LogNode {
   const process = world.spawn('log');
-  const { logger } = world.heard;
+  const { logger } = world.recorder;
   let log: Log | undefined;
   const store = world.logDisk.open(process);
   writeLogOver({

@@ -4,7 +4,7 @@ import { IMPOSSIBLE_CELSIUS } from '../checks/plain-record.ts';
 import type { World } from './world.ts';
 
 /** Appends a record that no shard can read, or one that none can apply: the partition must go on without it. */
-export function appendPoison({ faults, layout, scheduler, heard }: World, log: Log): void {
+export function appendPoison({ faults, layout, scheduler, recorder }: World, log: Log): void {
   const { prng } = faults;
   const partition = prng.below(layout.partitionCount);
   const nowMs = Math.floor(scheduler.nowMs);
@@ -19,5 +19,7 @@ export function appendPoison({ faults, layout, scheduler, heard }: World, log: L
     ? Uint8Array.from({ length: prng.below(60) }, () => prng.below(256))
     : encodeObservations({ slices: [{ rows }, { rows: rows.slice(0, prng.below(2)) }] });
   const record = { partition, bytes, weight: 0 };
-  log.append([record]).catch((error: unknown) => heard.logger.debug({ err: error }, 'simulation: poison was not kept'));
+  log
+    .append([record])
+    .catch((error: unknown) => recorder.logger.debug({ err: error }, 'simulation: poison was not kept'));
 }

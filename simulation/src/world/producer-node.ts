@@ -75,7 +75,7 @@ export function startProducer(
       },
       (error: unknown) => {
         unanswered.delete(number);
-        world.heard.logger.debug({ err: error }, 'simulation: batch was refused for good');
+        world.recorder.logger.debug({ err: error }, 'simulation: batch was refused for good');
       },
     );
   }
@@ -106,7 +106,7 @@ export function startProducer(
   }
 
   run().catch((error: unknown) => {
-    world.heard.logger.warn({ err: error }, 'simulation: producer left');
+    world.recorder.logger.warn({ err: error }, 'simulation: producer left');
     process.kill();
   });
   return {

@@ -40,7 +40,7 @@ export function startShardNode(
 ): ShardNode {
   const process = world.spawn(name);
   const { layout, violations, truths } = world;
-  const { logger } = world.heard;
+  const { logger } = world.recorder;
   const prng = world.prng.fork();
   let engine: ShardEngine | undefined;
 

@@ -3,7 +3,7 @@ import { createLedger, type Ledger } from '../checks/ledger.ts';
 import { createLogHistory, type LogHistory } from '../checks/log-history.ts';
 import { createTruths, type Truths } from '../checks/truths.ts';
 import { createFaults, type FaultKind, type Faults } from '../engine/faults.ts';
-import { createHeardLogger, type HeardLogger } from '../engine/heard-logger.ts';
+import { createRecordingLogger, type RecordingLogger } from '../engine/recording-logger.ts';
 import { createScheduler, type Scheduler } from '../engine/scheduler.ts';
 import { createProcess, type SimulatedProcess } from '../engine/simulated-process.ts';
 import { createViolations, type Violations } from '../engine/violation.ts';
@@ -41,7 +41,7 @@ export interface World {
   readonly scheduler: Scheduler;
   readonly faults: Faults;
   readonly violations: Violations;
-  readonly heard: HeardLogger;
+  readonly recorder: RecordingLogger;
   readonly ledger: Ledger;
   readonly truths: Truths;
   readonly history: LogHistory;
@@ -79,7 +79,7 @@ export function createWorld(prng: Prng, { without = [], tell }: WorldOptions = {
     scheduler,
     faults,
     violations,
-    heard: createHeardLogger(
+    recorder: createRecordingLogger(
       tell === undefined ? undefined : (line) => tell(`${(scheduler.nowMs - START_MS).toFixed(1)} ${line}`),
     ),
     ledger: createLedger(),

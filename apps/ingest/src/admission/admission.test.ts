@@ -17,7 +17,7 @@ function admissionOf(options: Omit<TenantsOptions, 'tenants'>, maxPendingBytes =
   const tenants = ['a', 'b'].map((name) => ({ name, tokens: [TOKENS[name]!] }));
   const admission = createAdmission(
     { runtime, pendingBytes: () => clock.pendingBytes, onRefused: () => (clock.refused += 1) },
-    { tenants: resolveTenants({ ...options, tenants }, 0), maxPendingBytes, pendingBytesARow: 48 },
+    { tenants: resolveTenants({ ...options, tenants }, 0), maxPendingBytes, pendingBytesPerRow: 48 },
   );
   return { admission, clock };
 }

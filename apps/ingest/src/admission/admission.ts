@@ -66,7 +66,7 @@ export function createAdmission(
     readonly tenants: ResolvedTenants;
     readonly maxPendingBytes: number;
     /** Bytes that a row takes while it is pending. */
-    readonly pendingBytesARow: number;
+    readonly pendingBytesPerRow: number;
   },
 ): Admission {
   const { tokens, connection: perConnection } = options.tenants;
@@ -123,7 +123,7 @@ export function createAdmission(
       rows(count) {
         taken += count;
         tenant.rows.take(count);
-        const bytes = Math.max(messageBytes, count * options.pendingBytesARow);
+        const bytes = Math.max(messageBytes, count * options.pendingBytesPerRow);
         tenant.bytesInFlight += bytes - held;
         held = bytes;
       },

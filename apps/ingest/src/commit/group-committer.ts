@@ -45,7 +45,7 @@ export interface GroupCommitter {
 }
 
 /** Bytes a row takes while it is pending, in staging and in its record, about. */
-export const PENDING_BYTES_A_ROW = 48;
+export const PENDING_BYTES_PER_ROW = 48;
 
 /** Rows below which an idle log is not kept waiting for more: the window would only add latency. */
 const FEW_ROWS = 512;
@@ -60,7 +60,7 @@ export interface GroupCommitterOptions {
   readonly limits: IngestLimits;
   /** Called for every group in the order of their appends, once its outcome is known. Must not throw. */
   readonly onSettled: (group: CommittedGroup) => void;
-  /** The time by which the rows of a new group are judged, ms since the epoch. */
+  /** The time by which the rows of a new group are validated, ms since the epoch. */
   readonly now: () => number;
   /** Runs an append at once, for tracing, and tells it the W3C traceparent of its span. */
   readonly trace: <T>(group: StagedGroup, append: (traceParent: string) => Promise<T>) => Promise<T>;
@@ -85,7 +85,7 @@ export function createGroupCommitter(
   let chain: Promise<void> = Promise.resolve();
   const waiting: (() => void)[] = [];
 
-  const bytesOf = (group: StagedGroup): number => group.rows * PENDING_BYTES_A_ROW + group.rejectedBytes;
+  const bytesOf = (group: StagedGroup): number => group.rows * PENDING_BYTES_PER_ROW + group.rejectedBytes;
 
   function takeSlot(): Slot {
     return (
@@ -160,7 +160,7 @@ export function createGroupCommitter(
     open() {
       if (current === undefined) {
         current = takeSlot();
-        current.group.judgedMs = now();
+        current.group.validationMs = now();
       }
       return current.group;
     },

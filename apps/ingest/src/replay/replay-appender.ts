@@ -7,7 +7,7 @@ import { columnsOfRows } from '@isotherm/observation-wire';
 import { CITY_WORDS, type CityDictionary, createCityDictionary } from '../cities/city-dictionary.ts';
 import type { CityRegistry } from '../cities/city-registry.ts';
 import { createSensorDictionary } from '../cities/sensor-dictionary.ts';
-import { PENDING_BYTES_A_ROW } from '../commit/group-committer.ts';
+import { PENDING_BYTES_PER_ROW } from '../commit/group-committer.ts';
 import { appendFailed, ingestBusy, ingestDraining, invalidBatch } from '../ingest-errors.ts';
 import type { IngestLimits } from '../ingest-options.ts';
 import type { LogClock } from '../log-clock.ts';
@@ -74,7 +74,7 @@ export function createReplayAppender(
       throw invalidBatch([{ field: 'rows', description }]);
     }
     const pending = pendingBytes + otherPendingBytes();
-    if (pending > 0 && pending + rowCount * PENDING_BYTES_A_ROW > limits.maxPendingBytes) {
+    if (pending > 0 && pending + rowCount * PENDING_BYTES_PER_ROW > limits.maxPendingBytes) {
       throw ingestBusy(limits, pending);
     }
   }

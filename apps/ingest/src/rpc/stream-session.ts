@@ -3,8 +3,8 @@ import {
   type DecodedStreamBatch,
   type DecodedStreamRequest,
   rowOfColumns,
-  type SkimmedStreamBatch,
-  skimStreamBatch,
+  type ScannedStreamBatch,
+  scanStreamBatch,
   WireError,
 } from '@isotherm/observation-wire';
 import type { Timer } from '@isotherm/runtime';
@@ -104,7 +104,7 @@ export class StreamSession {
     try {
       admitted = this.#deps.caller.admit(bytes.byteLength);
     } catch (error) {
-      const batch = bytes.byteLength > this.#deps.limits.maxMessageBytes ? undefined : skimStreamBatch(bytes);
+      const batch = bytes.byteLength > this.#deps.limits.maxMessageBytes ? undefined : scanStreamBatch(bytes);
       // What is no batch ends the stream whether there is room or not.
       if (batch === undefined) this.#take(bytes, undefined);
       else this.#refuse(batch, error);
@@ -132,7 +132,7 @@ export class StreamSession {
     }
   }
 
-  #refuse({ sequence, cities, sensors }: SkimmedStreamBatch, error: unknown): void {
+  #refuse({ sequence, cities, sensors }: ScannedStreamBatch, error: unknown): void {
     this.#appendNames(cities, sensors);
     this.#answerRefusal(sequence, error);
   }

@@ -49,8 +49,8 @@ export interface StagedBatch {
 
 /** The open group: accepted rows of many batches in columns, in order of arrival, until they are committed together. */
 export interface StagedGroup {
-  /** The time by which its rows are judged: when its first batch arrived, by the log's clock. */
-  judgedMs: number;
+  /** The time by which its rows are validated: when its first batch arrived, by the log's clock. */
+  validationMs: number;
   /** Accepted rows. */
   rows: number;
   readonly partition: Int32Array;
@@ -116,7 +116,7 @@ export function createStagedGroup(partitionCount: number): StagedGroup {
     return longer;
   };
   return {
-    judgedMs: 0,
+    validationMs: 0,
     rows: 0,
     get partition() {
       return partition;

@@ -64,10 +64,10 @@ export function superviseIngest(context: SupervisionContext): IngestThread {
           port: again ? portOf(address) : options.ingestPort,
           tls: options.tls,
           internal: internal.tls && { tls: internal.tls, port: again ? portOf(internalAddress) : 0 },
-          succeed: again,
+          takeOver: again,
           partitionCount: options.partitions,
           maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
-          minFreeBytes: options.diskReserveBytes,
+          diskReserveBytes: options.diskReserveBytes,
           settings: {
             formula: options.formula,
             ...(options.allowedLatenessSeconds !== undefined && {

@@ -29,11 +29,11 @@ export interface IngestThreadData {
   readonly logPath: string;
   readonly partitionCount: number;
   /** Whether an earlier thread of this process wrote to the log and has ended without closing it. */
-  readonly succeed: boolean;
+  readonly takeOver: boolean;
   readonly flushState: SharedArrayBuffer;
   readonly maxLogBytes: number;
   /** Bytes that stay free on the log's disk. */
-  readonly minFreeBytes: number;
+  readonly diskReserveBytes: number;
   /** What results depend on where the log is new, and what an existing one has to say; the rest are defaults. */
   readonly settings: Partial<ResultSettings>;
   /** Who may call, and how much they may send; tokens as their SHA-256. */
@@ -81,11 +81,11 @@ serveWorker<IngestCalls>(async (host) => {
     path: data.logPath,
     partitionCount: data.partitionCount,
     mode: 'writer',
-    succeed: data.succeed,
+    takeOver: data.takeOver,
     flushState: data.flushState,
     settings: encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, ...data.settings }),
     maxBytes: data.maxLogBytes,
-    minFreeBytes: data.minFreeBytes,
+    diskReserveBytes: data.diskReserveBytes,
     onFenced: (error: unknown) => host.failed(error),
     onClockStep: ({ kind, aheadMs }) => logger.warn({ kind, aheadMs, advice: CLOCK_ADVICE[kind] }, 'Clock is uneven'),
   });

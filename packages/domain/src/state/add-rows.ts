@@ -59,7 +59,7 @@ export function addRows(
 ): number {
   const { cities, chunks, logTimeMs } = core;
   const { riskCelsius } = core.settings;
-  const { newestMinute, newestPane, newestMs, observations, heardMs } = cities;
+  const { newestMinute, newestPane, newestMs, observations, lastSeenMs } = cities;
   const { baseMs, observedOffsetMs } = record;
   const time32 = observedOffsetMs instanceof Uint32Array ? observedOffsetMs : NO_OFFSETS32;
   const time64 = observedOffsetMs instanceof Uint32Array ? NO_WIDE : observedOffsetMs;
@@ -199,7 +199,7 @@ export function addRows(
       cities.quality[slot] = quality;
     }
     observations[slot]! += 1;
-    heardMs[slot] = logTimeMs;
+    lastSeenMs[slot] = logTimeMs;
     cities.markChanged(slot);
     added++;
   }

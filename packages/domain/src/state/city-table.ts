@@ -37,7 +37,7 @@ export class CityTable {
   quality = new Uint8Array(0);
   observations = new Float64Array(0);
   /** Log time of the city's last observation. */
-  heardMs = new Float64Array(0);
+  lastSeenMs = new Float64Array(0);
   /** Minute of the newest observation, and its pane. */
   newestMinute = new Int32Array(0);
   newestPane = new Int32Array(0);
@@ -146,7 +146,7 @@ export class CityTable {
       this.heatIndex,
       this.quality,
       this.observations,
-      this.heardMs,
+      this.lastSeenMs,
       this.newestMinute,
       this.newestPane,
       ...this.recentSince,
@@ -163,7 +163,7 @@ export class CityTable {
     this.heatIndex[slot] = Number.NaN;
     this.quality[slot] = 0;
     this.observations[slot] = 0;
-    this.heardMs[slot] = Number.NEGATIVE_INFINITY;
+    this.lastSeenMs[slot] = Number.NEGATIVE_INFINITY;
     this.newestMinute[slot] = NO_MINUTE;
     this.newestPane[slot] = 0;
     for (const since of this.recentSince) since[slot] = Number.POSITIVE_INFINITY;
@@ -187,7 +187,7 @@ export class CityTable {
     this.heatIndex = growF64(this.heatIndex, size);
     this.quality = grow8(this.quality, size);
     this.observations = growF64(this.observations, size);
-    this.heardMs = growF64(this.heardMs, size);
+    this.lastSeenMs = growF64(this.lastSeenMs, size);
     this.newestMinute = growI32(this.newestMinute, size);
     this.newestPane = growI32(this.newestPane, size);
     this.recentSince = this.recentSince.map((since) => growF64(since, size));

@@ -85,7 +85,7 @@ export class PartitionCore {
   }
 
   isQuiet(slot: number): boolean {
-    return this.logTimeMs - this.cities.heardMs[slot]! >= QUIET_MS;
+    return this.logTimeMs - this.cities.lastSeenMs[slot]! >= QUIET_MS;
   }
 
   /** Moves log time; it never goes back. */

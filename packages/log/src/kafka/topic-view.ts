@@ -34,7 +34,7 @@ export interface TopicView {
   readonly replicationFactor: number;
   /** Why there is no such topic any more; undefined while there is. */
   readonly lost: IsothermError | undefined;
-  /** The brokers of the cluster, as last heard. */
+  /** The brokers of the cluster, as last told. */
   readonly brokers: readonly BrokerAddress[];
   /** Undefined while there is none. */
   leaderOf(partition: number): BrokerAddress | undefined;

@@ -29,10 +29,10 @@ export class CommitCollector {
       const length = view.lengthOf(record);
       const position = this.#positions[partition]!;
       if (position >= 0 && offset >= position) {
-        if (!this.#lose(partition, offset, 'the commit that held it is damaged')) return false;
+        if (!this.#reportMissing(partition, offset, 'the commit that held it is damaged')) return false;
         const bytes = view.recordBytes(record, at);
         if (bytes === undefined) {
-          if (!this.#lose(partition, offset + 1, 'its bytes do not match their checksum')) return false;
+          if (!this.#reportMissing(partition, offset + 1, 'its bytes do not match their checksum')) return false;
         } else {
           if (!this.#batch.addEntry({ partition, offset, bytes, appendMs })) return false;
           this.#positions[partition] = offset + 1;
@@ -44,21 +44,21 @@ export class CommitCollector {
   }
 
   /** Reports everything a commit held of which only the extents are known. @returns as `collect` does */
-  pass(view: CommitView, reason: string): boolean {
+  skipCommit(view: CommitView, reason: string): boolean {
     for (let slot = 0; slot < view.partitions; slot++) {
       const end = view.baseOffsetAt(slot) + view.countAt(slot);
-      if (!this.#lose(view.partitionAt(slot), end, reason)) return false;
+      if (!this.#reportMissing(view.partitionAt(slot), end, reason)) return false;
     }
     return true;
   }
 
   /** Reports what is missing before the place an index entry names. @returns as `collect` does */
-  passTo(vector: PartitionVector, reason: string): boolean {
-    return vector.next.every((end, partition) => this.#lose(partition, end, reason));
+  skipTo(vector: PartitionVector, reason: string): boolean {
+    return vector.next.every((end, partition) => this.#reportMissing(partition, end, reason));
   }
 
   /** Reports the records from a partition's position to `end`, if it is read and there are any. */
-  #lose(partition: number, end: number, reason: string): boolean {
+  #reportMissing(partition: number, end: number, reason: string): boolean {
     const position = this.#positions[partition]!;
     if (position < 0) return true;
     for (let offset = position; offset < end; offset++) {

@@ -82,7 +82,7 @@ export class CommitCursor {
       case 'whole':
         return this.#collector.collect(this.#view);
       case 'extents':
-        return this.#collector.pass(this.#view, `the directory of commit ${sequence} is damaged`);
+        return this.#collector.skipCommit(this.#view, `the directory of commit ${sequence} is damaged`);
       case 'lost':
         this.#extentsLost = true;
         return true;
@@ -95,7 +95,7 @@ export class CommitCursor {
     if (entry?.sequence !== sequence) return true;
     const vector = decodePartitionVector(entry.bytes, this.#positions.length);
     if (vector === undefined) return true;
-    if (!this.#collector.passTo(vector, 'the commit that held it is damaged')) return false;
+    if (!this.#collector.skipTo(vector, 'the commit that held it is damaged')) return false;
     this.#extentsLost = false;
     return true;
   }

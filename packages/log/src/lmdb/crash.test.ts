@@ -9,7 +9,7 @@ it('keeps all a process reported as appended when it is killed, and lets the nex
   const reported: string[] = [];
   for (let round = 0; round < 4; round++) {
     const writer = startChild('./appending-process.ts', [directory.path, `run${round}`]);
-    await writer.heard(300 + 137 * round);
+    await writer.untilLines(300 + 137 * round);
     await writer.kill();
     reported.push(...writer.lines.slice(1).filter((line) => /^\d+ \d+ run\d+-\d+$/.test(line)));
   }

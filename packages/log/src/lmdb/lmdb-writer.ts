@@ -1,6 +1,6 @@
 import type { IsothermError } from '@isotherm/service-kit';
 import { checkGroup } from '../check-group.ts';
-import type { DiskFloor } from '../disk-floor.ts';
+import type { DiskReserve } from '../disk-reserve.ts';
 import type { LogAppend, RecordOutcome } from '../log.ts';
 import { logBusy, logFenced, logFull } from '../log-errors.ts';
 import { type BufferPool, createBufferPool } from './buffer-pool.ts';
@@ -26,7 +26,7 @@ export interface LmdbWriterOptions {
   readonly maxBytes: number;
   readonly maxPendingBytes: number;
   /** What has to stay free on its disk. Default nothing. */
-  readonly floor?: DiskFloor | undefined;
+  readonly diskReserve?: DiskReserve | undefined;
   readonly onFenced: (error: Error) => void;
   /** The append stamp of a commit, ms since the epoch. */
   readonly nextStamp: () => number;
@@ -117,7 +117,7 @@ class Writer implements LmdbWriter {
   }
 
   checkTrim(): void {
-    this.#options.floor?.checkTrim();
+    this.#options.diskReserve?.checkTrim();
   }
 
   fence(cause: unknown): void {
@@ -138,11 +138,11 @@ class Writer implements LmdbWriter {
   }
 
   #checkRoom(valueBytes: number): void {
-    const { maxBytes, maxPendingBytes, floor } = this.#options;
+    const { maxBytes, maxPendingBytes, diskReserve } = this.#options;
     const used = this.#assigned.bytes - this.#bytesAtStart;
     if (used + diskBytes(valueBytes) > maxBytes) throw logFull(maxBytes, used);
     if (this.#pending.length > 0 && this.#pendingBytes + valueBytes > maxPendingBytes) throw logBusy(maxPendingBytes);
-    floor?.check(this.#pendingBytes + diskBytes(valueBytes));
+    diskReserve?.check(this.#pendingBytes + diskBytes(valueBytes));
   }
 
   #write(pending: Pending): void {

@@ -1,5 +1,5 @@
 import type { Runtime } from '@isotherm/runtime';
-import type { DiskFloor } from '../disk-floor.ts';
+import type { DiskReserve } from '../disk-reserve.ts';
 import { type ClockStep, createStampClock } from '../stamp-clock.ts';
 import type { CommitStore } from './commit-store.ts';
 import type { FlushPublisher, FlushState } from './flush-state.ts';
@@ -20,7 +20,7 @@ export interface WriterParts {
   readonly maxBytes: number;
   readonly maxPendingBytes: number;
   /** What has to stay free on its disk. Default nothing. */
-  readonly floor?: DiskFloor;
+  readonly diskReserve?: DiskReserve;
   readonly onFenced: (error: Error) => void;
   readonly onClockStep?: ((step: ClockStep) => void) | undefined;
   readonly runtime: Runtime;
@@ -48,7 +48,7 @@ export async function writeLogOver(parts: WriterParts): Promise<LmdbLog> {
     maxBytes,
     maxPendingBytes,
     path: parts.path,
-    floor: parts.floor,
+    diskReserve: parts.diskReserve,
     onFenced,
     nextStamp: createStampClock(vector.appendMs, {
       now: () => runtime.now(),

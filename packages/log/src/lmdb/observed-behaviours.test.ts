@@ -27,7 +27,7 @@ it('LMDB after kill -9 has every put that had resolved, a prefix of all puts, an
   const resolved = new Set<number>();
   for (const lines of [150, 400]) {
     const child = startChild('./pairs-process.ts', [directory.path]);
-    await child.heard(lines);
+    await child.untilLines(lines);
     await child.kill();
     for (const line of child.lines.slice(1)) if (/^\d+$/.test(line)) resolved.add(Number(line));
     const store = openStore();
@@ -40,9 +40,9 @@ it('LMDB after kill -9 has every put that had resolved, a prefix of all puts, an
   }
 });
 
-it('LMDB may have a put whose process was killed before it heard of it', async () => {
+it('LMDB may have a put whose process was killed before it learnt of it', async () => {
   const child = startChild('./blocked-process.ts', [directory.path]);
-  await child.heard(1);
+  await child.untilLines(1);
   await expect
     .poll(
       async () => {

@@ -3,7 +3,7 @@ import { join, resolve } from 'node:path';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
 import { createDurableFiles } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
-import { createDiskFloor } from '../disk-floor.ts';
+import { createDiskReserve } from '../disk-reserve.ts';
 import { createIncarnation } from '../incarnation.ts';
 import type { ClockStep } from '../stamp-clock.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
@@ -51,12 +51,12 @@ export interface LmdbLogOptions {
    * Bytes that stay free on the log's disk; an append that would take them rejects with LOG_DISK_LOW. Default 0: none,
    * and an append that meets a full disk fences the log.
    */
-  readonly minFreeBytes?: number;
+  readonly diskReserveBytes?: number;
   /**
-   * Whether a writer of this very process may be succeeded that did not close the log. Only for who knows that it is
+   * Whether to take over from a writer of this very process that did not close the log. Only for who knows that it is
    * gone: the owner of its thread, after that has ended. Default false.
    */
-  readonly succeed?: boolean;
+  readonly takeOver?: boolean;
   /** Called once if a write or sync fails; the process is expected to exit. Default does nothing. */
   readonly onFenced?: (error: Error) => void;
   /** Told when the clock of the append stamps does not go on evenly. Default does nothing. */
@@ -85,13 +85,13 @@ async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   let release = () => {};
   try {
     const facts = claimLog(store, claim, options);
-    release = () => giveBack(store, claim);
+    release = () => releaseClaim(store, claim);
     store.refresh();
     const log = await writeLogOver({
       store,
       facts,
       path: options.path,
-      floor: createDiskFloor({ path: options.path, minFreeBytes: options.minFreeBytes }),
+      diskReserve: createDiskReserve({ path: options.path, diskReserveBytes: options.diskReserveBytes }),
       flush: createFlushPublisher(join(options.path, MARK_FILE), options.flushState ?? createFlushBuffer()),
       maxBytes,
       maxPendingBytes: options.maxPendingBytes ?? 256 << 20,
@@ -141,7 +141,7 @@ function claimLog(store: CommitStore, claim: WriterClaim, options: LmdbLogOption
   store.changeFacts(() => {
     const existing = readLogFacts(store, path, partitionCount);
     const held = store.fact(WRITER_FACT);
-    checkWriterFree(held, { path, succeed: options.succeed ?? false });
+    checkWriterFree(held, { path, takeOver: options.takeOver ?? false });
     const changes = new Map([[WRITER_FACT, JSON.stringify(claim)]]);
     if (held !== undefined) changes.set(endOfClaim((JSON.parse(held) as WriterClaim).id), claim.id);
     // A mark without a log tells of one that is gone.
@@ -153,8 +153,8 @@ function claimLog(store: CommitStore, claim: WriterClaim, options: LmdbLogOption
   return readLogFacts(store, path, partitionCount)!;
 }
 
-/** Gives back the right to write, unless somebody else has it by now. */
-function giveBack(store: CommitStore, claim: WriterClaim): void {
+/** Releases the right to write if this process still holds it. */
+function releaseClaim(store: CommitStore, claim: WriterClaim): void {
   const given = new Map([[WRITER_FACT, undefined]]);
   store.changeFacts(() => (store.fact(WRITER_FACT) === JSON.stringify(claim) ? given : new Map()));
 }

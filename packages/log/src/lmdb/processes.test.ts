@@ -45,9 +45,9 @@ it('is read by another process while it is written, up to the last record', asyn
   const { path } = directory;
   await using log = await openLmdbLog({ path, partitionCount: 4, mode: 'writer' });
   const reader = startChild('./reading-process.ts', [path, '300']);
-  await reader.heard(1);
+  await reader.untilLines(1);
   for (let i = 0; i < 300; i++) await log.append([record(0, `r${i}`), record(1, 'not read')]);
-  await reader.heard(301);
+  await reader.untilLines(301);
   expect(await reader.ended()).toBe(0);
   expect(reader.lines.slice(1)).toEqual(Array.from({ length: 300 }, (_, i) => `${i} r${i}`));
 });
@@ -60,10 +60,10 @@ it('has one writer, in this process or another', async () => {
   await log.append([record(0, 'not harmed')]);
   await log.close();
   const other = startChild('./appending-process.ts', [path, 'other']);
-  await other.heard(1);
+  await other.untilLines(1);
   const inUseByOther = { id: 'LOG_DIRECTORY_IN_USE', metadata: { pid: String(other.child.pid) } };
   await expect(openLmdbLog({ path, partitionCount: 4, mode: 'writer' })).rejects.toMatchObject(inUseByOther);
-  await other.heard(20);
+  await other.untilLines(20);
   await other.kill();
   const again = await openLmdbLog({ path, partitionCount: 4, mode: 'writer' });
   expect((await again.extents([0])).get(0)?.end).toBeGreaterThan(1);

@@ -22,7 +22,7 @@ async function changeClaim(change: Partial<WriterClaim>): Promise<void> {
   await root.close();
 }
 
-it('a writer that cannot be seen, as that of another container, writes nothing more once it is succeeded, and says so once', async () => {
+it('a writer that cannot be seen, as that of another container, writes nothing more once it is taken over from, and says so once', async () => {
   const fenced: Error[] = [];
   const before = await openWriter((error) => fenced.push(error));
   await before.append([record(0, 'first')]);
@@ -52,7 +52,7 @@ it('a writer that cannot be seen, as that of another container, writes nothing m
   ]);
 });
 
-it('a writer that was succeeded does not give back the right of its successor when it closes', async () => {
+it('a writer that was taken over from does not release the right of its successor when it closes', async () => {
   const before = await openWriter();
   await changeClaim({ pid: process.ppid, startedAt: '', id: 'successor' });
   await before.close();

@@ -34,12 +34,12 @@ describe('a process', () => {
 });
 
 it('the right to write is free where nobody has it, where its holder ended, and where this process succeeds itself', () => {
-  const place = { path: 'data', succeed: false };
+  const place = { path: 'data', takeOver: false };
   const held = JSON.stringify(currentProcess());
   checkWriterFree(undefined, place);
   checkWriterFree(JSON.stringify({ ...currentProcess(), bootId: 'another' }), place);
-  checkWriterFree(held, { ...place, succeed: true });
+  checkWriterFree(held, { ...place, takeOver: true });
   expect(() => checkWriterFree(held, place)).toThrow(`Process ${process.pid} is writing to the log in data.`);
   const parent = { ...currentProcess(), pid: process.ppid, startedAt: '' };
-  expect(() => checkWriterFree(JSON.stringify(parent), { ...place, succeed: true })).toThrow('is writing');
+  expect(() => checkWriterFree(JSON.stringify(parent), { ...place, takeOver: true })).toThrow('is writing');
 });

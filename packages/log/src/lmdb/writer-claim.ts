@@ -53,14 +53,14 @@ export function isRunning(identity: ProcessIdentity): boolean {
 /** Where to write, and whether this process itself is known to write no more. */
 export interface WriterPlace {
   readonly path: string;
-  readonly succeed: boolean;
+  readonly takeOver: boolean;
 }
 
 /** @throws LOG_DIRECTORY_IN_USE if the fact names a process that still runs. */
-export function checkWriterFree(fact: string | undefined, { path, succeed }: WriterPlace): void {
+export function checkWriterFree(fact: string | undefined, { path, takeOver }: WriterPlace): void {
   if (fact === undefined) return;
   const holder = JSON.parse(fact) as ProcessIdentity;
-  if (!isRunning(holder) || (succeed && isCurrentProcess(holder))) return;
+  if (!isRunning(holder) || (takeOver && isCurrentProcess(holder))) return;
   throw new IsothermError({
     code: 'FAILED_PRECONDITION',
     id: 'LOG_DIRECTORY_IN_USE',

@@ -10,8 +10,8 @@ import { openLmdbLog } from './open-lmdb-log.ts';
 
 const directory = useDirectory();
 const PARTITIONS = [0, 1, 2, 3];
-/** Terminations; more by ISOTHERM_SUCCESSIONS. */
-const ROUNDS = Number(process.env['ISOTHERM_SUCCESSIONS'] ?? 6);
+/** Terminations; more by ISOTHERM_TAKEOVERS. */
+const ROUNDS = Number(process.env['ISOTHERM_TAKEOVERS'] ?? 6);
 
 it('goes on under a new thread when its writing thread is terminated in the middle of its commits, and keeps what was acked', async () => {
   const { path } = directory;
@@ -39,7 +39,7 @@ it('goes on under a new thread when its writing thread is terminated in the midd
     worker = await startWriter();
   }
   await worker.terminate();
-  await using successor = await openLmdbLog({ path, partitionCount: 4, mode: 'writer', flushState, succeed: true });
+  await using successor = await openLmdbLog({ path, partitionCount: 4, mode: 'writer', flushState, takeOver: true });
   const offsets = offsetsOf(await successor.append([{ partition: 0, bytes: new Uint8Array(16_384).fill(7) }]));
   while (next[0]! <= offsets[0]!) await readOn(reader, next);
   for (const partition of PARTITIONS) expect(next[partition]).toBeGreaterThanOrEqual(acked[partition]!);

@@ -3,7 +3,7 @@ import { IngestStreamRequestSchema } from '@isotherm/contracts/ingest/v1/ingest_
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeStreamBatch } from './encode-stream-batch.ts';
-import { skimStreamBatch } from './skim-stream-batch.ts';
+import { scanStreamBatch } from './scan-stream-batch.ts';
 import { createStreamRequestDecoder } from './stream-request-decoder.ts';
 import { WireError } from './wire-error.ts';
 
@@ -24,29 +24,29 @@ const batch = fc.record({
 });
 const decoder = createStreamRequestDecoder();
 
-/** Skimming finds what decoding finds; of what decoding refuses it may still read the beginning. */
+/** Scanning finds what decoding finds; of what decoding refuses it may still read the beginning. */
 function expectSameFindings(bytes: Uint8Array): void {
   let decoded: ReturnType<typeof decoder.decode>;
   try {
     decoded = decoder.decode(bytes);
   } catch {
     try {
-      skimStreamBatch(bytes);
+      scanStreamBatch(bytes);
     } catch (error) {
       expect(error).toBeInstanceOf(WireError);
     }
     return;
   }
-  const skimmed = skimStreamBatch(bytes);
+  const scanned = scanStreamBatch(bytes);
   if (decoded.kind !== 'batch') {
-    expect(skimmed).toBeUndefined();
+    expect(scanned).toBeUndefined();
     return;
   }
   const { cities, sensors } = decoded.columns;
-  expect(skimmed).toEqual({ sequence: decoded.sequence, cities: [...cities], sensors: [...sensors] });
+  expect(scanned).toEqual({ sequence: decoded.sequence, cities: [...cities], sensors: [...sensors] });
 }
 
-describe('Skimming a batch of a stream', () => {
+describe('Scanning a batch of a stream', () => {
   it('finds the sequence and dictionary entries that decoding finds, whoever wrote it', () => {
     fc.assert(
       fc.property(batch, (input) => {
@@ -54,7 +54,7 @@ describe('Skimming a batch of a stream', () => {
         expectSameFindings(bytes);
         expectSameFindings(toBinary(IngestStreamRequestSchema, fromBinary(IngestStreamRequestSchema, bytes)));
         const { cities, sensors } = input.columns;
-        expect(skimStreamBatch(bytes)).toEqual({ sequence: input.sequence, cities, sensors });
+        expect(scanStreamBatch(bytes)).toEqual({ sequence: input.sequence, cities, sensors });
       }),
     );
   });
@@ -86,6 +86,6 @@ describe('Skimming a batch of a stream', () => {
 
   it('finds no batch in a start message', () => {
     const start = create(IngestStreamRequestSchema, { message: { case: 'start', value: { producerId: 'p' } } });
-    expect(skimStreamBatch(toBinary(IngestStreamRequestSchema, start))).toBeUndefined();
+    expect(scanStreamBatch(toBinary(IngestStreamRequestSchema, start))).toBeUndefined();
   });
 });

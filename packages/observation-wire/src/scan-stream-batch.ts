@@ -2,7 +2,7 @@ import { decodeStreamRequest } from './decode-stream-request.ts';
 import { readLength, readText, readTimestampMs, readVarint, UNUSUAL, type WireCursor } from './wire-cursor.ts';
 
 /** What a refused batch leaves behind: whom to answer, and what later batches of the stream refer to. */
-export interface SkimmedStreamBatch {
+export interface ScannedStreamBatch {
   /** Not exact beyond 2⁵³ − 1. */
   readonly sequence: number;
   /** Cities that join the stream's dictionary. */
@@ -18,10 +18,10 @@ export interface SkimmedStreamBatch {
  * @returns undefined for a message of a stream that is no batch
  * @throws WireError
  */
-export function skimStreamBatch(bytes: Uint8Array): SkimmedStreamBatch | undefined {
+export function scanStreamBatch(bytes: Uint8Array): ScannedStreamBatch | undefined {
   const buffer = Buffer.isBuffer(bytes) ? bytes : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   try {
-    return skim(buffer);
+    return scan(buffer);
   } catch (thrown) {
     if (thrown !== UNUSUAL) throw thrown;
   }
@@ -31,7 +31,7 @@ export function skimStreamBatch(bytes: Uint8Array): SkimmedStreamBatch | undefin
   return { sequence: Number(sequence), cities: columns?.cities ?? [], sensors: columns?.sensors ?? [] };
 }
 
-function skim(bytes: Buffer): SkimmedStreamBatch {
+function scan(bytes: Buffer): ScannedStreamBatch {
   const cursor: WireCursor = { position: 1, end: bytes.byteLength };
   if (bytes[0] !== 0x12 || readLength(bytes, cursor) !== bytes.byteLength - cursor.position) throw UNUSUAL;
   const cities: string[] = [];
@@ -42,14 +42,14 @@ function skim(bytes: Buffer): SkimmedStreamBatch {
     cursor.position += 1;
     if (tag === 0x08) sequence = readVarint(bytes, cursor);
     else if (tag === 0x12) readTimestampMs(bytes, cursor);
-    else if (tag === 0x1a) skimColumns(bytes, cursor, { cities, sensors });
+    else if (tag === 0x1a) scanColumns(bytes, cursor, { cities, sensors });
     else throw UNUSUAL;
   }
   return { sequence, cities, sensors };
 }
 
 /** Passes the columns at the cursor. */
-function skimColumns(
+function scanColumns(
   bytes: Buffer,
   cursor: WireCursor,
   found: { readonly cities: string[]; readonly sensors: string[] },
