@@ -1,8 +1,10 @@
 import { status } from '@grpc/grpc-js';
+import { createIsothermClient } from '@isotherm/client';
 import { createPartitionState, DEFAULT_RESULT_SETTINGS, type PartitionState } from '@isotherm/domain';
 import { allPartitions, createMemoryLog, type Log } from '@isotherm/log';
 import { partitionOf } from '@isotherm/placement';
 import { createRecordReader } from '@isotherm/records';
+import { systemRuntime } from '@isotherm/runtime';
 import { describe, expect, it } from 'vitest';
 import type { CallFailure } from './testing/ingest-client.ts';
 import { NOW_MS, startFixture } from './testing/ingest-fixture.ts';
@@ -105,6 +107,31 @@ describe('A group that is kept in part', () => {
     stream.end();
     await stream.ended;
   });
+});
+
+describe('The client', () => {
+  it.each<LossKind>(['notKept', 'unknown'])(
+    'sends a batch that was kept in part (%s) again by itself, whole and under its sequence, until it is acked',
+    async (kind) => {
+      const { log, lost, groups } = losePartitions(createMemoryLog({ partitionCount: PARTITIONS }));
+      await using fixture = await startFixture({ log, runtime: systemRuntime });
+      const { port } = fixture.ingest.address;
+      await using client = createIsothermClient({
+        ingestUrl: `http://127.0.0.1:${port}`,
+        retry: { initialDelayMs: 1 },
+      });
+      const stream = client.openStream({ session: 3n });
+      lost.set(partitions[0]!, kind);
+      const observeTime = Date.now();
+      const rows = partitions.map((_, row) => ({ cityId: `city ${row}`, observeTime, temperatureCelsius: row }));
+      const sent = await stream.write(rows);
+      await expect.poll(() => groups.lost).toBeGreaterThan(0);
+      lost.clear();
+      expect(await sent.result).toMatchObject({ sequence: 1, accepted: 12, rejected: 0 });
+      await stream.close();
+      expect(sumOf(await applied(log), 'applied')).toBe(12);
+    },
+  );
 });
 
 /** The numbers of `0-3,7`. */
