@@ -1,18 +1,20 @@
 import type { AnalyticsStore } from '@isotherm/analytics';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import { createExtentLookup, type ExtentLookup, type Log, type LogWriter } from '@isotherm/log';
-import type { PlacementSource } from '@isotherm/placement';
+import { createPlacementHolder, type PlacementSource } from '@isotherm/placement';
 import { abortAfter, type Runtime } from '@isotherm/runtime';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
+import { createEpochFence } from './control/epoch-fence.ts';
+import { createShardControl, type ShardControl } from './control/shard-control.ts';
 import { runApplyLoop } from './partition/apply-loop.ts';
 import { createCatchUp } from './partition/catch-up.ts';
 import { createCheckpointer } from './partition/checkpointer.ts';
-import { createPlacementFollower, type PlacementFollower } from './partition/follow-placement.ts';
+import { createPlacementFollower } from './partition/follow-placement.ts';
 import { createFollowerUpkeep } from './partition/follower-upkeep.ts';
 import { type HeldPartition, retentionFloor } from './partition/held-partition.ts';
 import { createIdleTicker } from './partition/idle-ticker.ts';
 import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
-import { createOwnership, type Ownership } from './partition/ownership.ts';
+import { createOwnership } from './partition/ownership.ts';
 import { createPartitionTable, type PartitionTable, partitionLeft } from './partition/partition-table.ts';
 import type { ShardOptions } from './shard-options.ts';
 import { createFreshness } from './status/freshness.ts';
@@ -43,8 +45,8 @@ export interface ShardDeps {
 /** A shard without a network: partitions followed, owned, stored and checkpointed. */
 export interface ShardEngine {
   readonly table: PartitionTable;
-  readonly ownership: Ownership;
-  readonly placementFollower: PlacementFollower;
+  readonly placement: PlacementSource;
+  readonly control: ShardControl;
   readonly waiters: OffsetWaiters;
   /** Waits for what is stored record by record. */
   readonly recordWaiters: OffsetWaiters;
@@ -67,7 +69,10 @@ const CHECKPOINT_ON_CLOSE_MS = 1200;
 
 /** Creates a shard that holds nothing yet, and starts its loops. */
 export async function createShardEngine(deps: ShardDeps, options: ShardOptions): Promise<ShardEngine> {
-  const { name, log, logger, runtime, analytics, checkpoints, placement } = deps;
+  const { name, log, logger, runtime, analytics, checkpoints } = deps;
+  // Tables come from the source and by SetPlacement: the highest epoch counts.
+  const placement = createPlacementHolder(deps.placement.current());
+  const stopUpdates = deps.placement.onChange((next) => placement.update(next));
   const { incarnation } = log;
   const stopping = new AbortController();
   const { signal } = stopping;
@@ -137,6 +142,17 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
     logger,
     runtime,
     restored: deps.restored ?? (() => undefined),
+  });
+  const { partitionCount } = log;
+  const fence = createEpochFence(placement);
+  const control = createShardControl({
+    placement,
+    partitionCount,
+    fence,
+    ownership,
+    placementFollower,
+    runtime,
+    logger,
   });
   const stats = createStatsCollector({
     shard: name,
@@ -222,8 +238,8 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
 
   return {
     table,
-    ownership,
-    placementFollower,
+    placement,
+    control,
     waiters,
     recordWaiters,
     logEnds,
@@ -233,6 +249,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
       new Map(table.inPhase('owning', 'releasing').map((held) => [held.partition, retentionFloor(held)])),
     start: () => placementFollower.start(),
     async stop() {
+      stopUpdates();
       placementFollower.stop();
       ownership.close();
       await within(APPLY_ON_CLOSE_MS, applyDurable);

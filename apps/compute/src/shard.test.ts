@@ -108,7 +108,7 @@ describe('a compute shard', () => {
     const failed = getCities(shard, { cityIds: [id], readToken: beyond as never }, 2000);
     await expect(failed).rejects.toMatchObject({
       code: 4,
-      details: expect.stringMatching(/has applied offset 0, the read wants 99/),
+      details: expect.stringMatching(/has applied offset \d+, the read wants 99/),
     } satisfies Partial<ServiceError>);
   });
 

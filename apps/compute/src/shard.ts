@@ -1,10 +1,8 @@
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ComputeService } from '@isotherm/contracts/compute/v1/compute_service';
 import { ControlService } from '@isotherm/contracts/compute/v1/control_service';
-import { createPlacementHolder } from '@isotherm/placement';
 import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
 import { controlService } from './control/control-service.ts';
-import { createEpochFence } from './control/epoch-fence.ts';
 import { computeService } from './reads/compute-service.ts';
 import { createLiveHub } from './reads/live-hub.ts';
 import { createShardEngine, type ShardDeps } from './shard-engine.ts';
@@ -34,16 +32,12 @@ export interface Shard extends AsyncDisposable {
 export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions> = {}): Promise<Shard> {
   const options = resolveShardOptions(partial);
   const { log, logger, name, runtime } = deps;
-  // Tables come from the source and by SetPlacement: the highest epoch counts.
-  const placement = createPlacementHolder(deps.placement.current());
-  const stopFollowing = deps.placement.onChange((table) => placement.update(table));
   const lifecycle = createLifecycle(`compute shard ${name}`, logger);
   const startedMs = runtime.monotonicMs();
-  const engine = await createShardEngine({ ...deps, placement }, options);
-  const { table, waiters, recordWaiters, logEnds, rowWriter, stats } = engine;
+  const engine = await createShardEngine(deps, options);
+  const { table, placement, waiters, recordWaiters, logEnds, rowWriter, stats } = engine;
   const unregister = registerShardMetrics(name, table, stats);
   const hub = createLiveHub(table, runtime);
-  const fence = createEpochFence(placement);
   const server = new Server();
   server.addService(
     grpcDefinition(ComputeService),
@@ -51,7 +45,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
       shard: name,
       log: { incarnation: log.incarnation, partitionCount: log.partitionCount, extents: logEnds.extents },
       placement,
-      epoch: () => fence.highest,
+      epoch: () => engine.control.epoch,
       table,
       waiters,
       recordWaiters,
@@ -67,16 +61,12 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     }),
   );
   const control = new Server();
-  control.addService(
-    grpcDefinition(ControlService),
-    controlService({ ...engine, placement, partitionCount: log.partitionCount, fence, runtime, logger }),
-  );
+  control.addService(grpcDefinition(ControlService), controlService({ control: engine.control, runtime, stats }));
 
   let closing: Promise<void> | undefined;
   async function close(): Promise<void> {
     lifecycle.moveTo('draining');
     unregister();
-    stopFollowing();
     await engine.stop();
     hub.close();
     server.forceShutdown();
@@ -98,7 +88,6 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     port = await listen(server, { ...options, what: 'hot reads' });
   } catch (error) {
     unregister();
-    stopFollowing();
     control.forceShutdown();
     await engine.stop();
     lifecycle.moveTo('failed', error instanceof Error ? error.message : String(error));

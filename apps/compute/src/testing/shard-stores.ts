@@ -40,7 +40,11 @@ export function openShardStores(partitionCount: number): ShardStores {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'isotherm-compute-'));
-    analytics = await openChdbAnalytics({ path: join(folder, 'analytics'), scratchDirectory: join(folder, 'scratch') });
+    analytics = await openChdbAnalytics({
+      path: join(folder, 'analytics'),
+      scratchDirectory: join(folder, 'scratch'),
+      rawRetentionSeconds: 10 * 365 * 86_400,
+    });
     await analytics.migrate();
   });
   afterAll(async () => {
