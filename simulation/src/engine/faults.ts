@@ -46,6 +46,14 @@ const MOST = {
   poison: 0.1,
   /** A producer writes slower than it may: its socket is full for a moment. */
   socketFull: 0.05,
+  /** A control call of a shard, or its answer, is lost. */
+  callLost: 0.1,
+  /** Whoever moves partitions dies, at each step of a hand-off. */
+  moverDies: 0.1,
+  /** The owner of a partition that moves is taken for dead: it is not asked to release. */
+  ownerSkipped: 0.4,
+  /** A call of the checkpoint store takes up to 20 s. */
+  blobSlow: 0.02,
 } as const;
 
 /** A kind of fault. */

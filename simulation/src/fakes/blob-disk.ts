@@ -43,7 +43,7 @@ export function createBlobDisk({ faults }: { readonly faults: Faults }): BlobDis
     function call<T>(effect: () => T): Promise<T> {
       const fails = faults.strike('blobFails');
       const ambiguous = !fails && faults.strike('blobAmbiguous');
-      const slow = prng.chance(0.03) ? prng.float() * 3_000 : 0;
+      const slow = faults.strike('blobSlow') ? prng.float() * 20_000 : prng.chance(0.03) ? prng.float() * 3_000 : 0;
       return process.call({ thereMs: prng.float() * 4 + slow, backMs: prng.float() * 4 }, () => {
         if (fails || (!process.alive && prng.chance(0.5))) throw new Error('The checkpoint store did not answer');
         const result = effect();

@@ -4,6 +4,7 @@ import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { createRemoteLog } from '../fakes/remote-log.ts';
 import { type IngestNode, startIngestNode } from './ingest-node.ts';
 import { INCARNATION, type LogNode, settingsOf, startLogNode } from './log-node.ts';
+import { standbysOf, startMover } from './mover.ts';
 import { appendPoison } from './poison.ts';
 import { type ProducerNode, startProducer } from './producer-node.ts';
 import { startReplayer } from './replayer.ts';
@@ -31,7 +32,7 @@ export interface Cluster {
 /** Starts everything. */
 export function startCluster(world: World): Cluster {
   const { layout, faults, prng, scheduler, network, blobs, tables } = world;
-  const placement = createPlacement({ shards: layout.shards, partitionCount: layout.partitionCount, epoch: 1 });
+  const first = createPlacement({ shards: layout.shards, partitionCount: layout.partitionCount, epoch: 1 });
   const shards: ShardNode[] = [];
   const ingests = new Map<number, IngestNode>();
   const producers: ProducerNode[] = [];
@@ -41,13 +42,21 @@ export function startCluster(world: World): Cluster {
 
   const ownerOf = (name: string): ShardNode | undefined => shards.findLast((shard) => shard.name === name);
   const living = (name: string) => shards.filter((shard) => shard.name === name && shard.process.alive);
+  const mover = startMover(
+    world,
+    { ...first, standbys: standbysOf(first.owners, layout) },
+    { newest: ownerOf, living: () => shards.filter(({ process }) => process.alive) },
+  );
+  const owned = (name: string) => partitionsOf(mover.table, name);
 
   function floors(): ReadonlyMap<number, number> | undefined {
     const merged = new Map<number, number>();
     for (const name of layout.shards) {
-      if (partitionsOf(placement, name).length === 0) continue;
       const engine = ownerOf(name)?.engine;
-      if (engine === undefined) return undefined;
+      if (engine === undefined) {
+        if (owned(name).length > 0) return undefined;
+        continue;
+      }
       for (const [partition, floor] of engine.retentionFloors()) {
         const checkpointed = engine.table.get(partition)?.checkpointOffset ?? 0;
         world.violations.expect(
@@ -55,7 +64,7 @@ export function startCluster(world: World): Cluster {
           'the log is kept from a place before the newest checkpoint',
           () => `partition ${partition}: ${floor}, the checkpoint stands at ${checkpointed}`,
         );
-        merged.set(partition, floor);
+        merged.set(partition, Math.min(floor, merged.get(partition) ?? floor));
       }
     }
     return merged;
@@ -80,7 +89,7 @@ export function startCluster(world: World): Cluster {
 
   function startShard(name: string): void {
     const alone = () => living(name).length <= 1;
-    shards.push(startShardNode(world, name, { ticksOf: remoteLog, alone }));
+    shards.push(startShardNode(world, name, { placement: mover.table, ticksOf: remoteLog, alone }));
   }
 
   function startIngest(number: number): void {
@@ -106,7 +115,8 @@ export function startCluster(world: World): Cluster {
   function damageAfter(process: SimulatedProcess): void {
     const shard = shards.find((each) => each.process === process);
     if (shard === undefined || living(shard.name).length > 0) return;
-    for (const partition of partitionsOf(placement, shard.name)) {
+    for (const partition of owned(shard.name)) {
+      if (shards.some(({ control }) => control !== undefined && control.table.phaseOf(partition) !== 'gone')) continue;
       if (faults.strike('blobDamaged')) blobs.damage(`partition-${String(partition).padStart(5, '0')}`);
     }
   }
@@ -148,6 +158,7 @@ export function startCluster(world: World): Cluster {
       while (shards.length > 0 && shards.length > 8 && !shards[0]!.process.alive) shards.shift();
     },
     trouble() {
+      mover.move();
       for (const process of processes()) {
         if (!process.alive) continue;
         if (faults.strike('clockJump')) process.jumpClock((prng.float() - 0.5) * 6 * 3_600_000);
@@ -171,11 +182,14 @@ export function startCluster(world: World): Cluster {
       healing = true;
       tables.goAway(0);
       for (const shard of shards) if (shard !== ownerOf(shard.name)) shard.process.kill();
+      mover.finish();
       for (const producer of producers) producer.finish();
       replayer.finish();
       world.recorder.logger.info({ atMs: scheduler.nowMs }, 'simulation: healed');
     },
     get unanswered() {
+      const { unsettled } = mover;
+      if (unsettled !== undefined) return unsettled;
       const waiting = producers.find((producer) => producer.process.alive && !producer.done);
       if (waiting !== undefined) return `${waiting.process.name} waits for answers`;
       if (!replayer.done) return 'a replay waits for its answer';
@@ -184,9 +198,12 @@ export function startCluster(world: World): Cluster {
     },
     get unfinished() {
       for (const name of layout.shards) {
-        if (partitionsOf(placement, name).length === 0) continue;
+        if (owned(name).length === 0) continue;
         const engine = ownerOf(name)?.engine;
         if (engine === undefined) return `${name} has not come back`;
+        for (const partition of owned(name)) {
+          if (engine.table.owned(partition) === undefined) return `${name} does not own partition ${partition}`;
+        }
         for (const runtime of engine.table.inPhase('owning')) {
           const { state, partition, sinkCursor, checkpointOffset } = runtime;
           const end = world.history.records[partition]!.length;

@@ -2,7 +2,7 @@ import { createBlobCheckpoints } from '@isotherm/checkpoint/internals';
 import { createShardEngine, resolveShardOptions, type ShardEngine } from '@isotherm/compute/internals';
 import type { LogWriter } from '@isotherm/log';
 import { readLogOver } from '@isotherm/log/internals';
-import { createPlacement, createPlacementHolder } from '@isotherm/placement';
+import { createPlacementHolder, type Placement } from '@isotherm/placement';
 import { IsothermError } from '@isotherm/service-kit';
 import type { SimulatedProcess } from '../engine/simulated-process.ts';
 import { factsOf } from './log-node.ts';
@@ -14,6 +14,8 @@ export interface ShardNode {
   readonly process: SimulatedProcess;
   /** Once its partitions are back. */
   readonly engine: ShardEngine | undefined;
+  /** As soon as it takes control calls. */
+  readonly control: ShardEngine | undefined;
 }
 
 /** Errors of starting that say that the log and the checkpoints do not belong together: none may ever happen. */
@@ -30,18 +32,24 @@ const CHECK_EVERY_MS = 500;
 /**
  * Starts a shard: the product's own engine over simulated disks.
  *
+ * @param deps.placement the table it begins with
  * @param deps.ticksOf the log as a process appends ticks to it
  * @param deps.alone whether no other process of this name lives: only a zombie's log may be trimmed under its feet.
  */
 export function startShardNode(
   world: World,
   name: string,
-  deps: { readonly ticksOf: (process: SimulatedProcess) => LogWriter; readonly alone: () => boolean },
+  deps: {
+    readonly placement: Placement;
+    readonly ticksOf: (process: SimulatedProcess) => LogWriter;
+    readonly alone: () => boolean;
+  },
 ): ShardNode {
   const process = world.spawn(name);
   const { layout, violations, truths } = world;
   const { logger } = world.recorder;
   const prng = world.prng.fork();
+  let control: ShardEngine | undefined;
   let engine: ShardEngine | undefined;
 
   function failed(error: unknown): void {
@@ -59,9 +67,7 @@ export function startShardNode(
   createShardEngine(
     {
       name,
-      placement: createPlacementHolder(
-        createPlacement({ shards: layout.shards, partitionCount: layout.partitionCount, epoch: 1 }),
-      ),
+      placement: createPlacementHolder(deps.placement),
       log: readLogOver({
         store: world.logDisk.open(process),
         facts: factsOf(world),
@@ -84,18 +90,22 @@ export function startShardNode(
     }),
   )
     .then(async (started) => {
-      await started.start();
-      engine = started;
+      control = started;
       process.every(CHECK_EVERY_MS, () => {
         for (const { state } of started.table.inPhase('following', 'owning', 'releasing')) truths.check(state);
         // A reader who cannot wait for minutes to close.
         if (prng.chance(0.1)) started.rowWriter.flush({ includeOpen: true }).catch(() => undefined);
       });
+      await started.start();
+      engine = started;
     })
     .catch(failed);
   return {
     name,
     process,
+    get control() {
+      return process.alive ? control : undefined;
+    },
     get engine() {
       return process.alive ? engine : undefined;
     },

@@ -32,6 +32,10 @@ export interface Layout {
   readonly allowedLatenessMs: number;
   /** Time between two batches of a producer, about. */
   readonly batchEveryMs: number;
+  /** Whether partitions move between the shards. */
+  readonly moves: boolean;
+  /** Shards that follow each partition besides its owner. */
+  readonly standbys: number;
 }
 
 /** What processes of a run live in: all that outlives them. */
@@ -99,7 +103,7 @@ export function createWorld(prng: Prng, { without = [], tell }: WorldOptions = {
 function drawLayout(prng: Prng): Layout {
   const partitionCount = 1 + prng.below(3);
   const names = ['1796236', '5128581', '42', 'Zürich/Nord', '2950159', '7', 'b', '360630'];
-  return {
+  const layout = {
     partitionCount,
     ingests: prng.below(3),
     shards: partitionCount > 1 && prng.chance(0.4) ? ['shard-0', 'shard-1'] : ['shard-0'],
@@ -111,5 +115,10 @@ function drawLayout(prng: Prng): Layout {
     storeRaw: prng.chance(0.7),
     allowedLatenessMs: prng.pick([60_000, 600_000, 3_600_000]),
     batchEveryMs: prng.pick([200, 500, 1_500]),
+    moves: false,
+    standbys: 0,
   };
+  if (prng.chance(0.5)) return layout;
+  const shards = ['shard-0', 'shard-1', 'shard-2'].slice(0, 2 + prng.below(2));
+  return { ...layout, partitionCount: 2 + prng.below(3), shards, moves: true, standbys: prng.below(2) };
 }
