@@ -36,6 +36,7 @@ export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemet
 export { createSelfSigned, type SelfSigned } from './tls/self-signed.ts';
 export { faultOfTls, type ServerTls, serverTlsOptions, type TlsPart } from './tls/server-tls.ts';
 export { readAuthority, readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
+export { invalidRequest, validated } from './validated.ts';
 export type { CallMap, CallPort } from './workers/call-port.ts';
 export { type CallClient, type CallOptions, type Calls, connectCalls } from './workers/connect-calls.ts';
 export { fromPlainError, type PlainError, toPlainError } from './workers/error-codec.ts';

@@ -1,0 +1,81 @@
+import { createPlacement, type Placement, rebalance } from '@isotherm/placement';
+import { NO_OWNER, type PlacementRecord, type RecordedShard, targetTableOf } from './placement-record.ts';
+
+/** What a new target is made from. */
+export interface TargetInputs {
+  /** Shards that take part: alive, draining ones included. */
+  readonly shards: readonly RecordedShard[];
+  readonly partitionCount: number;
+  /** Warm copies of each partition on other shards. */
+  readonly standbys: number;
+  /** Observations a second of each partition; undefined: all alike, and nothing moves for balance alone. */
+  readonly rates?: readonly number[];
+  /** Most partitions moved for the sake of balance. Default 0 without rates, else 8. */
+  readonly maxMoves?: number;
+}
+
+/**
+ * The record that gives every partition to a shard that is alive and does not drain, moving as few as possible.
+ * @returns undefined where nothing changes, or no shard can take a partition.
+ */
+export function planTarget(previous: PlacementRecord | undefined, inputs: TargetInputs): PlacementRecord | undefined {
+  const takers = inputs.shards.filter(({ draining }) => !draining).map(({ name }) => name);
+  if (takers.length === 0) return undefined;
+  if (previous === undefined) {
+    const table = createPlacement({ shards: takers, partitionCount: inputs.partitionCount });
+    return assemble(undefined, inputs, table);
+  }
+  const before = targetTableOf(previous);
+  const joined = takers.some((name) => !before.shards.includes(name) || isEmptyShard(before, name));
+  const maxMoves = inputs.maxMoves ?? (joined ? inputs.partitionCount : inputs.rates === undefined ? 0 : 8);
+  const { placement } = rebalance(before, takers, {
+    maxMoves,
+    ...(inputs.rates === undefined ? {} : { rates: inputs.rates }),
+  });
+  const next = assemble(previous, inputs, placement);
+  return sameContent(previous, next) ? undefined : next;
+}
+
+function isEmptyShard(table: Placement, name: string): boolean {
+  const index = table.shards.indexOf(name);
+  return !table.owners.includes(index);
+}
+
+function assemble(previous: PlacementRecord | undefined, inputs: TargetInputs, table: Placement): PlacementRecord {
+  const named = new Map(inputs.shards.map((shard) => [shard.name, shard]));
+  // A shard that has left stays in the record while it is the last known owner of something.
+  for (const owner of previous?.owners ?? []) {
+    const shard = previous!.shards[owner];
+    if (shard !== undefined && !named.has(shard.name)) named.set(shard.name, shard);
+  }
+  const shards = [...named.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  const indexOf = new Map(shards.map(({ name }, index) => [name, index]));
+  const targets = table.owners.map((owner) => indexOf.get(table.shards[owner]!)!);
+  const owners = Array.from({ length: inputs.partitionCount }, (_, partition) => {
+    const name = previous?.shards[previous.owners[partition] ?? NO_OWNER]?.name;
+    return name === undefined ? NO_OWNER : indexOf.get(name)!;
+  });
+  const takers = inputs.shards.filter(({ draining }) => !draining).map(({ name }) => indexOf.get(name)!);
+  return {
+    epoch: (previous?.epoch ?? 0) + 1,
+    shards,
+    owners,
+    targets,
+    standbys: standbysOf(targets, takers, inputs.standbys),
+  };
+}
+
+/** The next shards in the list after the owner: spread as evenly as the owners are. */
+function standbysOf(targets: readonly number[], takers: readonly number[], count: number): number[][] {
+  const wanted = Math.min(count, takers.length - 1);
+  return targets.map((target, partition) => {
+    const others = takers.filter((shard) => shard !== target);
+    return Array.from({ length: wanted }, (_, i) => others[(partition + i) % others.length]!);
+  });
+}
+
+function sameContent(a: PlacementRecord, b: PlacementRecord): boolean {
+  const { epoch: _a, ...left } = a;
+  const { epoch: _b, ...right } = b;
+  return JSON.stringify(left) === JSON.stringify(right);
+}
