@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/protobuf/types/known/timestamppb"
 	ingestv1 "isotherm.dev/examples/go/gen/isotherm/ingest/v1"
 	typev1 "isotherm.dev/examples/go/gen/isotherm/type/v1"
 )
@@ -68,7 +69,7 @@ func send(ctx context.Context, connection *grpc.ClientConn, city string) (*sent,
 		}
 		// An error here only says that the stream is over; the receiver knows why.
 		if stream.Send(&ingestv1.IngestStreamRequest{Message: &ingestv1.IngestStreamRequest_Batch{
-			Batch: &ingestv1.StreamBatch{Sequence: sequence, CreatedUnixMs: time.Now().UnixMilli(), Columns: columns},
+			Batch: &ingestv1.StreamBatch{Sequence: sequence, CreateTime: timestamppb.Now(), Columns: columns},
 		}}) != nil {
 			return nil, errors.Join(errEarlyEnd, <-answered)
 		}

@@ -11,7 +11,7 @@ const services = files.flatMap((file) => file.services);
 const fields = files.flatMap((file) => file.messages.flatMap(allFields));
 
 /** Packages and services that only the platform itself calls. */
-const INTERNAL = ['isotherm.compute.v1', 'isotherm.ingest.v1.ReplayService'];
+const INTERNAL = ['isotherm.compute.v1', 'isotherm.coordinator.v1', 'isotherm.ingest.v1.ReplayService'];
 const isInternal = (name: string) => INTERNAL.some((prefix) => name === prefix || name.startsWith(`${prefix}.`));
 
 function allFields(message: DescMessage): DescField[] {

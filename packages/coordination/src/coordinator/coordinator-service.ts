@@ -1,4 +1,5 @@
 import { create, type DescMessage, type MessageInitShape, type MessageShape } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import type { handleUnaryCall, sendUnaryData, UntypedServiceImplementation } from '@grpc/grpc-js';
 import {
   GetPlacementRequestSchema,
@@ -65,7 +66,7 @@ function placementMessage(coordinator: Coordinator, runtime: Runtime) {
       fromShard: from ?? '',
       toShard: to,
       pauseMs,
-      finishedUnixMs: BigInt(Math.floor(finishedMs)),
+      endTime: timestampFromMs(finishedMs),
     })),
     members: members.map((member) => memberMessage(member)),
     blockedReason,

@@ -7,6 +7,7 @@
 import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import type { Message } from "@bufbuild/protobuf";
 import type { PlacementTable } from "../../compute/v1/control_service_pb.js";
+import type { Timestamp } from "@bufbuild/protobuf/wkt";
 
 /**
  * Describes the file isotherm/coordinator/v1/coordinator_service.proto.
@@ -212,11 +213,11 @@ export declare type PartitionMove = Message<"isotherm.coordinator.v1.PartitionMo
   pauseMs: number;
 
   /**
-   * When it ended, milliseconds since 1970-01-01T00:00:00Z.
+   * When it ended.
    *
-   * @generated from field: int64 finished_unix_ms = 5;
+   * @generated from field: google.protobuf.Timestamp end_time = 5;
    */
-  finishedUnixMs: bigint;
+  endTime?: Timestamp | undefined;
 };
 
 /**
