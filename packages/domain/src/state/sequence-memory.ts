@@ -58,8 +58,14 @@ export class SequenceMemory {
   restore({ forgottenUntil, ranges, sequences, low, high }: SequenceContents): void {
     this.#forgottenUntil = forgottenUntil;
     this.#ranges = [...ranges];
-    this.#count = 0;
-    for (const [at, sequence] of sequences.entries()) this.note(sequence, low[at]!, high[at]!);
+    const room = Math.max(4, sequences.length);
+    this.#sequences = new Float64Array(room);
+    this.#low = new Uint32Array(room);
+    this.#high = new Uint32Array(room);
+    this.#sequences.set(sequences);
+    this.#low.set(low);
+    this.#high.set(high);
+    this.#count = sequences.length;
   }
 
   /** The first place whose sequence is not below this one. A producer sends upwards, so it is mostly the end. */
@@ -76,12 +82,13 @@ export class SequenceMemory {
 
   #makeRoom(): void {
     if (this.#count < 2 * COMPARED_SEQUENCES) {
+      const room = Math.min(2 * this.#count, 2 * COMPARED_SEQUENCES);
       const grow = (column: Uint32Array<ArrayBuffer>) => {
-        const longer = new Uint32Array(2 * column.length);
+        const longer = new Uint32Array(room);
         longer.set(column);
         return longer;
       };
-      const longer = new Float64Array(2 * this.#count);
+      const longer = new Float64Array(room);
       longer.set(this.#sequences);
       this.#sequences = longer;
       this.#low = grow(this.#low);
