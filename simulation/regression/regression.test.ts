@@ -10,6 +10,10 @@ const FOUND: readonly (readonly [seed: number, what: string])[] = [
   [201765, 'a shard asked where the log ends, its owner before wrote one more checkpoint, and that was called a loss'],
   [201469, 'the same by a shard that stood still between asking and claiming while an owner came and went'],
   [403650, 'a shard whose last partition had no city did not know its newest observation'],
+  [
+    381,
+    'an owner that had just lost a partition, and no raw rows to store, found letters trimmed by the next one and replaced them',
+  ],
 ];
 
 it.each(FOUND)('seed %i: %s', async (seed) => {

@@ -135,12 +135,19 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
       const applied = held.state.appliedOffset;
       for (const [offset, exceptions] of byOffset(held.state.exceptions(applied))) {
         const entry = await deps.log.readAt(held.partition, offset);
+        if (entry === undefined && (await isTrimmed(held.partition, offset))) continue;
         gatherRecord(gathered, held, { offset, entry }, exceptions);
         if (isFull(gathered)) return gathered;
       }
       gathered.cursors.set(held, applied);
     }
     return gathered;
+  }
+
+  /** The log is trimmed up to what a newer owner has stored: letters made without their record would replace its letters. */
+  async function isTrimmed(partition: number, offset: number): Promise<boolean> {
+    const extent = (await deps.log.extents([partition])).get(partition);
+    return extent !== undefined && offset < extent.start;
   }
 
   async function gatherAll(reader: LogReader, assignments: Assignments, signal: AbortSignal): Promise<Gathered> {
