@@ -37,13 +37,13 @@ const deployment = (replicas: number): KubeObject => ({
 test('applies when the wish or an owned field changed, and else sends nothing', async () => {
   const applier = createApplier(client, 'test');
   const live = () => client.get(refOf(deployment(1)));
-  expect(await applier.apply(deployment(1), undefined)).toBe('created');
-  expect(await applier.apply(deployment(1), await live())).toBe('unchanged');
-  expect(await applier.apply(deployment(2), await live())).toBe('changed');
+  expect(await applier.apply(deployment(1), undefined)).toMatchObject({ what: 'created' });
+  expect(await applier.apply(deployment(1), await live())).toMatchObject({ what: 'unchanged' });
+  expect(await applier.apply(deployment(2), await live())).toMatchObject({ what: 'changed' });
   await client.merge(refOf(deployment(1)), { metadata: { labels: { mine: 'yes' } }, spec: { minReadySeconds: 5 } });
-  expect(await applier.apply(deployment(2), await live())).toBe('unchanged');
+  expect(await applier.apply(deployment(2), await live())).toMatchObject({ what: 'unchanged' });
   await client.merge(refOf(deployment(1)), { spec: { replicas: 9 } });
-  expect(await applier.apply(deployment(2), await live())).toBe('corrected');
+  expect(await applier.apply(deployment(2), await live())).toMatchObject({ what: 'corrected' });
   expect(((await live())['spec'] as { replicas: number }).replicas).toBe(2);
 });
 

@@ -4,7 +4,11 @@ import { type KubeObject, objectPath, refOf } from './kube-object.ts';
 import { project } from './projection.ts';
 
 /** What an application did. */
-export type Applied = 'unchanged' | 'created' | 'changed' | 'corrected';
+export interface Applied {
+  readonly what: 'unchanged' | 'created' | 'changed' | 'corrected';
+  /** Generation of the object afterwards: a mirror that shows an older one is behind. */
+  readonly generation: number | undefined;
+}
 
 /** Writes objects by server-side apply, and only when there is something to write. */
 export interface Applier {
@@ -38,15 +42,15 @@ export function createApplier(client: KubeClient, manager: string): Applier {
       const known =
         before !== undefined && before.wish === wish && before.uid === live?.metadata.uid ? before : undefined;
       if (known !== undefined && live !== undefined) {
-        if (live.metadata.resourceVersion === known.resourceVersion) return 'unchanged';
-        if (digestOf(project(desired, live)) === known.stored) return 'unchanged';
+        const same = live.metadata.resourceVersion === known.resourceVersion || digestOf(project(desired, live)) === known.stored;
+        if (same) return { what: 'unchanged', generation: live.metadata.generation };
       }
       const stored = await client.apply(desired, { manager });
-      const { uid, resourceVersion } = stored.metadata;
+      const { uid, resourceVersion, generation } = stored.metadata;
       written.set(path, { uid, wish, stored: digestOf(project(desired, stored)), resourceVersion });
-      if (live === undefined) return 'created';
-      if (resourceVersion === live.metadata.resourceVersion) return 'unchanged';
-      return known === undefined ? 'changed' : 'corrected';
+      if (live === undefined) return { what: 'created', generation };
+      if (resourceVersion === live.metadata.resourceVersion) return { what: 'unchanged', generation };
+      return { what: known === undefined ? 'changed' : 'corrected', generation };
     },
     forget: (desired) => void written.delete(objectPath(refOf(desired))),
   };

@@ -1,0 +1,10 @@
+export { accessRules } from './cluster-state.ts';
+export { type OperatorDeps, type OperatorOptions, runOperator } from './run-operator.ts';
+export {
+  createFixedDecider,
+  lagSecondsOf,
+  type ScalingAnswer,
+  type ScalingDecider,
+  type ScalingInput,
+  type ScalingSample,
+} from './scaling-port.ts';
