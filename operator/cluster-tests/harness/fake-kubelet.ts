@@ -4,7 +4,14 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
-import { isConflict, isNotFound, type KubeClient, type KubeObject, refOf, startReflector } from '../../src/runtime/index.ts';
+import {
+  isConflict,
+  isNotFound,
+  type KubeClient,
+  type KubeObject,
+  refOf,
+  startReflector,
+} from '../../src/runtime/index.ts';
 
 /** A change of ownership that a shard told. */
 export interface ShardEvent {
@@ -48,7 +55,9 @@ export async function startFakeKubelet(client: KubeClient, namespace: string): P
       status: index < 2 ? 'True' : truth,
       lastTransitionTime: at,
     }));
-    const { containers } = pod['spec'] as { readonly containers: readonly { readonly name: string; readonly image: string }[] };
+    const { containers } = pod['spec'] as {
+      readonly containers: readonly { readonly name: string; readonly image: string }[];
+    };
     const waiting = { waiting: { reason: 'CrashLoopBackOff', message: 'back-off restarting' } };
     const containerStatuses = containers.map(({ name, image }) => ({
       name,
@@ -58,7 +67,9 @@ export async function startFakeKubelet(client: KubeClient, namespace: string): P
       restartCount: restarts,
       started: ready,
       state: crashing ? waiting : { running: { startedAt: at } },
-      ...(crashing ? { lastState: { terminated: { exitCode: 1, startedAt: at, finishedAt: at, reason: 'Error' } } } : {}),
+      ...(crashing
+        ? { lastState: { terminated: { exitCode: 1, startedAt: at, finishedAt: at, reason: 'Error' } } }
+        : {}),
     }));
     const status = { phase: 'Running', podIP, podIPs: [{ ip: podIP }], startTime: at, conditions, containerStatuses };
     const { name, uid } = pod.metadata;
@@ -81,14 +92,18 @@ export async function startFakeKubelet(client: KubeClient, namespace: string): P
 
   async function start(pod: KubeObject): Promise<void> {
     const { name, labels } = pod.metadata;
-    const { nodeName, containers } = pod['spec'] as { readonly nodeName?: string; readonly containers: readonly { readonly image: string }[] };
+    const { nodeName, containers } = pod['spec'] as {
+      readonly nodeName?: string;
+      readonly containers: readonly { readonly image: string }[];
+    };
     if (nodeName === undefined) {
       const target = { apiVersion: 'v1', kind: 'Node', name: 'fake' };
       await client.create({ apiVersion: 'v1', kind: 'Binding', metadata: { name, namespace }, target } as KubeObject);
     }
     const podIP = `127.77.${nextAddress >> 8}.${nextAddress++ & 255}`;
     if (containers[0]!.image.endsWith(CRASHING_VERSION)) return setStatus(pod, { ready: false, podIP, restarts: 3 });
-    if (labels?.['app.kubernetes.io/component'] !== 'compute') return setStatus(pod, { ready: true, podIP, restarts: 0 });
+    if (labels?.['app.kubernetes.io/component'] !== 'compute')
+      return setStatus(pod, { ready: true, podIP, restarts: 0 });
     await setStatus(pod, { ready: false, podIP, restarts: 0 });
     void settle(runShard(pod, podIP));
   }

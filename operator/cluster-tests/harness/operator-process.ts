@@ -13,13 +13,22 @@ export interface RunningOperator extends AsyncDisposable {
 export function startOperator(
   kubeconfig: string,
   namespace: string,
-  options: { readonly port?: number | undefined; readonly decider?: ReturnType<typeof createFixedDecider>; readonly operator?: Partial<OperatorOptions> } = {},
+  options: {
+    readonly port?: number | undefined;
+    readonly decider?: ReturnType<typeof createFixedDecider>;
+    readonly operator?: Partial<OperatorOptions>;
+  } = {},
 ): RunningOperator {
   const stop = new AbortController();
   const connection = createKubeConnection({ load: () => loadKubeconfig(kubeconfig, options.port) });
   const level = process.env['OPERATOR_LOG'] === undefined ? 'silent' : 'debug';
   const ended = runOperator(
-    { connection, runtime: systemRuntime, logger: createLogger({ service: 'operator', level }), decider: options.decider ?? createFixedDecider() },
+    {
+      connection,
+      runtime: systemRuntime,
+      logger: createLogger({ service: 'operator', level }),
+      decider: options.decider ?? createFixedDecider(),
+    },
     {
       signal: stop.signal,
       namespace,

@@ -30,11 +30,15 @@ interface Held {
 
 let epoch = 0n;
 const partitions = new Map<number, Held>();
-const say = (event: object) => process.stdout.write(`${JSON.stringify({ shard: name, atMs: performance.timeOrigin + performance.now(), ...event })}\n`);
+const say = (event: object) =>
+  process.stdout.write(
+    `${JSON.stringify({ shard: name, atMs: performance.timeOrigin + performance.now(), ...event })}\n`,
+  );
 
 /** Refuses what acts for an older table. */
 function see(next: bigint): void {
-  if (next < epoch) throw Object.assign(new Error(`STALE_EPOCH: ${next} is lower than ${epoch}`), { code: status.FAILED_PRECONDITION });
+  if (next < epoch)
+    throw Object.assign(new Error(`STALE_EPOCH: ${next} is lower than ${epoch}`), { code: status.FAILED_PRECONDITION });
   epoch = next;
 }
 

@@ -46,7 +46,9 @@ export function buildStatus(cluster: ForecastCluster, input: StatusInput): Forec
       epoch: record.placement.epoch,
       movingPartitions: placement.moving.length,
       draining: [...record.draining],
-      unreachable: [...new Set([...view.silent.keys(), ...view.dead])].filter((shard) => record.placement.shards.includes(shard)).sort(),
+      unreachable: [...new Set([...view.silent.keys(), ...view.dead])]
+        .filter((shard) => record.placement.shards.includes(shard))
+        .sort(),
     },
     ...(plan.update === undefined ? {} : { update: plan.update }),
     autoscaling: scaling,
@@ -62,7 +64,11 @@ export function blockedStatus(
 ): Pick<ForecastClusterStatus, 'observedGeneration' | 'conditions'> {
   const { generation } = cluster.metadata;
   const before = cluster.status?.conditions ?? [];
-  const unknown: ConditionWish = { status: 'Unknown', reason: wish.reason, message: 'Not looked at: the spec cannot be carried out.' };
+  const unknown: ConditionWish = {
+    status: 'Unknown',
+    reason: wish.reason,
+    message: 'Not looked at: the spec cannot be carried out.',
+  };
   const wishes: Record<ConditionType, ConditionWish> = {
     Ready: { status: 'False', reason: wish.reason, message: wish.message },
     SpecValid: wish,
@@ -74,7 +80,11 @@ export function blockedStatus(
   return { observedGeneration: generation, conditions: conditionsOf(wishes, before, { generation, nowMs }) };
 }
 
-function wishesOf(cluster: ForecastCluster, input: StatusInput, before: readonly Condition[]): Record<ConditionType, ConditionWish> {
+function wishesOf(
+  cluster: ForecastCluster,
+  input: StatusInput,
+  before: readonly Condition[],
+): Record<ConditionType, ConditionWish> {
   return {
     Ready: readyOf(cluster, input),
     SpecValid: specValidOf(cluster, input),
@@ -82,7 +92,11 @@ function wishesOf(cluster: ForecastCluster, input: StatusInput, before: readonly
     ScaleAllowed: scaleAllowedOf(cluster, input, before),
     LagWithinTarget: lagOf(cluster, input),
     ReconciliationPaused: cluster.spec.paused
-      ? { status: 'True', reason: 'Paused', message: 'spec.paused is true: workloads, scaling and updates wait; dead shards are still replaced.' }
+      ? {
+          status: 'True',
+          reason: 'Paused',
+          message: 'spec.paused is true: workloads, scaling and updates wait; dead shards are still replaced.',
+        }
       : { status: 'False', reason: 'NotPaused', message: 'Changes are carried out.' },
   };
 }
@@ -93,10 +107,14 @@ function readyOf(cluster: ForecastCluster, input: StatusInput): ConditionWish {
   const short = deployments.filter(({ ready, wanted }) => ready < wanted);
   const lines = [
     ...(readyShards < replicas ? [`compute: ${readyShards} of ${replicas} shards ready`] : []),
-    ...short.map(({ component, ready, wanted, stuck }) => `${component}: ${ready} of ${wanted} pods ready${stuck ? ', no progress within spec.update.progressDeadlineSeconds' : ''}`),
+    ...short.map(
+      ({ component, ready, wanted, stuck }) =>
+        `${component}: ${ready} of ${wanted} pods ready${stuck ? ', no progress within spec.update.progressDeadlineSeconds' : ''}`,
+    ),
   ];
   const troubled = pods.find(({ trouble }) => trouble !== '');
-  const why = troubled === undefined ? '' : ` Shard ${nameOf(cluster, 'compute')}-${troubled.ordinal}: ${troubled.trouble}.`;
+  const why =
+    troubled === undefined ? '' : ` Shard ${nameOf(cluster, 'compute')}-${troubled.ordinal}: ${troubled.trouble}.`;
   if (plan.update !== undefined && /^Roll(ingBack|edBack)$/.test(plan.update.phase)) {
     const status = lines.length === 0 && plan.update.phase === 'RolledBack' ? 'True' : 'False';
     return { status, reason: plan.update.phase, message: plan.update.message };
@@ -104,11 +122,21 @@ function readyOf(cluster: ForecastCluster, input: StatusInput): ConditionWish {
   if (lines.length > 0 && unreachable !== undefined) {
     return { status: 'False', reason: unreachable.reason, message: `${unreachable.message} (${lines.join('; ')})` };
   }
-  if (lines.length > 0) return { status: 'False', reason: 'PodsNotReady', message: `Awaits pods: ${lines.join('; ')}.${why}` };
+  if (lines.length > 0)
+    return { status: 'False', reason: 'PodsNotReady', message: `Awaits pods: ${lines.join('; ')}.${why}` };
   const owned = placement.record.placement.partitionCount - placement.moving.length;
-  if (owned === 0) return { status: 'False', reason: 'PlacementPending', message: 'Awaits the first hand-over of partitions to the shards.' };
+  if (owned === 0)
+    return {
+      status: 'False',
+      reason: 'PlacementPending',
+      message: 'Awaits the first hand-over of partitions to the shards.',
+    };
   const updating = plan.awaits === '' ? '' : ` Awaits ${plan.awaits}.`;
-  return { status: 'True', reason: 'PodsReady', message: `${replicas} shards and every other pod are ready.${updating}` };
+  return {
+    status: 'True',
+    reason: 'PodsReady',
+    message: `${replicas} shards and every other pod are ready.${updating}`,
+  };
 }
 
 function specValidOf(cluster: ForecastCluster, { unknownKinds }: StatusInput): ConditionWish {
@@ -118,7 +146,11 @@ function specValidOf(cluster: ForecastCluster, { unknownKinds }: StatusInput): C
     ...(cluster.spec.tenants.secretName === '' ? ['Callers are anonymous: spec.tenants.secretName is empty.'] : []),
   ];
   const status = unknownKinds.length > 0 ? 'False' : 'True';
-  return { status, reason: status === 'True' ? 'Valid' : 'KindUnknown', message: ['The spec can be carried out.', ...notes].slice(status === 'True' ? 0 : 1).join(' ') };
+  return {
+    status,
+    reason: status === 'True' ? 'Valid' : 'KindUnknown',
+    message: ['The spec can be carried out.', ...notes].slice(status === 'True' ? 0 : 1).join(' '),
+  };
 }
 
 function convergedOf({ placement, view }: StatusInput, since: string): ConditionWish {
@@ -126,25 +158,47 @@ function convergedOf({ placement, view }: StatusInput, since: string): Condition
   const silent = [...view.silent].filter(([shard]) => record.placement.shards.includes(shard));
   const who = silent.map(([shard, { forMs, why }]) => `${shard} for ${Math.round(forMs / 1000)} s (${why})`).join(', ');
   if (tooManyUnreachable) {
-    return { status: 'False', reason: 'TooManyUnreachable', message: `More than a third of the shards do not answer at once, so nothing moves: ${who || 'their pods are gone'}. Look at the network between operator and shards.` };
+    return {
+      status: 'False',
+      reason: 'TooManyUnreachable',
+      message: `More than a third of the shards do not answer at once, so nothing moves: ${who || 'their pods are gone'}. Look at the network between operator and shards.`,
+    };
   }
   if (moving.length === 0) {
-    return { status: 'True', reason: 'Converged', message: `Every partition is where epoch ${record.placement.epoch} puts it.` };
+    return {
+      status: 'True',
+      reason: 'Converged',
+      message: `Every partition is where epoch ${record.placement.epoch} puts it.`,
+    };
   }
   const [first] = failures;
   const why = first === undefined ? (who === '' ? '' : ` No answer: ${who}.`) : ` ${first[0]}: ${first[1]}.`;
-  return { status: 'False', reason: 'Moving', message: `${moving.length} of ${record.placement.partitionCount} partitions move to epoch ${record.placement.epoch}, since ${since}.${why}` };
+  return {
+    status: 'False',
+    reason: 'Moving',
+    message: `${moving.length} of ${record.placement.partitionCount} partitions move to epoch ${record.placement.epoch}, since ${since}.${why}`,
+  };
 }
 
-function scaleAllowedOf(cluster: ForecastCluster, { plan, placement, nowMs }: StatusInput, before: readonly Condition[]): ConditionWish {
+function scaleAllowedOf(
+  cluster: ForecastCluster,
+  { plan, placement, nowMs }: StatusInput,
+  before: readonly Condition[],
+): ConditionWish {
   if (cluster.spec.paused) return { status: 'False', reason: 'Paused', message: 'spec.paused is true.' };
-  if (placement.tooManyUnreachable) return { status: 'False', reason: 'TooManyUnreachable', message: 'Too many shards do not answer.' };
+  if (placement.tooManyUnreachable)
+    return { status: 'False', reason: 'TooManyUnreachable', message: 'Too many shards do not answer.' };
   const since = sinceOf(before, 'PlacementConverged', nowMs);
   const limitSeconds = cluster.spec.compute.handOffTimeoutSeconds;
   if (placement.moving.length > 0 && nowMs - Date.parse(since) > limitSeconds * 1000) {
-    return { status: 'False', reason: 'HandOffTimeout', message: `A hand-over takes longer than spec.compute.handOffTimeoutSeconds (${limitSeconds}), since ${since}: see PlacementConverged.` };
+    return {
+      status: 'False',
+      reason: 'HandOffTimeout',
+      message: `A hand-over takes longer than spec.compute.handOffTimeoutSeconds (${limitSeconds}), since ${since}: see PlacementConverged.`,
+    };
   }
-  if (plan.update !== undefined && plan.update.phase !== 'RolledBack') return { status: 'False', reason: 'Updating', message: 'An update is under way.' };
+  if (plan.update !== undefined && plan.update.phase !== 'RolledBack')
+    return { status: 'False', reason: 'Updating', message: 'An update is under way.' };
   return { status: 'True', reason: 'Allowed', message: 'The number of shards may change.' };
 }
 
@@ -154,7 +208,11 @@ function lagOf(cluster: ForecastCluster, { view }: StatusInput): ConditionWish {
   if (lag === undefined) return { status: 'Unknown', reason: 'NoMetrics', message: 'No shard says what its lag is.' };
   const within = lag <= target;
   const comparison = within ? 'within' : 'above';
-  return { status: within ? 'True' : 'False', reason: within ? 'WithinTarget' : 'AboveTarget', message: `The largest lag of a partition is ${comparison} the target of ${target} s.` };
+  return {
+    status: within ? 'True' : 'False',
+    reason: within ? 'WithinTarget' : 'AboveTarget',
+    message: `The largest lag of a partition is ${comparison} the target of ${target} s.`,
+  };
 }
 
 /** Since when a condition has not held; now where it did until now. */

@@ -55,7 +55,8 @@ export function ownerOfStore(mirrors: Mirrors, cluster: ForecastCluster): string
   for (const other of mirrors.clusters.list() as unknown as readonly ForecastCluster[]) {
     if (other.metadata.uid === uid || !isOlder(other, cluster)) continue;
     const shared = storesOf(other).find((store) => mine.includes(store));
-    if (shared !== undefined) return `ForecastCluster ${other.metadata.namespace}/${other.metadata.name} uses ${shared} already`;
+    if (shared !== undefined)
+      return `ForecastCluster ${other.metadata.namespace}/${other.metadata.name} uses ${shared} already`;
   }
   return undefined;
 }
@@ -96,7 +97,11 @@ export function accessRules(): readonly object[] {
   const write = ['get', 'list', 'watch', 'create', 'update', 'patch', 'delete'];
   return [
     { apiGroups: ['isotherm.dev'], resources: ['forecastclusters'], verbs: ['get', 'list', 'watch', 'patch'] },
-    { apiGroups: ['isotherm.dev'], resources: ['forecastclusters/status', 'forecastclusters/finalizers'], verbs: ['get', 'patch', 'update'] },
+    {
+      apiGroups: ['isotherm.dev'],
+      resources: ['forecastclusters/status', 'forecastclusters/finalizers'],
+      verbs: ['get', 'patch', 'update'],
+    },
     { apiGroups: [''], resources: ['pods'], verbs: ['get', 'list', 'watch', 'delete'] },
     { apiGroups: ['events.k8s.io'], resources: ['events'], verbs: ['create', 'patch'] },
     ...[...CHILD_TYPES, ...OPTIONAL_TYPES].map((type) => ({

@@ -1,6 +1,15 @@
 import type { Runtime } from '@isotherm/runtime';
 import { CLUSTER_LABEL } from '../resources/index.ts';
-import { errorText, type EventRecorder, isNotFound, type KubeClient, type KubeObject, type KubeRef, type ReconcileOutcome, refOf } from '../runtime/index.ts';
+import {
+  type EventRecorder,
+  errorText,
+  isNotFound,
+  type KubeClient,
+  type KubeObject,
+  type KubeRef,
+  type ReconcileOutcome,
+  refOf,
+} from '../runtime/index.ts';
 
 /** Holds an object with deletion policy Delete back until what outlives its owner is removed. */
 export const CLEANUP_FINALIZER = 'isotherm.dev/cleanup';

@@ -46,7 +46,9 @@ function world(options: { shards: number; template?: string; crash?: string; unr
     get update() {
       return update;
     },
-    advance: (ms: number) => void (nowMs += ms),
+    advance(ms: number) {
+      nowMs += ms;
+    },
     step() {
       const view: ComputeView = {
         set,
@@ -67,7 +69,9 @@ function world(options: { shards: number; template?: string; crash?: string; unr
       update = plan.update;
       if (plan.step.kind === 'write') {
         const next = plan.step.set;
-        const changed = (['replicas', 'partition', 'template'] as const).filter((field) => set?.[field] !== next[field]);
+        const changed = (['replicas', 'partition', 'template'] as const).filter(
+          (field) => set?.[field] !== next[field],
+        );
         writes.push(`${changed.join('+')} → ${next.template} ${next.partition}/${next.replicas}`);
         set = next;
         follow();
@@ -92,44 +96,61 @@ describe('update', () => {
     one.wanted.template = 'two';
     one.holding.set(2, 5);
     expect(one.step().step).toMatchObject({ kind: 'write', set: { partition: 3, template: 'two' } });
-    expect(one.step()).toMatchObject({ step: { kind: 'none' }, draining: [2], awaits: 'shard 2 to hand over 5 partitions' });
+    expect(one.step()).toMatchObject({
+      step: { kind: 'none' },
+      draining: [2],
+      awaits: 'shard 2 to hand over 5 partitions',
+    });
     one.holding.delete(2);
     settle(one);
     expect(one.pods.map(({ template }) => template)).toEqual(['one', 'one', 'two']);
     expect(one.update).toMatchObject({ phase: 'Canary', fromVersion: 'one', toVersion: 'two' });
     one.advance(120_000);
     settle(one);
-    expect(one.writes).toEqual(['partition+template → two 3/3', 'partition → two 2/3', 'partition → two 1/3', 'partition → two 0/3']);
+    expect(one.writes).toEqual([
+      'partition+template → two 3/3',
+      'partition → two 2/3',
+      'partition → two 1/3',
+      'partition → two 0/3',
+    ]);
     expect(one.pods.every(({ template }) => template === 'two')).toBe(true);
     expect(one.update).toBeUndefined();
   });
 
   test.each([
-    ['crashes', { crash: 'two' }, 0, 'Shard 2 crashes with two: ended with 1. Rolled back; change the spec to try again.'],
+    [
+      'crashes',
+      { crash: 'two' },
+      0,
+      'Shard 2 crashes with two: ended with 1. Rolled back; change the spec to try again.',
+    ],
     ['is never ready', { unready: 'two' }, 600_000, 'Shard 2 was not ready with two within 600 s'],
-  ] as const)('a version that %s stops at the first shard and is rolled back, and not tried again', (_, fault, waitMs, says) => {
-    const one = world({ shards: 3, ...fault });
-    settle(one);
-    one.writes.length = 0;
-    one.wanted.template = 'two';
-    settle(one);
-    one.advance(waitMs);
-    settle(one);
-    expect(one.writes).toEqual([
-      'partition+template → two 3/3',
-      'partition → two 2/3',
-      'template → one 2/3',
-      'partition → one 0/3',
-    ]);
-    expect(one.pods.every(({ template, ready }) => template === 'one' && ready)).toBe(true);
-    expect(one.update?.phase).toBe('RolledBack');
-    expect(one.update?.message).toContain(says);
-    one.wanted.template = 'three';
-    settle(one);
-    one.advance(120_000);
-    settle(one);
-    expect(one.pods.every(({ template }) => template === 'three')).toBe(true);
-  });
+  ] as const)(
+    'a version that %s stops at the first shard and is rolled back, and not tried again',
+    (_, fault, waitMs, says) => {
+      const one = world({ shards: 3, ...fault });
+      settle(one);
+      one.writes.length = 0;
+      one.wanted.template = 'two';
+      settle(one);
+      one.advance(waitMs);
+      settle(one);
+      expect(one.writes).toEqual([
+        'partition+template → two 3/3',
+        'partition → two 2/3',
+        'template → one 2/3',
+        'partition → one 0/3',
+      ]);
+      expect(one.pods.every(({ template, ready }) => template === 'one' && ready)).toBe(true);
+      expect(one.update?.phase).toBe('RolledBack');
+      expect(one.update?.message).toContain(says);
+      one.wanted.template = 'three';
+      settle(one);
+      one.advance(120_000);
+      settle(one);
+      expect(one.pods.every(({ template }) => template === 'three')).toBe(true);
+    },
+  );
 
   test('a single shard is replaced without a hand-over: there is nobody to hand over to', () => {
     const one = world({ shards: 1 });
@@ -172,6 +193,8 @@ describe('scaling', () => {
     one.advance(120_000);
     settle(one);
     expect(one.set).toEqual({ replicas: 5, partition: 0, template: 'two' });
-    expect(one.writes.slice(1).filter((write) => write.includes('replicas+') || write.includes('+replicas'))).toEqual([]);
+    expect(one.writes.slice(1).filter((write) => write.includes('replicas+') || write.includes('+replicas'))).toEqual(
+      [],
+    );
   });
 });

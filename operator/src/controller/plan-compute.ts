@@ -88,7 +88,13 @@ function changeTemplate(view: ComputeView, set: SetView, template: string): Comp
     : write({ ...set, template, partition: set.replicas }, `updating to ${wanted.version}`);
   const next: UpdateStatus | undefined = back
     ? update
-    : { ...versions(view), phase: 'Canary', ordinal: set.replicas - 1, since: iso(nowMs), message: 'The update begins.' };
+    : {
+        ...versions(view),
+        phase: 'Canary',
+        ordinal: set.replicas - 1,
+        since: iso(nowMs),
+        message: 'The update begins.',
+      };
   return { step, draining: [], update: next, settled: false, awaits: 'the new template' };
 }
 
@@ -108,7 +114,8 @@ function roll(view: ComputeView, set: SetView, old: readonly PodView[]): Compute
     return waiting(view, ordinal, `shard ${ordinal} to be replaced`, step, []);
   }
   const notReady = fresh.find((pod) => !pod.ready);
-  if (notReady !== undefined) return waiting(view, notReady.ordinal, `shard ${notReady.ordinal} to be ready: ${notReady.trouble}`);
+  if (notReady !== undefined)
+    return waiting(view, notReady.ordinal, `shard ${notReady.ordinal} to be ready: ${notReady.trouble}`);
   const canaryEndsMs = fresh.length === 1 && forward ? fresh[0]!.readySinceMs + wanted.canaryMs : 0;
   if (nowMs < canaryEndsMs) {
     return waiting(view, fresh[0]!.ordinal, `the first updated shard to run well until ${iso(canaryEndsMs)}`);
@@ -131,7 +138,8 @@ function settle(view: ComputeView, set: SetView, template: string): ComputePlan 
   if (failure !== undefined) return fail(view, failure);
   const notReady = pods.find((pod) => !pod.ready) ?? (pods.length < set.replicas ? undefined : null);
   if (notReady !== null && (updating || update?.phase === 'RollingBack')) {
-    const what = notReady === undefined ? 'a shard to be made' : `shard ${notReady.ordinal} to be ready: ${notReady.trouble}`;
+    const what =
+      notReady === undefined ? 'a shard to be made' : `shard ${notReady.ordinal} to be ready: ${notReady.trouble}`;
     return waiting(view, notReady?.ordinal ?? pods.length, what);
   }
   const next = forward ? undefined : rolledBack(view);
@@ -154,7 +162,12 @@ function scale(view: ComputeView, set: SetView, rest: Pick<ComputePlan, 'update'
   if (left > 0) {
     return { ...rest, step: NONE, draining, awaits: `${draining.length} shards to hand over ${left} partitions` };
   }
-  return { ...rest, step: write({ ...set, replicas: shards }, `from ${set.replicas} to ${shards} shards`), draining, awaits: '' };
+  return {
+    ...rest,
+    step: write({ ...set, replicas: shards }, `from ${set.replicas} to ${shards} shards`),
+    draining,
+    awaits: '',
+  };
 }
 
 /** Why an update cannot go on; undefined: it can. */
@@ -163,7 +176,8 @@ function failureOf(view: ComputeView, fresh: readonly PodView[]): string | undef
   const crashing = fresh.find((pod) => pod.crashing);
   if (crashing !== undefined) return `Shard ${crashing.ordinal} crashes with ${wanted.version}: ${crashing.trouble}`;
   const late = fresh.find((pod) => !pod.ready);
-  if (update === undefined || late === undefined || nowMs - Date.parse(update.since) < wanted.deadlineMs) return undefined;
+  if (update === undefined || late === undefined || nowMs - Date.parse(update.since) < wanted.deadlineMs)
+    return undefined;
   return `Shard ${late.ordinal} was not ready with ${wanted.version} within ${wanted.deadlineMs / 1000} s: ${late.trouble}`;
 }
 
@@ -194,13 +208,24 @@ function waiting(
   const forward = set?.template === wanted.template;
   const phase = forward ? (updated > 1 ? 'Rolling' : 'Canary') : 'RollingBack';
   const message = forward ? `Awaits ${awaits}.` : moving.message;
-  return { step, draining, update: { ...moving, phase, ordinal, message: message.slice(0, 512) }, settled: false, awaits };
+  return {
+    step,
+    draining,
+    update: { ...moving, phase, ordinal, message: message.slice(0, 512) },
+    settled: false,
+    awaits,
+  };
 }
 
 function rolledBack({ update, nowMs }: ComputeView): UpdateStatus | undefined {
   if (update === undefined || update.phase === 'RolledBack') return update;
   const { ordinal: _, ...rest } = update;
-  return { ...rest, phase: 'RolledBack', since: iso(nowMs), message: update.message.replace(/ Rolling back\.$/, ' Rolled back; change the spec to try again.') };
+  return {
+    ...rest,
+    phase: 'RolledBack',
+    since: iso(nowMs),
+    message: update.message.replace(/ Rolling back\.$/, ' Rolled back; change the spec to try again.'),
+  };
 }
 
 function versions({ wanted }: ComputeView): Pick<UpdateStatus, 'fromVersion' | 'toVersion'> {

@@ -6,7 +6,9 @@ interface ContainerStatus {
   readonly restartCount?: number;
   readonly ready?: boolean;
   readonly state?: { readonly waiting?: { readonly reason?: string; readonly message?: string } };
-  readonly lastState?: { readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string } };
+  readonly lastState?: {
+    readonly terminated?: { readonly exitCode?: number; readonly reason?: string; readonly message?: string };
+  };
 }
 
 interface PodStatus {
@@ -59,11 +61,14 @@ function troubleOf(status: PodStatus): string {
   const ended = container?.lastState?.terminated;
   const parts = [
     waiting?.reason === undefined ? '' : [waiting.reason, waiting.message].filter(Boolean).join(': '),
-    ended === undefined ? '' : `last ended with ${ended.exitCode ?? ended.reason}${ended.message ? ` (${ended.message.trim()})` : ''}`,
+    ended === undefined
+      ? ''
+      : `last ended with ${ended.exitCode ?? ended.reason}${ended.message ? ` (${ended.message.trim()})` : ''}`,
   ].filter((part) => part !== '');
   if (parts.length > 0) return parts.join('; ').slice(0, 300);
   const scheduled = condition(status, 'PodScheduled');
-  if (scheduled?.status === 'False') return `not scheduled: ${scheduled.message ?? scheduled.reason ?? ''}`.slice(0, 300);
+  if (scheduled?.status === 'False')
+    return `not scheduled: ${scheduled.message ?? scheduled.reason ?? ''}`.slice(0, 300);
   return `it is ${status.phase ?? 'Pending'} and not ready`;
 }
 

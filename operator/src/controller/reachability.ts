@@ -39,23 +39,35 @@ export function outsideServers({ spec }: ForecastCluster): readonly {
   return [
     {
       reason: 'KafkaUnreachable',
-      servers: spec.log.kafka.bootstrapServers.map((server) => ({ field: 'spec.log.kafka.bootstrapServers', ...hostPort(server) })),
+      servers: spec.log.kafka.bootstrapServers.map((server) => ({
+        field: 'spec.log.kafka.bootstrapServers',
+        ...hostPort(server),
+      })),
     },
-    { reason: 'StoreUnreachable', servers: endpoint === '' ? [] : [{ field: 'spec.checkpoints.s3.endpoint', ...ofUrl(endpoint) }] },
+    {
+      reason: 'StoreUnreachable',
+      servers: endpoint === '' ? [] : [{ field: 'spec.checkpoints.s3.endpoint', ...ofUrl(endpoint) }],
+    },
     { reason: 'ClickHouseUnreachable', servers: urls.map((url) => ({ field: clickHouseField, ...ofUrl(url) })) },
   ];
 }
 
 /** Creates a check. */
 export function createReachability(runtime: Runtime): Reachability {
-  const kept = new Map<string, { readonly atMs: number; readonly generation: number; readonly result: Unreachable | undefined }>();
+  const kept = new Map<
+    string,
+    { readonly atMs: number; readonly generation: number; readonly result: Unreachable | undefined }
+  >();
 
   async function look(cluster: ForecastCluster): Promise<Unreachable | undefined> {
     for (const { reason, servers } of outsideServers(cluster)) {
       const faults = await Promise.all(servers.map(tryToConnect));
       if (faults.length === 0 || faults.includes(undefined)) continue;
       const hosts = servers.map(({ host, port }, index) => `${host}:${port} (${faults[index]})`).join(', ');
-      return { reason, message: `${servers[0]!.field}: no connection from the operator to ${hosts}; correct the address or start the server.` };
+      return {
+        reason,
+        message: `${servers[0]!.field}: no connection from the operator to ${hosts}; correct the address or start the server.`,
+      };
     }
     return undefined;
   }

@@ -1,5 +1,10 @@
 import type { Runtime } from '@isotherm/runtime';
-import { type ForecastCluster, type ForecastClusterStatus, parseForecastCluster, type UpdateStatus } from '../api/index.ts';
+import {
+  type ForecastCluster,
+  type ForecastClusterStatus,
+  parseForecastCluster,
+  type UpdateStatus,
+} from '../api/index.ts';
 import type { ShardsWanted } from '../placement/choose-shards.ts';
 import { nameOf, render, shardName, templateDigest } from '../resources/index.ts';
 import {
@@ -18,7 +23,15 @@ import { type ComputePlan, planCompute } from './plan-compute.ts';
 import { podView } from './pod-view.ts';
 import type { Reachability } from './reachability.ts';
 import { movePlacement, type PlacementDeps, type PlacementState, readPlacement } from './reconcile-placement.ts';
-import { applyDeployments, applyStatefulSet, applySurroundings, prune, reportDeployments, setView, type WorkloadDeps } from './reconcile-workloads.ts';
+import {
+  applyDeployments,
+  applyStatefulSet,
+  applySurroundings,
+  prune,
+  reportDeployments,
+  setView,
+  type WorkloadDeps,
+} from './reconcile-workloads.ts';
 import { releaseFromConfigMap, releaseToConfigMap } from './release-record.ts';
 import type { ScalingDecider } from './scaling-port.ts';
 
@@ -117,7 +130,8 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const { paused, compute } = cluster.spec;
     const rendered = render(cluster);
     const live = setObject(cluster);
-    if ((live?.metadata.generation ?? Number.POSITIVE_INFINITY) < memory.setGeneration) return { kind: 'again', afterMs: 100 };
+    if ((live?.metadata.generation ?? Number.POSITIVE_INFINITY) < memory.setGeneration)
+      return { kind: 'again', afterMs: 100 };
     const set = setView(live);
     const current = set?.replicas ?? compute.shards;
     const release = releaseFromConfigMap(childOf(mirrors, configMapRef(cluster, 'release')));
@@ -127,7 +141,9 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const scaling = decide(object, cluster, { state, current, memory });
     const desiredShards = cluster.spec.autoscaling.mode === 'Auto' ? scaling.targetShards : compute.shards;
 
-    const pods = podsOf(mirrors, cluster, 'compute').map(podView).filter(({ ordinal }) => ordinal < current);
+    const pods = podsOf(mirrors, cluster, 'compute')
+      .map(podView)
+      .filter(({ ordinal }) => ordinal < current);
     const plan = planCompute({
       set,
       pods,
@@ -165,7 +181,10 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const released = forward && shardsReady && deployments.every(({ rolled }) => rolled);
     const version = released ? cluster.spec.version : release?.version;
     if (released && !paused) {
-      await deps.surroundings.apply(releaseToConfigMap(cluster, { version: cluster.spec.version, templates: rendered.templates }), childOf(mirrors, configMapRef(cluster, 'release')));
+      await deps.surroundings.apply(
+        releaseToConfigMap(cluster, { version: cluster.spec.version, templates: rendered.templates }),
+        childOf(mirrors, configMapRef(cluster, 'release')),
+      );
       await prune(deps, cluster, { rendered, release });
     }
 
@@ -186,11 +205,16 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       unknownKinds,
     });
     await writeStatus(object, cluster, status);
-    const busy = placement.moving.length > 0 || plan.awaits !== '' || plan.step.kind !== 'none' || troubled || !released;
+    const busy =
+      placement.moving.length > 0 || plan.awaits !== '' || plan.step.kind !== 'none' || troubled || !released;
     return { kind: 'again', afterMs: busy ? busyMs : pollMs };
   }
 
-  function decide(object: KubeObject, cluster: ForecastCluster, now: { state: PlacementState; current: number; memory: Memory }) {
+  function decide(
+    object: KubeObject,
+    cluster: ForecastCluster,
+    now: { state: PlacementState; current: number; memory: Memory },
+  ) {
     const { autoscaling, compute, partitions, paused } = cluster.spec;
     const auto = autoscaling.mode === 'Auto';
     const targetShards = auto ? now.state.record.targetShards : compute.shards;
@@ -213,7 +237,19 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
   async function carryOut(
     object: KubeObject,
     cluster: ForecastCluster,
-    { plan, set, rendered, release, memory }: { plan: ComputePlan; set: ReturnType<typeof setView>; rendered: ReturnType<typeof render>; release: ReturnType<typeof releaseFromConfigMap>; memory: Memory },
+    {
+      plan,
+      set,
+      rendered,
+      release,
+      memory,
+    }: {
+      plan: ComputePlan;
+      set: ReturnType<typeof setView>;
+      rendered: ReturnType<typeof render>;
+      release: ReturnType<typeof releaseFromConfigMap>;
+      memory: Memory;
+    },
   ): Promise<void> {
     const wanted = plan.step.kind === 'write' ? plan.step.set : set;
     if (wanted !== undefined) {
@@ -223,7 +259,9 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     }
     if (plan.step.kind === 'deletePod') {
       const name = shardName(cluster, plan.step.ordinal);
-      await deps.client.delete({ apiVersion: 'v1', kind: 'Pod', namespace: cluster.metadata.namespace, name }).catch(ignoreNotFound);
+      await deps.client
+        .delete({ apiVersion: 'v1', kind: 'Pod', namespace: cluster.metadata.namespace, name })
+        .catch(ignoreNotFound);
     }
     if (plan.step.kind === 'none') return;
     const { why } = plan.step;
@@ -237,12 +275,24 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const { update } = plan;
     if (update?.phase === before?.phase) return;
     if (update === undefined) {
-      events.record({ regarding: object, type: 'Normal', reason: 'Updated', action: 'Update', note: `Every shard runs ${before?.toVersion ?? 'the new template'}.` });
+      events.record({
+        regarding: object,
+        type: 'Normal',
+        reason: 'Updated',
+        action: 'Update',
+        note: `Every shard runs ${before?.toVersion ?? 'the new template'}.`,
+      });
       return;
     }
     const bad = update.phase === 'RollingBack' || update.phase === 'RolledBack';
     const note = `${update.fromVersion} → ${update.toVersion}: ${update.message}`;
-    events.record({ regarding: object, type: bad ? 'Warning' : 'Normal', reason: update.phase, action: 'Update', note });
+    events.record({
+      regarding: object,
+      type: bad ? 'Warning' : 'Normal',
+      reason: update.phase,
+      action: 'Update',
+      note,
+    });
   }
 
   function tellPlacement(object: KubeObject, { view }: PlacementState, epoch: number, moving: number): void {
@@ -252,7 +302,11 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     events.record({ regarding: object, type: dead === '' ? 'Normal' : 'Warning', reason, action: 'Place', note });
   }
 
-  async function writeStatus(object: KubeObject, cluster: ForecastCluster, status: ForecastClusterStatus): Promise<void> {
+  async function writeStatus(
+    object: KubeObject,
+    cluster: ForecastCluster,
+    status: ForecastClusterStatus,
+  ): Promise<void> {
     const ready = (of: ForecastClusterStatus | undefined) => of?.conditions?.find(({ type }) => type === 'Ready');
     const [before, after] = [ready(cluster.status), ready(status)];
     const written = await deps.status.write(object, status);
@@ -262,7 +316,12 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
   }
 
   function setObject(cluster: ForecastCluster): KubeObject | undefined {
-    return childOf(mirrors, { apiVersion: 'apps/v1', kind: 'StatefulSet', namespace: cluster.metadata.namespace, name: nameOf(cluster, 'compute') });
+    return childOf(mirrors, {
+      apiVersion: 'apps/v1',
+      kind: 'StatefulSet',
+      namespace: cluster.metadata.namespace,
+      name: nameOf(cluster, 'compute'),
+    });
   }
 
   return reconcile;
@@ -273,7 +332,9 @@ function holdings({ record, view }: PlacementState, shard: string): number {
   const { shards, owners } = record.placement;
   const index = shards.indexOf(shard);
   const byTable = owners.filter((owner) => owner === index).length;
-  const held = [...(view.reports.get(shard)?.partitions.values() ?? [])].filter(({ phase }) => phase === 'owning' || phase === 'releasing');
+  const held = [...(view.reports.get(shard)?.partitions.values() ?? [])].filter(
+    ({ phase }) => phase === 'owning' || phase === 'releasing',
+  );
   return Math.max(byTable, held.length);
 }
 

@@ -1,7 +1,14 @@
 import type { ForecastCluster } from '../api/index.ts';
 import { firstRecord, nextRecord, type ShardsWanted } from '../placement/choose-shards.ts';
 import { driveHandOff } from '../placement/drive-hand-off.ts';
-import { hostOf, type PlacementRecord, recordFromConfigMap, recordToConfigMap, recordToTable, standbysOf } from '../placement/placement-record.ts';
+import {
+  hostOf,
+  type PlacementRecord,
+  recordFromConfigMap,
+  recordToConfigMap,
+  recordToTable,
+  standbysOf,
+} from '../placement/placement-record.ts';
 import { planHandOff } from '../placement/plan-hand-off.ts';
 import type { ShardControl, ShardControls } from '../placement/shard-control.ts';
 import type { ShardMonitor, ShardView } from '../placement/shard-monitor.ts';
@@ -37,7 +44,11 @@ export interface PlacementOutcome {
 }
 
 /** The record as it is, made where there is none. @throws where somebody wrote what is no record. */
-export async function readPlacement(deps: PlacementDeps, cluster: ForecastCluster, wanted: ShardsWanted): Promise<PlacementState> {
+export async function readPlacement(
+  deps: PlacementDeps,
+  cluster: ForecastCluster,
+  wanted: ShardsWanted,
+): Promise<PlacementState> {
   const ref = configMapRef(cluster, 'placement');
   let object = childOf(deps.mirrors, ref);
   object ??= await deps.client.create(recordToConfigMap(cluster, firstRecord(cluster.spec.partitions, wanted)));
@@ -52,7 +63,11 @@ export async function readPlacement(deps: PlacementDeps, cluster: ForecastCluste
   const asked = names.map((shard) => {
     const pod = pods.get(shard);
     const address = pod === undefined ? undefined : podAddress(pod);
-    return { shard, exists: pod !== undefined, control: address === undefined ? undefined : controlOf(deps, cluster, shard, address) };
+    return {
+      shard,
+      exists: pod !== undefined,
+      control: address === undefined ? undefined : controlOf(deps, cluster, shard, address),
+    };
   });
   const { uid } = cluster.metadata;
   const view = await deps.monitor.ask(uid, asked, cluster.spec.compute.failoverAfterSeconds * 1000);
@@ -63,7 +78,11 @@ export async function readPlacement(deps: PlacementDeps, cluster: ForecastCluste
 export async function movePlacement(
   deps: PlacementDeps,
   cluster: ForecastCluster,
-  { state, wanted, known }: { readonly state: PlacementState; readonly wanted: ShardsWanted; readonly known: Set<string> },
+  {
+    state,
+    wanted,
+    known,
+  }: { readonly state: PlacementState; readonly wanted: ShardsWanted; readonly known: Set<string> },
 ): Promise<PlacementOutcome> {
   const { client, logger } = deps;
   const { view } = state;
@@ -75,7 +94,9 @@ export async function movePlacement(
   }
   const { placement } = record;
   const standbys = standbysOf(placement, Math.min(cluster.spec.compute.standbys, placement.shards.length - 1));
-  const silentOwners = placement.shards.concat(state.record.placement.shards).filter((shard) => view.silent.has(shard) && !view.dead.has(shard));
+  const silentOwners = placement.shards
+    .concat(state.record.placement.shards)
+    .filter((shard) => view.silent.has(shard) && !view.dead.has(shard));
   const plan = planHandOff({
     placement,
     standbys: (partition) => (standbys[partition] ?? []).map((index) => placement.shards[index]!),
@@ -119,7 +140,10 @@ async function announce(
         await controlOf(deps, cluster, pod.metadata.name, address).setPlacement(table);
         known.add(`${pod.metadata.uid} ${epoch}`);
       } catch (error) {
-        deps.logger.debug({ pod: pod.metadata.name, epoch, error: errorText(error) }, 'Placement not announced; it is tried again');
+        deps.logger.debug(
+          { pod: pod.metadata.name, epoch, error: errorText(error) },
+          'Placement not announced; it is tried again',
+        );
       }
     }),
   );
@@ -135,7 +159,12 @@ function hasAddress(deps: PlacementDeps, cluster: ForecastCluster, shard: string
   return addressOf(deps, cluster, shard) !== undefined;
 }
 
-function controlOf({ controls }: PlacementDeps, cluster: ForecastCluster, shard: string, address: string): ShardControl {
+function controlOf(
+  { controls }: PlacementDeps,
+  cluster: ForecastCluster,
+  shard: string,
+  address: string,
+): ShardControl {
   const host = address.includes(':') ? `[${address}]` : address;
   return controls.at(`${host}:${PORTS.compute}`, hostOf(cluster, shard));
 }

@@ -1,5 +1,15 @@
 import type { ForecastCluster } from '../api/index.ts';
-import { type Component, componentsOf, nameOf, type PodTemplate, PRUNED_KINDS, type Rendered, renderDeployment, renderStatefulSet, templateDigest } from '../resources/index.ts';
+import {
+  type Component,
+  componentsOf,
+  nameOf,
+  type PodTemplate,
+  PRUNED_KINDS,
+  type Rendered,
+  renderDeployment,
+  renderStatefulSet,
+  templateDigest,
+} from '../resources/index.ts';
 import { type Applier, isNotFound, type KubeClient, type KubeObject, type KubeRef, refOf } from '../runtime/index.ts';
 import { CHILD_TYPES, childOf, childrenOf, type Mirrors, podsOf } from './cluster-state.ts';
 import type { SetView } from './plan-compute.ts';
@@ -62,7 +72,11 @@ export async function applyStatefulSet(
 }
 
 /** Applies the Deployments with the templates given. */
-export async function applyDeployments(deps: WorkloadDeps, cluster: ForecastCluster, templates: Rendered['templates']): Promise<void> {
+export async function applyDeployments(
+  deps: WorkloadDeps,
+  cluster: ForecastCluster,
+  templates: Rendered['templates'],
+): Promise<void> {
   for (const component of deploymentsOf(cluster)) {
     const template = templates[component];
     if (template === undefined) continue;
@@ -84,9 +98,18 @@ export interface DeploymentReport {
 }
 
 /** Where the Deployments are. */
-export function reportDeployments(deps: WorkloadDeps, cluster: ForecastCluster, templates: Rendered['templates']): readonly DeploymentReport[] {
+export function reportDeployments(
+  deps: WorkloadDeps,
+  cluster: ForecastCluster,
+  templates: Rendered['templates'],
+): readonly DeploymentReport[] {
   return deploymentsOf(cluster).map((component) => {
-    const object = childOf(deps.mirrors, { apiVersion: 'apps/v1', kind: 'Deployment', namespace: cluster.metadata.namespace, name: nameOf(cluster, component) });
+    const object = childOf(deps.mirrors, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      namespace: cluster.metadata.namespace,
+      name: nameOf(cluster, component),
+    });
     const spec = (object?.['spec'] ?? {}) as { readonly replicas?: number; readonly template?: PodTemplate };
     const status = (object?.['status'] ?? {}) as {
       readonly observedGeneration?: number;
@@ -112,7 +135,9 @@ export async function prune(
   { rendered, release }: { readonly rendered: Rendered; readonly release: ReleaseRecord | undefined },
 ): Promise<void> {
   const wanted = new Set(rendered.objects.map(nameOfObject));
-  const leftover = PRUNED_KINDS.flatMap(({ kind }) => childrenOf(deps.mirrors, cluster, kind)).filter((object) => !wanted.has(nameOfObject(object)));
+  const leftover = PRUNED_KINDS.flatMap(({ kind }) => childrenOf(deps.mirrors, cluster, kind)).filter(
+    (object) => !wanted.has(nameOfObject(object)),
+  );
   const used = JSON.stringify([
     release?.templates,
     rendered.templates,

@@ -61,8 +61,12 @@ export async function runOperator(deps: OperatorDeps, options: OperatorOptions):
   const { signal, namespace, identity = `${hostname()}-${process.pid}`, onLeads = () => {} } = options;
   const metrics = createClientMetrics(new URL(connection.server).host);
   const client = createKubeClient(connection, { onAnswer: metrics.answered });
+  const announce = (leads: boolean) => {
+    metrics.leads('isotherm-operator', leads);
+    onLeads(leads);
+  };
   await holdLease(
-    { client, runtime, logger, onLeads: (leads) => (metrics.leads('isotherm-operator', leads), onLeads(leads)) },
+    { client, runtime, logger, onLeads: announce },
     {
       namespace,
       name: 'isotherm-operator',
@@ -119,7 +123,10 @@ async function lead(
       reachability: createReachability(runtime),
       workloads: createApplier(client, 'isotherm-workloads'),
       surroundings: createApplier(client, 'isotherm-surroundings'),
-      status: createStatusWriter({ client, runtime }, { manager: 'isotherm-status', volatile: ['lagSeconds', 'autoscaling'] }),
+      status: createStatusWriter(
+        { client, runtime },
+        { manager: 'isotherm-status', volatile: ['lagSeconds', 'autoscaling'] },
+      ),
       onCorrected(object) {
         const regarding = owners(object);
         if (regarding === undefined) return;

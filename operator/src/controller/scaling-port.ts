@@ -67,5 +67,7 @@ export function createFixedDecider(): ScalingDecider {
 }
 
 function owned(reports: ReadonlyMap<string, ShardReport>) {
-  return [...reports.values()].flatMap(({ partitions }) => [...partitions.values()].filter(({ phase }) => phase === 'owning'));
+  return [...reports.values()].flatMap(({ partitions }) =>
+    [...partitions.values()].filter(({ phase }) => phase === 'owning'),
+  );
 }

@@ -42,7 +42,8 @@ export function createApplier(client: KubeClient, manager: string): Applier {
       const known =
         before !== undefined && before.wish === wish && before.uid === live?.metadata.uid ? before : undefined;
       if (known !== undefined && live !== undefined) {
-        const same = live.metadata.resourceVersion === known.resourceVersion || digestOf(project(desired, live)) === known.stored;
+        const same =
+          live.metadata.resourceVersion === known.resourceVersion || digestOf(project(desired, live)) === known.stored;
         if (same) return { what: 'unchanged', generation: live.metadata.generation };
       }
       const stored = await client.apply(desired, { manager });
