@@ -8,7 +8,8 @@ export default defineConfig({
     include: ['kafka-tests/**/*.test.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 120_000,
+    // Brokers that start again on a busy machine take a minute.
+    testTimeout: 400_000,
     hookTimeout: 180_000,
     reporters: ['default', ['json', { outputFile: join(import.meta.dirname, '.cache/kafka-test-results.json') }]],
   },

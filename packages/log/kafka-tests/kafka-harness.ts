@@ -11,12 +11,17 @@ import { type KafkaLogOptions, openKafkaLog } from '../src/kafka/open-kafka-log.
 export function useKafka(options: LocalKafkaOptions): { current: KafkaCluster } {
   const held = {} as { current: KafkaCluster };
   beforeAll(async () => {
-    const kafka = await findKafka((line) => process.stdout.write(`${line}\n`));
-    if ('missing' in kafka) throw new Error(kafka.missing);
-    held.current = await startKafka(kafka, options);
+    held.current = await startCluster(options);
   });
   afterAll(() => held.current?.close());
   return held;
+}
+
+/** Starts a cluster. */
+export async function startCluster(options: LocalKafkaOptions): Promise<KafkaCluster> {
+  const kafka = await findKafka((line) => process.stdout.write(`${line}\n`));
+  if ('missing' in kafka) throw new Error(kafka.missing);
+  return startKafka(kafka, options);
 }
 
 /** Where the cluster object of a test's log is, and how the log is opened again. */

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { openSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Connection, metadataV12 } from '@platformatic/kafka';
@@ -17,6 +17,8 @@ export interface KafkaBroker {
   readonly proxiedPort: number | undefined;
   /** Where its partitions are. */
   readonly dataDirectory: string;
+  /** Whether its process is there, frozen or not. */
+  readonly running: boolean;
   /** Ends it as `kill -9` does. */
   kill(): Promise<void>;
   /** Ends it as `kill` does: it hands its leaderships over and closes its files. */
@@ -25,7 +27,11 @@ export interface KafkaBroker {
   freeze(): void;
   /** Gives it processor time again. */
   resume(): void;
-  /** Starts it over its data. Resolves when it answers. */
+  /** Starts its process over its data, and does not wait until it answers. */
+  launch(): Promise<void>;
+  /** Resolves when it answers and is part of its cluster. */
+  ready(): Promise<void>;
+  /** Both. */
   start(): Promise<void>;
 }
 
@@ -57,31 +63,49 @@ export function createKafkaBroker(guard: ProcessGuard, options: KafkaBrokerOptio
     await guard.remove(`broker-${id}`);
   }
 
+  async function launch(): Promise<void> {
+    if (child !== undefined) throw new Error(`Broker ${id} runs already`);
+    const file = openSync(output, 'a');
+    const heap = `-Xmx${options.heapMegabytes}m`;
+    const main = ['-cp', options.classPath, 'kafka.Kafka', join(directory, 'server.properties')];
+    child = spawn('java', [heap, ...options.javaOptions, ...main], { stdio: ['ignore', file, file] });
+    closeSync(file);
+    await guard.add(`broker-${id}`, child.pid ?? 0);
+  }
+
+  async function ready(): Promise<void> {
+    const deadlineMs = performance.now() + START_TIMEOUT_MS;
+    while (!(await answersMetadata(host, port, id))) {
+      if (
+        child === undefined ||
+        child.exitCode !== null ||
+        child.signalCode !== null ||
+        performance.now() > deadlineMs
+      ) {
+        throw new Error(`Broker ${id} did not start: ${readFileSync(output, 'utf8').slice(-2000)}`);
+      }
+      await delay(100);
+    }
+  }
+
   return {
     id,
     host,
     port,
     proxiedPort: options.proxiedPort,
     dataDirectory: join(directory, 'data'),
+    get running() {
+      return child !== undefined;
+    },
     kill: () => end('SIGKILL'),
     stop: () => end('SIGTERM'),
     freeze: () => void child?.kill('SIGSTOP'),
     resume: () => void child?.kill('SIGCONT'),
+    launch,
+    ready,
     async start() {
-      if (child !== undefined) throw new Error(`Broker ${id} runs already`);
-      const file = openSync(output, 'a');
-      const heap = `-Xmx${options.heapMegabytes}m`;
-      const main = ['-cp', options.classPath, 'kafka.Kafka', join(directory, 'server.properties')];
-      const started = spawn('java', [heap, ...options.javaOptions, ...main], { stdio: ['ignore', file, file] });
-      child = started;
-      await guard.add(`broker-${id}`, started.pid ?? 0);
-      const deadlineMs = performance.now() + START_TIMEOUT_MS;
-      while (!(await answersMetadata(host, port, id))) {
-        if (started.exitCode !== null || started.signalCode !== null || performance.now() > deadlineMs) {
-          throw new Error(`Broker ${id} did not start: ${readFileSync(output, 'utf8').slice(-2000)}`);
-        }
-        await delay(100);
-      }
+      await launch();
+      await ready();
     },
   };
 }

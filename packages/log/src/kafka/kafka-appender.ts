@@ -4,8 +4,9 @@ import { initProducerIdV5 } from '@platformatic/kafka';
 import type { LogAppend, RecordOutcome } from '../log.ts';
 import { logBusy, logFenced } from '../log-errors.ts';
 import { AppendGroup, partsOf, settlePart } from './append-group.ts';
+import { askAnyBroker } from './ask-any-broker.ts';
 import type { BrokerAddress, BrokerConnections } from './broker-connections.ts';
-import { logRecordTooLarge, logRefused, logUnavailable } from './kafka-errors.ts';
+import { logRecordTooLarge, logRefused } from './kafka-errors.ts';
 import { type BatchFailure, type LaneBatch, PartitionLane } from './partition-lane.ts';
 import { KafkaErrorCode, kafkaErrorName } from './protocol/error-codes.ts';
 import { type ProduceAnswer, produce } from './protocol/produce.ts';
@@ -17,7 +18,6 @@ const REQUEST_BYTES = 16 << 20;
 const NO_LEADER = 'the partition has no leader';
 const FIRST_RETRY_MS = 20;
 const LONGEST_RETRY_MS = 500;
-const PRODUCER_ID_ATTEMPTS = 20;
 /** How long a retry waits for news of who leads before it goes by what is known. */
 const REFRESH_PATIENCE_MS = 1000;
 
@@ -51,46 +51,28 @@ export interface KafkaAppender {
   close(): Promise<void>;
 }
 
-/** Gets a producer id from a broker and creates an appender under it. */
-export async function createKafkaAppender(
-  deps: KafkaAppenderDeps,
-  options: KafkaAppenderOptions,
-): Promise<KafkaAppender> {
-  return new Appender(deps, { ...options, producerId: await nextProducerId(deps) });
-}
-
-/** Any broker gives one out; each is given once. */
-async function nextProducerId({ connections, view, runtime }: KafkaAppenderDeps): Promise<bigint> {
-  let cause: unknown;
-  for (let attempt = 0; attempt < PRODUCER_ID_ATTEMPTS; attempt++) {
-    if (attempt > 0) await runtime.sleep(LONGEST_RETRY_MS);
-    const broker = view.brokers[attempt % view.brokers.length];
-    if (broker === undefined) break;
-    try {
-      const connection = await connections.to(broker);
-      return (await initProducerIdV5.api.async(connection, null, 0, -1n, -1)).producerId;
-    } catch (error) {
-      cause = error;
-    }
-  }
-  throw logUnavailable('No broker gives a producer id', cause);
+/** Creates an appender. It asks for its producer id when there is something to append. */
+export function createKafkaAppender(deps: KafkaAppenderDeps, options: KafkaAppenderOptions): KafkaAppender {
+  return new Appender(deps, options);
 }
 
 class Appender implements KafkaAppender {
   readonly #deps: KafkaAppenderDeps;
-  readonly #options: KafkaAppenderOptions & { readonly producerId: bigint };
+  readonly #options: KafkaAppenderOptions;
   readonly #lanes: readonly PartitionLane[];
   /** Lanes that may have a batch to send. */
   readonly #ready = new Set<PartitionLane>();
   readonly #requestsTo = new Map<number, number>();
   readonly #groups = new Set<AppendGroup>();
+  #producerId: bigint | undefined;
+  #identifying = false;
   #pendingBytes = 0;
   #pumping = false;
   #retry: Timer | undefined;
   #retryMs = FIRST_RETRY_MS;
   #fenced: IsothermError | undefined;
 
-  constructor(deps: KafkaAppenderDeps, options: KafkaAppenderOptions & { readonly producerId: bigint }) {
+  constructor(deps: KafkaAppenderDeps, options: KafkaAppenderOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#lanes = Array.from(
@@ -147,6 +129,11 @@ class Appender implements KafkaAppender {
   }
 
   #pump(options?: { readonly retry: true }): void {
+    const producerId = this.#producerId;
+    if (producerId === undefined) {
+      void this.#identify();
+      return;
+    }
     const nowMs = this.#deps.runtime.monotonicMs();
     const byLeader = new Map<BrokerAddress, LaneBatch[]>();
     for (const lane of this.#ready) {
@@ -159,7 +146,7 @@ class Appender implements KafkaAppender {
       }
       const batch = lane.take(nowMs);
       if (lane.exhausted) {
-        this.#fence(logFenced(new Error(`the epochs of producer ${this.#options.producerId} are used up`)));
+        this.#fence(logFenced(new Error(`the epochs of producer ${producerId} are used up`)));
         return;
       }
       if (batch === undefined) continue;
@@ -169,17 +156,39 @@ class Appender implements KafkaAppender {
       else batches.push(batch);
     }
     for (const [leader, batches] of byLeader) {
-      for (const some of splitByBytes(batches)) void this.#send(leader, some);
+      for (const some of splitByBytes(batches)) void this.#send(leader, some, producerId);
       for (const { lane } of batches) if (lane.hasWaiting) this.#ready.add(lane);
     }
     if (byLeader.size > 0 && this.#ready.size > 0) this.#pumpSoon();
   }
 
-  async #send(leader: BrokerAddress, batches: readonly LaneBatch[]): Promise<void> {
+  /** Gets a producer id, which any broker gives out, each once; what waits for it too long is given up. */
+  async #identify(): Promise<void> {
+    if (this.#identifying) return;
+    this.#identifying = true;
+    const { connections, view, runtime } = this.#deps;
+    while (this.#producerId === undefined && this.#groups.size > 0) {
+      try {
+        this.#producerId = await askAnyBroker(connections, {
+          brokers: view.brokers,
+          ask: async (connection) => (await initProducerIdV5.api.async(connection, null, 0, -1n, -1)).producerId,
+          otherwise: 'No broker gives a producer id',
+        });
+      } catch (error) {
+        const nowMs = runtime.monotonicMs();
+        for (const lane of this.#lanes) lane.expire(nowMs, error instanceof Error ? error.message : String(error));
+        await Promise.all([view.refresh().catch(() => undefined), runtime.sleep(LONGEST_RETRY_MS)]);
+      }
+    }
+    this.#identifying = false;
+    if (this.#producerId !== undefined) this.#pump();
+  }
+
+  async #send(leader: BrokerAddress, batches: readonly LaneBatch[], producerId: bigint): Promise<void> {
     const { nodeId } = leader;
     this.#requestsTo.set(nodeId, (this.#requestsTo.get(nodeId) ?? 0) + 1);
     try {
-      await this.#attempt(leader, batches);
+      await this.#attempt(leader, batches, producerId);
     } finally {
       this.#requestsTo.set(nodeId, this.#requestsTo.get(nodeId)! - 1);
       for (const { lane } of batches) this.#ready.add(lane);
@@ -187,14 +196,14 @@ class Appender implements KafkaAppender {
     }
   }
 
-  async #attempt(leader: BrokerAddress, batches: readonly LaneBatch[]): Promise<void> {
+  async #attempt(leader: BrokerAddress, batches: readonly LaneBatch[], producerId: bigint): Promise<void> {
     const failAll = (error: unknown, perhapsKept: boolean) => {
       const reason = error instanceof Error ? error.message : String(error);
       for (const batch of batches) this.#fail(batch, { kind: 'again', perhapsKept, reason });
     };
     const connection = await this.#deps.connections.to(leader).catch((error: unknown) => failAll(error, false));
     if (connection === undefined) return;
-    const { producerId, replicationTimeoutMs: timeoutMs } = this.#options;
+    const { replicationTimeoutMs: timeoutMs } = this.#options;
     const timestampMs = this.#deps.runtime.now();
     try {
       const answers = await produce(connection, {

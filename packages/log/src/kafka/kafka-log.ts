@@ -21,7 +21,7 @@ export interface KafkaLogParts {
   readonly newConnections: () => BrokerConnections;
 }
 
-/** A log on Kafka. Its producer id is asked for at the first append. */
+/** A log on Kafka. */
 export function createKafkaLog(parts: KafkaLogParts): Log {
   return new KafkaLog(parts);
 }
@@ -32,8 +32,8 @@ class KafkaLog implements Log {
   readonly settings: Uint8Array;
   readonly #parts: KafkaLogParts;
   readonly #appendConnections: BrokerConnections;
+  readonly #appender: KafkaAppender;
   readonly #readers = new Set<LogReader>();
-  #appender: Promise<KafkaAppender> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(parts: KafkaLogParts) {
@@ -43,13 +43,15 @@ class KafkaLog implements Log {
     this.settings = settings;
     this.#parts = parts;
     this.#appendConnections = parts.newConnections();
+    const { view, runtime, appending } = parts;
+    const deps = { connections: this.#appendConnections, view, runtime };
+    this.#appender = createKafkaAppender(deps, { ...appending, partitionCount });
   }
 
   async append(group: readonly LogAppend[]): Promise<readonly RecordOutcome[]> {
     this.#checkOpen();
     checkGroup(group, this.partitionCount);
-    this.#appender ??= this.#createAppender();
-    return (await this.#appender).append(group);
+    return this.#appender.append(group);
   }
 
   async extents(partitions: Iterable<number>): Promise<ReadonlyMap<number, PartitionExtent>> {
@@ -106,20 +108,8 @@ class KafkaLog implements Log {
     await this.close();
   }
 
-  async #createAppender(): Promise<KafkaAppender> {
-    const { view, runtime, appending } = this.#parts;
-    const deps = { connections: this.#appendConnections, view, runtime };
-    try {
-      return await createKafkaAppender(deps, { ...appending, partitionCount: this.partitionCount });
-    } catch (error) {
-      this.#appender = undefined;
-      throw error;
-    }
-  }
-
   async #close(): Promise<void> {
-    const appender = await this.#appender?.catch(() => undefined);
-    await appender?.close();
+    await this.#appender.close();
     for (const reader of this.#readers) await reader.close();
     await this.#appendConnections.close();
     await this.#parts.connections.close();

@@ -106,6 +106,15 @@ export class PartitionLane {
     return this.#batches.length < (this.#known ? this.#depth : 1) ? this.#nextBatch(nowMs) : undefined;
   }
 
+  /** Gives up what waited too long. */
+  expire(nowMs: number, reason: string): void {
+    this.#lastReason = reason;
+    for (let part = this.#waiting[0]; part !== undefined && part.deadlineMs <= nowMs; part = this.#waiting[0]) {
+      this.#waiting.shift();
+      settlePart(part, { kind: 'notKept', error: logNotKept(this.partition, reason) });
+    }
+  }
+
   /** The broker keeps the batch. */
   kept(batch: LaneBatch, baseOffset: number, appendMs: number): void {
     if (!this.#remove(batch)) return;
@@ -152,20 +161,15 @@ export class PartitionLane {
     const parts: GroupPart[] = [];
     const values: Uint8Array[] = [];
     let bytes = BATCH_HEADER_BYTES;
-    let looked = 0;
+    this.expire(nowMs, this.#lastReason);
     for (const part of this.#waiting) {
-      if (part.deadlineMs <= nowMs) {
-        settlePart(part, { kind: 'notKept', error: logNotKept(this.partition, this.#lastReason) });
-      } else {
-        const at = values.length;
-        bytes += part.values.reduce((sum, value, i) => sum + recordBytes(at + i, value.length), 0);
-        if (parts.length > 0 && bytes > this.#mergedBytes) break;
-        parts.push(part);
-        values.push(...part.values);
-      }
-      looked++;
+      const at = values.length;
+      bytes += part.values.reduce((sum, value, i) => sum + recordBytes(at + i, value.length), 0);
+      if (parts.length > 0 && bytes > this.#mergedBytes) break;
+      parts.push(part);
+      values.push(...part.values);
     }
-    this.#waiting.splice(0, looked);
+    this.#waiting.splice(0, parts.length);
     const oldest = parts[0];
     if (oldest === undefined) return undefined;
     const batch: LaneBatch = {
