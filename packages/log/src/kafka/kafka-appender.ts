@@ -5,10 +5,10 @@ import type { LogAppend, RecordOutcome } from '../log.ts';
 import { logBusy, logFenced } from '../log-errors.ts';
 import { AppendGroup, partsOf, settlePart } from './append-group.ts';
 import { askAnyBroker } from './ask-any-broker.ts';
+import { batchFailure } from './batch-failure.ts';
 import type { BrokerAddress, BrokerConnections } from './broker-connections.ts';
-import { logRecordTooLarge, logRefused } from './kafka-errors.ts';
+import { logRecordTooLarge } from './kafka-errors.ts';
 import { type BatchFailure, type LaneBatch, PartitionLane } from './partition-lane.ts';
-import { KafkaErrorCode, kafkaErrorName } from './protocol/error-codes.ts';
 import { type ProduceAnswer, produce } from './protocol/produce.ts';
 import { batchBytes } from './protocol/record-batch.ts';
 import type { TopicView } from './topic-view.ts';
@@ -223,7 +223,7 @@ class Appender implements KafkaAppender {
 
   #settle(batch: LaneBatch, answer: ProduceAnswer | undefined, timestampMs: number): void {
     if (answer?.errorCode !== 0) {
-      this.#fail(batch, failureOf(batch, answer, this.#options.maxBatchBytes));
+      this.#fail(batch, batchFailure(answer, { batch, maxBatchBytes: this.#options.maxBatchBytes }));
       return;
     }
     if (batch.lane.recovering) this.#retryMs = FIRST_RETRY_MS;
@@ -249,39 +249,6 @@ class Appender implements KafkaAppender {
     const recovering = this.#lanes.filter((lane) => lane.recovering);
     for (const lane of recovering) this.#ready.add(lane);
     this.#pump({ retry: true });
-  }
-}
-
-/** What an answer that is no success means for a batch. */
-function failureOf(batch: LaneBatch, answer: ProduceAnswer | undefined, maxBatchBytes: number): BatchFailure {
-  if (answer === undefined) return { kind: 'again', perhapsKept: true, reason: 'the broker did not answer for it' };
-  const { errorCode, message } = answer;
-  const reason = `${kafkaErrorName(errorCode)}${message === undefined ? '' : `: ${message}`}`;
-  const { partition } = batch.lane;
-  switch (errorCode) {
-    case KafkaErrorCode.requestTimedOut:
-    case KafkaErrorCode.notEnoughReplicasAfterAppend:
-      return { kind: 'again', perhapsKept: true, reason };
-    // It is in the log already, at an offset that the broker has forgotten.
-    case KafkaErrorCode.duplicateSequence:
-      return { kind: 'outOfTurn', perhapsKept: true, reason };
-    case KafkaErrorCode.outOfOrderSequence:
-    case KafkaErrorCode.invalidProducerEpoch:
-    case KafkaErrorCode.unknownProducerId:
-    case KafkaErrorCode.producerFenced:
-      return { kind: 'outOfTurn', perhapsKept: false, reason };
-    case KafkaErrorCode.messageTooLarge:
-    case KafkaErrorCode.recordListTooLarge: {
-      const bytes = batchBytes(batch.values);
-      return { kind: 'final', perhapsKept: false, reason, error: logRecordTooLarge(partition, bytes, maxBatchBytes) };
-    }
-    case KafkaErrorCode.invalidTopic:
-    case KafkaErrorCode.invalidRecord:
-    case KafkaErrorCode.topicAuthorizationFailed:
-    case KafkaErrorCode.clusterAuthorizationFailed:
-      return { kind: 'final', perhapsKept: false, reason, error: logRefused(partition, errorCode) };
-    default:
-      return { kind: 'again', perhapsKept: false, reason };
   }
 }
 

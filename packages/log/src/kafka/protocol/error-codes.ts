@@ -4,11 +4,10 @@ import { protocolErrorsCodesById } from '@platformatic/kafka';
 export const KafkaErrorCode = {
   offsetOutOfRange: 1,
   unknownTopicOrPartition: 3,
-  requestTimedOut: 7,
   messageTooLarge: 10,
   invalidTopic: 17,
   recordListTooLarge: 18,
-  notEnoughReplicasAfterAppend: 20,
+  notEnoughReplicas: 19,
   topicAuthorizationFailed: 29,
   clusterAuthorizationFailed: 31,
   topicAlreadyExists: 36,
@@ -18,8 +17,6 @@ export const KafkaErrorCode = {
   unknownProducerId: 59,
   invalidRecord: 87,
   producerFenced: 90,
-  unknownTopicId: 100,
-  inconsistentTopicId: 103,
 } as const;
 
 /** Kafka's name of an error code. */
