@@ -4,3 +4,4 @@ export { findKafka, KAFKA_VERSION, type KafkaInstallation } from './kafka/find-k
 export type { KafkaBroker } from './kafka/kafka-broker.ts';
 export { type KafkaCluster, type LocalKafkaOptions, startKafka } from './kafka/start-kafka.ts';
 export { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
+export { findVersitygw, type S3Server, startVersitygw } from './versitygw.ts';

@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Log } from '../src/index.ts';
-import { topicOf } from './faults/fault-plan.ts';
 import { useProxiedKafka } from './faults/proxied-kafka.ts';
 import { NO_FAULT, runUnderFaults } from './faults/run-under-faults.ts';
-import { createLogPlace, type LogPlace } from './kafka-harness.ts';
+import { createLogPlace, type LogPlace, topicOf } from './kafka-harness.ts';
 
 const AWAY_MS = 1000 * Number(process.env['ISOTHERM_KAFKA_AWAY_SECONDS'] ?? 10);
 
@@ -74,12 +73,12 @@ describe('brokers that fail while records are appended and read: none is lost, n
 
   it('leaders move', () =>
     expectAllKept(async () => {
-      await kafka.current.moveLeaders(await topicOf(place));
+      await kafka.current.moveLeaders((await topicOf(place)).name);
       await delay(500);
       await broker(1).stop();
       await delay(500);
       await broker(1).start();
-      await kafka.current.moveLeaders(await topicOf(place));
+      await kafka.current.moveLeaders((await topicOf(place)).name);
       await delay(500);
     }));
 

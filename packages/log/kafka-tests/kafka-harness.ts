@@ -2,9 +2,17 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openDirectoryBlobs } from '@isotherm/checkpoint';
-import { findKafka, type KafkaCluster, type LocalKafkaOptions, startKafka } from '@isotherm/local-services';
-import { afterAll, beforeAll } from 'vitest';
+import {
+  findKafka,
+  type KafkaBroker,
+  type KafkaCluster,
+  type LocalKafkaOptions,
+  startKafka,
+} from '@isotherm/local-services';
+import { Connection } from '@platformatic/kafka';
+import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import type { Log } from '../src/index.ts';
+import { readClusterObject } from '../src/kafka/cluster-object.ts';
 import { type KafkaLogOptions, openKafkaLog } from '../src/kafka/open-kafka-log.ts';
 
 /** A cluster for the tests of a file or block. */
@@ -22,6 +30,25 @@ export async function startCluster(options: LocalKafkaOptions): Promise<KafkaClu
   const kafka = await findKafka((line) => process.stdout.write(`${line}\n`));
   if ('missing' in kafka) throw new Error(kafka.missing);
   return startKafka(kafka, options);
+}
+
+/** A connection to a broker, new for every test: for what is done to it from outside. */
+export function useConnection(broker: () => KafkaBroker): { current: Connection } {
+  const held = {} as { current: Connection };
+  beforeEach(async () => {
+    held.current = new Connection('outside');
+    held.current.on('error', () => undefined);
+    await held.current.connect(broker().host, broker().port);
+  });
+  afterEach(() => held.current.close());
+  return held;
+}
+
+/** The topic of the log at a place. */
+export async function topicOf(place: LogPlace): Promise<{ readonly name: string; readonly id: string }> {
+  const cluster = await readClusterObject(await openDirectoryBlobs(place.storePath));
+  if (cluster === undefined) throw new Error('There is no log at this place');
+  return { name: cluster.topic, id: cluster.topicId };
 }
 
 /** Where the cluster object of a test's log is, and how the log is opened again. */

@@ -1,6 +1,6 @@
 import { CreateBucketCommand } from '@aws-sdk/client-s3';
+import { findVersitygw, type S3Server, startVersitygw } from '@isotherm/local-services';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { findVersitygw, type S3Server, startVersitygw } from '../../test-support/versitygw.ts';
 import { describeCheckpointConformance } from '../conformance/checkpoint-conformance.ts';
 import { update } from '../conformance/checkpoint-harness.ts';
 import { createS3Blobs } from './s3-blobs.ts';

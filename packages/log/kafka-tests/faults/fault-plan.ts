@@ -1,8 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { openDirectoryBlobs } from '@isotherm/checkpoint';
 import { createPrng, type Prng } from '@isotherm/testkit';
-import { readClusterObject } from '../../src/kafka/cluster-object.ts';
-import type { LogPlace } from '../kafka-harness.ts';
 import type { ProxiedKafka } from './proxied-kafka.ts';
 
 const STEPS = 10;
@@ -77,11 +74,4 @@ async function play(
       // Needs all brokers; where one is missing, leaders have moved anyway.
       return kafka.isWhole() ? kafka.moveLeaders(topic).catch(() => undefined) : undefined;
   }
-}
-
-/** The topic of the log at a place. */
-export async function topicOf(place: LogPlace): Promise<string> {
-  const cluster = await readClusterObject(await openDirectoryBlobs(place.storePath));
-  if (cluster === undefined) throw new Error('There is no log at this place');
-  return cluster.topic;
 }

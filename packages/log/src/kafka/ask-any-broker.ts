@@ -1,5 +1,5 @@
 import { IsothermError } from '@isotherm/service-kit';
-import { AuthenticationError, type Connection, NetworkError } from '@platformatic/kafka';
+import { AuthenticationError, type Connection, ResponseError } from '@platformatic/kafka';
 import type { BrokerAddress, BrokerConnections } from './broker-connections.ts';
 import { logUnauthenticated, logUnavailable } from './kafka-errors.ts';
 
@@ -29,6 +29,12 @@ export async function askAnyBroker<Answer>(
   throw isUnauthenticated(cause) ? logUnauthenticated(cause) : logUnavailable(otherwise, cause);
 }
 
+/** Whether a broker said so. A connection that ends in the middle of it is an authentication error of the client's, too. */
 function isUnauthenticated(error: unknown): boolean {
-  return error instanceof AuthenticationError || (error instanceof NetworkError && isUnauthenticated(error.cause));
+  let authenticating = false;
+  for (let cause = error; cause instanceof Error; cause = cause.cause) {
+    authenticating ||= cause instanceof AuthenticationError;
+    if (cause instanceof ResponseError) return authenticating;
+  }
+  return false;
 }
