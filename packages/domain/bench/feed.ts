@@ -10,6 +10,7 @@ export const SETTINGS: ResultSettings = {
   allowedLatenessMs: 3_600_000,
   riskCelsius: NWS_RISK_CELSIUS,
   maxCitiesPerPartition: 65_536,
+  maxStateBytesPerPartition: 1 << 26,
 };
 
 /** Cities by partition. */

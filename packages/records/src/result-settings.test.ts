@@ -8,6 +8,7 @@ const settings = {
   allowedLatenessMs: 3_600_000.5,
   riskCelsius: [(80 - 32) / 1.8, 32.2, 39.4, 51.7],
   maxCitiesPerPartition: 65_536,
+  maxStateBytesPerPartition: 1 << 26,
 } as const;
 
 it('Settings come back as they were, to the last digit', () => {
@@ -26,6 +27,7 @@ it('Bytes that are no settings are refused with what is wrong', () => {
     [changed({ riskCelsius: [1, 2, 3] }), 'no four bounds'],
     [changed({ riskCelsius: [1, 2, 3, null] }), 'riskCelsius of the settings is null'],
     [changed({ maxCitiesPerPartition: undefined }), 'maxCitiesPerPartition'],
+    [changed({ maxStateBytesPerPartition: '64 MiB' }), 'maxStateBytesPerPartition of the settings is "64 MiB"'],
   ];
   for (const [bytes, sentence] of wrong) {
     expect(() => decodeResultSettings(bytes)).toThrow(RecordFormatError);

@@ -12,14 +12,18 @@ export interface ResultSettings {
   readonly riskCelsius: readonly [number, number, number, number];
   /** Cities a partition may hold. Default 65,536. */
   readonly maxCitiesPerPartition: number;
+  /** Bytes that cities and panes of a partition may take, as they are counted for limits. Default 64 MiB. */
+  readonly maxStateBytesPerPartition: number;
 }
 
 const FORMAT = 1;
 
 /** The settings of a log as its bytes: JSON, so that people can read them. */
 export function encodeResultSettings(settings: ResultSettings): Uint8Array {
-  const { formula, outOfOrdernessMs, allowedLatenessMs, riskCelsius, maxCitiesPerPartition } = settings;
-  const written = { format: FORMAT, formula, outOfOrdernessMs, allowedLatenessMs, riskCelsius, maxCitiesPerPartition };
+  const { formula, outOfOrdernessMs, allowedLatenessMs, riskCelsius } = settings;
+  const { maxCitiesPerPartition, maxStateBytesPerPartition } = settings;
+  const bounds = { maxCitiesPerPartition, maxStateBytesPerPartition };
+  const written = { format: FORMAT, formula, outOfOrdernessMs, allowedLatenessMs, riskCelsius, ...bounds };
   return new TextEncoder().encode(JSON.stringify(written));
 }
 
@@ -42,6 +46,7 @@ export function decodeResultSettings(bytes: Uint8Array): ResultSettings {
     allowedLatenessMs: numberOf('allowedLatenessMs', found['allowedLatenessMs']),
     riskCelsius: [risk(0), risk(1), risk(2), risk(3)],
     maxCitiesPerPartition: numberOf('maxCitiesPerPartition', found['maxCitiesPerPartition']),
+    maxStateBytesPerPartition: numberOf('maxStateBytesPerPartition', found['maxStateBytesPerPartition']),
   };
 }
 

@@ -7,4 +7,5 @@ export const TEST_SETTINGS: ResultSettings = {
   allowedLatenessMs: 3_600_000,
   riskCelsius: [26.67, 32.22, 39.44, 51.67],
   maxCitiesPerPartition: 100,
+  maxStateBytesPerPartition: 1 << 26,
 };

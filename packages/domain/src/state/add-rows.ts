@@ -3,7 +3,7 @@ import { observationQuality } from '../weather/quality-checks.ts';
 import { QualityFlag, worseQuality } from '../weather/quality-flag.ts';
 import { riskLevel } from '../weather/risk-level.ts';
 import type { CityTable } from './city-table.ts';
-import { locatePane } from './locate-pane.ts';
+import { locatePane, NO_ROOM } from './locate-pane.ts';
 import {
   ABSENT_H,
   ABSENT_SHIFT,
@@ -17,7 +17,6 @@ import {
   QUALITY_BITS,
   QUALITY_SHIFT,
   RISK_BITS,
-  rowOfPane,
   SIDE,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
@@ -35,14 +34,14 @@ export interface RowRange {
 
 /** What is known of a record's rows beforehand. */
 export interface RowFacts {
-  /** Negative where its city found no slot. */
+  /** {@link NO_SLOT} or {@link NO_ROOM} where its city found no slot. */
   readonly slotOfRow: Int32Array;
   /** NaN where temperature or humidity is missing. */
   readonly heatIndexes: Float64Array;
 }
 
 /** Told of a row that is not added. */
-export type RefuseRow = (row: number, kind: 'late' | 'tooManyCities') => void;
+export type RefuseRow = (row: number, kind: 'late' | 'tooManyCities' | 'stateFull') => void;
 
 /**
  * The hot loop: adds a run of rows to the panes of their cities. Allocates nothing and touches no string. Long because
@@ -59,7 +58,7 @@ export function addRows(
 ): number {
   const { cities, chunks, logTimeMs } = core;
   const { riskCelsius } = core.settings;
-  const { newestMinute, newestPane, newestMs, observations, lastSeenMs } = cities;
+  const { newestMinute, newestRow, newestMs, observations, lastSeenMs } = cities;
   const { baseMs, observedOffsetMs } = record;
   const time32 = observedOffsetMs instanceof Uint32Array ? observedOffsetMs : NO_OFFSETS32;
   const time64 = observedOffsetMs instanceof Uint32Array ? NO_WIDE : observedOffsetMs;
@@ -77,7 +76,7 @@ export function addRows(
   for (let row = from; row < to; row++) {
     const slot = slotOfRow[row]!;
     if (slot < 0) {
-      refuse(row, 'tooManyCities');
+      refuse(row, slot === NO_ROOM ? 'stateFull' : 'tooManyCities');
       continue;
     }
     const observedMs = baseMs + (timeIs32 ? time32[row]! : time64[row]!);
@@ -144,11 +143,11 @@ export function addRows(
     }
 
     const chunk = chunks[chunkOfSlot(slot)]!;
-    let pane = newestPane[slot]!;
-    if (minute !== newestMinute[slot] || (chunk.flags(pane) & (DIRTY | HANDED)) !== DIRTY) {
+    let pane = minute === newestMinute[slot] ? chunk.find(newestRow[slot]!, slot & 63) : -1;
+    if (pane < 0 || (chunk.flags(pane) & (DIRTY | HANDED)) !== DIRTY) {
       pane = locatePane(core, slot, minute, absent);
       if (pane < 0) {
-        refuse(row, 'late');
+        refuse(row, pane === NO_ROOM ? 'stateFull' : 'late');
         continue;
       }
     }
@@ -170,7 +169,7 @@ export function addRows(
     ) {
       addToSidePane(
         core,
-        { chunk, slot, pane },
+        { chunk, slot, minute, pane },
         {
           absent,
           temperatureCenti: tCenti,
@@ -187,7 +186,7 @@ export function addRows(
       if ((absent & 4) === 0) chunk.addWind(pane, wCenti);
       if ((absent & 3) === 0) chunk.addHeatIndex(pane, hiFixed, hiCenti);
     }
-    chunk.rowChanged[rowOfPane(pane)] = 1;
+    chunk.touch(pane);
 
     // NaN before the first observation; of two at the same time the later in the log wins.
     if (!(observedMs < newestMs[slot]!)) {

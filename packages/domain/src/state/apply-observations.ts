@@ -3,9 +3,11 @@ import { addRows } from './add-rows.ts';
 import { applyReplay } from './apply-replay.ts';
 import { heatIndexesOf } from './heat-indexes.ts';
 import { judgeSlices, type SliceVerdicts } from './judge-slices.ts';
+import { NO_ROOM } from './locate-pane.ts';
 import type { PartitionCore } from './partition-core.ts';
+import { CITY_COST_BYTES } from './state-budget.ts';
 
-/** Stands for a row whose city found no slot. */
+/** Stands for a row whose city found no slot: {@link NO_ROOM} is the other reason. */
 const NO_SLOT = -1;
 
 let slotOfRow = new Int32Array(1024);
@@ -25,15 +27,20 @@ export function applyObservations(core: PartitionCore, record: ObservationsRecor
     return;
   }
   noteRejectedRows(core, record, verdicts);
-  // Slices that count and follow one another are added in one go.
+  // Slices of one tenant that count and follow one another are added in one go.
   let from = 0;
   let start = 0;
   for (let slice = 0; slice < record.slices.count; slice++) {
     const end = record.slices.rowEnd[slice]!;
+    const tenant = record.slices.tenant[slice];
     if (verdicts.of[slice] !== 'fresh') {
       addRun(core, record, verdicts, from, start);
       from = end;
     } else {
+      if (slice > 0 && tenant !== record.slices.tenant[slice - 1]) {
+        addRun(core, record, verdicts, from, start);
+        from = start;
+      }
       const session = verdicts.sessions[slice];
       if (session !== undefined) session.observations += end - start;
     }
@@ -48,7 +55,7 @@ function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdi
   if (core.rejected > before) core.exceptions.add(core.appliedOffset, 'rejected', { slice: -1, row: -1 });
 }
 
-/** @returns rows added. */
+/** Adds rows of one tenant. @returns rows added. */
 function addRun(
   core: PartitionCore,
   record: ObservationsRecord,
@@ -57,6 +64,7 @@ function addRun(
   to: number,
 ): number {
   if (from === to) return 0;
+  core.tenant = core.budget.indexOf(record.tenants[record.slices.tenant[sliceOfRow(record, from)]!]!);
   resolveCities(core, record, from, to);
   const added = addRows(core, record, { slotOfRow, heatIndexes }, { from, to }, (row, kind) => {
     const slice = sliceOfRow(record, row);
@@ -90,7 +98,9 @@ function resolveCities(core: PartitionCore, record: ObservationsRecord, from: nu
 
 function admit(core: PartitionCore, cityId: string): number {
   if (core.cities.count >= core.settings.maxCitiesPerPartition) return NO_SLOT;
-  const slot = core.cities.admit(cityId);
+  if (!core.hasRoom()) return NO_ROOM;
+  const slot = core.cities.admit(cityId, core.tenant);
+  core.budget.charge(core.tenant, CITY_COST_BYTES);
   core.chunkOf(slot);
   return slot;
 }

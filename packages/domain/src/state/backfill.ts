@@ -8,20 +8,19 @@ import {
   HOUR_MINUTES,
   hourOfMinute,
   pageOfHour,
-  paneAt,
   RING_HOURS,
-  rowOfPane,
+  rowOfMinute,
   slotInChunk,
   slotPageAt,
 } from './pane-layout.ts';
 import type { Backfills, PartitionCore } from './partition-core.ts';
-import { holdHour } from './ring-page.ts';
+import { addPane, holdHour } from './ring-page.ts';
 
 /** Longest window of a row, in minutes: so far back a change is felt. */
 const LONGEST_WINDOW_MINUTES = 1440;
 
 /**
- * The pane of a slot's minute out of reach, made if need be, ready to be changed; -1 if the ring does not go back so far.
+ * The pane of a slot's minute out of reach, made if need be, ready to be changed; {@link SEALED} if the ring does not go back so far.
  * Its row is made by {@link flushBackfill}, together with those whose windows cover it. See docs/adr/0009-replay-and-backfill.md.
  *
  * @param absent bits (temperature 1, humidity 2, wind 4) of what the observation lacks, for a new pane.
@@ -39,9 +38,8 @@ export function backfillPane(
   chunk.forgetSums(inChunk, minute);
   const slotPage = slotPageAt(pageOfHour(hour), inChunk);
   holdHour(core, { chunk, slot, slotPage }, hour);
-  const minuteInHour = minute - hour * HOUR_MINUTES;
-  const pane = paneAt(slotPage, minuteInHour);
-  const exists = chunk.exists(slotPage, minuteInHour);
+  let pane = chunk.find(rowOfMinute(minute), inChunk);
+  const exists = pane >= 0;
   let changed = backfills.get(slot);
   if (changed === undefined) {
     changed = new Map();
@@ -49,10 +47,10 @@ export function backfillPane(
   }
   if (!changed.has(minute)) changed.set(minute, exists ? observationsOf(core, chunk, pane) : 0);
   if (!exists) {
-    chunk.add(slotPage, minuteInHour);
+    pane = addPane(core, { chunk, slot, slotPage }, minute - hour * HOUR_MINUTES);
     chunk.clear(pane, absent << ABSENT_SHIFT);
   }
-  chunk.touchRow(rowOfPane(pane));
+  chunk.touch(pane);
   return pane;
 }
 
@@ -74,7 +72,7 @@ export function flushBackfill(core: PartitionCore, slot: number): void {
   for (let minute = first; minute <= last; minute++) {
     if (changed.has(minute)) latest = minute;
     if (minute - latest > LONGEST_WINDOW_MINUTES) continue;
-    const pane = chunk.find(slotInChunk(slot), minute);
+    const pane = chunk.paneOf(slotInChunk(slot), minute);
     if (pane < 0) continue;
     const place = { chunk, pane, slot, minute };
     if (minute >= inReach) dirtyPane(core, place);

@@ -38,9 +38,11 @@ export class CityTable {
   observations = new Float64Array(0);
   /** Log time of the city's last observation. */
   lastSeenMs = new Float64Array(0);
-  /** Minute of the newest observation, and its pane. */
+  /** Minute of the newest observation, and the row of the ring that it is kept in. */
   newestMinute = new Int32Array(0);
-  newestPane = new Int32Array(0);
+  newestRow = new Uint16Array(0);
+  /** The tenant that sent it first: index in the partition's budget. */
+  owner = new Uint16Array(0);
   /** Since when rows wait, see dirty-since.ts: by minute modulo 4, and for all older minutes together. */
   recentSince = [new Float64Array(0), new Float64Array(0), new Float64Array(0), new Float64Array(0)];
   olderSince = new Float64Array(0);
@@ -73,12 +75,13 @@ export class CityTable {
   }
 
   /** Gives a city that is not in the table a slot. */
-  admit(cityId: string): number {
+  admit(cityId: string, owner: number): number {
     const slot = this.freeSlots.pop() ?? this.slotEnd++;
     if (slot >= this.use.length) this.reserve(Math.max(CHUNK_SLOTS, this.use.length * 2));
     this.clear(slot);
     this.use[slot] = SlotUse.LIVE;
     this.ids[slot] = cityId;
+    this.owner[slot] = owner;
     this.index(slot);
     return slot;
   }
@@ -136,7 +139,7 @@ export class CityTable {
   }
 
   /** Facts that segments hold, besides ids. */
-  get persisted(): readonly (Uint8Array | Float64Array | Int32Array)[] {
+  get persisted(): readonly (Uint8Array | Uint16Array | Float64Array | Int32Array)[] {
     return [
       this.use,
       this.newestMs,
@@ -148,7 +151,7 @@ export class CityTable {
       this.observations,
       this.lastSeenMs,
       this.newestMinute,
-      this.newestPane,
+      this.owner,
       ...this.recentSince,
       this.olderSince,
     ];
@@ -165,7 +168,8 @@ export class CityTable {
     this.observations[slot] = 0;
     this.lastSeenMs[slot] = Number.NEGATIVE_INFINITY;
     this.newestMinute[slot] = NO_MINUTE;
-    this.newestPane[slot] = 0;
+    this.newestRow[slot] = 0;
+    this.owner[slot] = 0;
     for (const since of this.recentSince) since[slot] = Number.POSITIVE_INFINITY;
     this.olderSince[slot] = Number.POSITIVE_INFINITY;
     this.pending[slot] = 0;
@@ -189,7 +193,8 @@ export class CityTable {
     this.observations = growF64(this.observations, size);
     this.lastSeenMs = growF64(this.lastSeenMs, size);
     this.newestMinute = growI32(this.newestMinute, size);
-    this.newestPane = growI32(this.newestPane, size);
+    this.newestRow = grow16(this.newestRow, size);
+    this.owner = grow16(this.owner, size);
     this.recentSince = this.recentSince.map((since) => growF64(since, size));
     this.olderSince = growF64(this.olderSince, size);
     this.pending = growI32(this.pending, size);
@@ -210,6 +215,12 @@ export class CityTable {
 
 function grow8(array: Uint8Array, size: number): Uint8Array<ArrayBuffer> {
   const grown = new Uint8Array(size);
+  grown.set(array);
+  return grown;
+}
+
+function grow16(array: Uint16Array, size: number): Uint16Array<ArrayBuffer> {
+  const grown = new Uint16Array(size);
   grown.set(array);
   return grown;
 }

@@ -15,6 +15,7 @@ import type {
   RollingSnapshot,
 } from './partition-state.ts';
 import { deriveState, readSegmentHead } from './read-segment.ts';
+import { refundCity } from './ring-page.ts';
 import { requireStamp, validateObservations, validateReplay } from './validate-record.ts';
 import { validateSettings } from './validate-settings.ts';
 import { readWindow } from './window-read.ts';
@@ -267,6 +268,10 @@ class PartitionEngine implements PartitionState {
     }));
   }
 
+  tenants(): ReturnType<PartitionState['tenants']> {
+    return [...this.#core.budget];
+  }
+
   takeSegment(kind: 'full' | 'delta', extra: Uint8Array = new Uint8Array()): Uint8Array {
     const serial = kind === 'full' ? 0 : this.#serial + 1;
     const link = { kind, serial, baseOffset: kind === 'full' ? 0 : this.#segmentOffset };
@@ -284,6 +289,7 @@ class PartitionEngine implements PartitionState {
     const core = this.#core;
     const slot = core.cities.slotOf(cityId);
     if (slot < 0) return;
+    refundCity(core, slot);
     core.cities.retire(slot);
     core.chunkOf(slot).citiesChanged = true;
     core.observer?.cityRemoved(slot);

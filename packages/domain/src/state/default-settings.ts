@@ -8,4 +8,5 @@ export const DEFAULT_RESULT_SETTINGS: ResultSettings = {
   allowedLatenessMs: 3_600_000,
   riskCelsius: NWS_RISK_CELSIUS,
   maxCitiesPerPartition: 65_536,
+  maxStateBytesPerPartition: 64 * 1024 * 1024,
 };

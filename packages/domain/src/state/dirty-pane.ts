@@ -2,7 +2,7 @@ import { noteDirty } from './dirty-since.ts';
 import type { PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import { paneKey } from './pane-key.ts';
-import { DIRTY, HANDED, rowOfPane, SIDE, TOUCHED } from './pane-layout.ts';
+import { DIRTY, HANDED, rowOfMinute, SIDE, TOUCHED } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { SIDE_COUNT, SIDE_WIDTH } from './side-slab.ts';
 
@@ -13,11 +13,11 @@ export function dirtyPane(core: PartitionCore, place: PanePlace): void {
   if ((flags & DIRTY) === 0) {
     core.storedCounts.set(paneKey(slot, minute), observationsOf(core, chunk, pane));
     chunk.setFlags(pane, flags | DIRTY);
-    countDirty(core, chunk, slot, pane);
+    countDirty(core, place);
   } else if ((flags & (HANDED | TOUCHED)) === HANDED) {
     chunk.setFlags(pane, flags | TOUCHED);
     core.cities.unhanded[slot]!++;
-    chunk.rowDirty[rowOfPane(pane)] = 1;
+    chunk.rowDirty[rowOfMinute(minute)] = 1;
   } else return;
   noteDirty(core.cities, slot, minute, core.appliedOffset);
 }
@@ -30,10 +30,9 @@ export function observationsOf({ side }: PartitionCore, chunk: PaneChunk, pane: 
 }
 
 /** Counts a pane that has just become dirty. */
-export function countDirty(core: PartitionCore, chunk: PaneChunk, slot: number, pane: number): void {
-  const row = rowOfPane(pane);
-  chunk.rowDirty[row] = 1;
-  chunk.touchRow(row);
+export function countDirty(core: PartitionCore, { chunk, slot, minute, pane }: PanePlace): void {
+  chunk.rowDirty[rowOfMinute(minute)] = 1;
+  chunk.touch(pane);
   core.cities.pending[slot]!++;
   core.cities.unhanded[slot]!++;
   core.rowsPending++;

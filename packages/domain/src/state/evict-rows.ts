@@ -2,18 +2,7 @@ import { dirtySince, noteHanded } from './dirty-since.ts';
 import { appendRow, type PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import { paneKey } from './pane-key.ts';
-import {
-  CORRECTABLE_HOURS,
-  DIRTY,
-  HANDED,
-  HOUR_MINUTES,
-  pageOfHour,
-  paneAt,
-  rowOfPane,
-  slotInChunk,
-  slotPageAt,
-  TOUCHED,
-} from './pane-layout.ts';
+import { CORRECTABLE_HOURS, DIRTY, HANDED, HOUR_MINUTES, pageOfHour, slotInChunk, TOUCHED } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 
 /**
@@ -36,10 +25,10 @@ export function evictRows(core: PartitionCore, slot: number, from: number, to: n
 }
 
 function evictHour(core: PartitionCore, chunk: PaneChunk, slot: number, hour: number): void {
-  const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
+  const first = pageOfHour(hour) * HOUR_MINUTES;
   for (let m = 0; m < HOUR_MINUTES; m++) {
-    if (!chunk.exists(slotPage, m)) continue;
-    const pane = paneAt(slotPage, m);
+    const pane = chunk.find(first + m, slotInChunk(slot));
+    if (pane < 0) continue;
     const flags = chunk.flags(pane);
     if ((flags & DIRTY) === 0) continue;
     const minute = hour * HOUR_MINUTES + m;
@@ -47,7 +36,7 @@ function evictHour(core: PartitionCore, chunk: PaneChunk, slot: number, hour: nu
     if ((flags & (HANDED | TOUCHED)) === HANDED) core.detached.add(paneKey(slot, minute));
     else evictPane(core, { chunk, pane, slot, minute });
     chunk.setFlags(pane, flags & ~(DIRTY | HANDED | TOUCHED));
-    chunk.touchRow(rowOfPane(pane));
+    chunk.touch(pane);
   }
 }
 

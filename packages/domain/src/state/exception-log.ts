@@ -11,6 +11,7 @@ export const EXCEPTION_KINDS = [
   'poison',
   'replay',
   'replayed',
+  'stateFull',
 ] as const satisfies readonly Exception['kind'][];
 
 /** Exceptions kept at most. Overflow: the partition takes no more records until the dead-letter sink has caught up. */

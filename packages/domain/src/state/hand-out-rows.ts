@@ -11,7 +11,6 @@ import {
   HOUR_MINUTES,
   hourOfMinute,
   MINUTE_MS,
-  paneAt,
   RING_HOURS,
   slotPageAt,
 } from './pane-layout.ts';
@@ -67,12 +66,11 @@ function handOutRow(
   const { cities } = core;
   let left = false;
   for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
-    const slotPage = slotPageAt(page, inChunk);
-    const pane = paneAt(slotPage, minuteInHour);
-    const flags = chunk.flags(pane);
-    if ((flags & DIRTY) === 0 || !chunk.exists(slotPage, minuteInHour)) continue;
+    const pane = chunk.find(page * HOUR_MINUTES + minuteInHour, inChunk);
+    const flags = pane < 0 ? 0 : chunk.flags(pane);
+    if ((flags & DIRTY) === 0) continue;
     const slot = (index << CHUNK_SHIFT) | inChunk;
-    const minute = chunk.hour[slotPage]! * HOUR_MINUTES + minuteInHour;
+    const minute = chunk.hour[slotPageAt(page, inChunk)]! * HOUR_MINUTES + minuteInHour;
     if (rows.count >= maxRows || !(includeOpen || isClosed(core, slot, minute))) {
       left = true;
       continue;

@@ -15,6 +15,11 @@ export class HourTotals {
     this.totals = memory.take(Float64Array, RING_HOURS * CHUNK_SLOTS * TOTALS_WIDTH);
   }
 
+  /** Nothing is known of any slot. */
+  clear(): void {
+    this.hour.fill(-1);
+  }
+
   /** A pane of the hour is about to change. */
   forget(inChunk: number, hour: number): void {
     const slotPage = slotPageAt(pageOfHour(hour), inChunk);

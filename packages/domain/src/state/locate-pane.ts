@@ -11,17 +11,22 @@ import {
   hourOfMinute,
   MINUTE_MS,
   pageOfHour,
-  paneAt,
+  rowOfMinute,
   slotInChunk,
   slotPageAt,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { reportHour } from './report-hour.ts';
-import { holdHour } from './ring-page.ts';
+import { addPane, holdHour } from './ring-page.ts';
+
+/** No pane: the minute can no longer change. */
+export const SEALED = -1;
+/** No pane: the tenant may take no more memory of the partition. */
+export const NO_ROOM = -2;
 
 /**
- * The pane of a slot's minute, made if need be, dirty and ready to be changed; -1 if the minute is sealed. A replay opens
- * sealed minutes too, see backfill.ts. The record under way is at `core.appliedOffset`.
+ * The pane of a slot's minute, made if need be, dirty and ready to be changed; {@link SEALED} if the minute is, {@link NO_ROOM}
+ * if the tenant may take no more memory. A replay opens sealed minutes too, see backfill.ts. The record under way is at `core.appliedOffset`.
  *
  * @param absent bits (temperature 1, humidity 2, wind 4) of what the observation lacks, for a new pane.
  */
@@ -30,31 +35,40 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
   const chunk = core.chunkOf(slot);
   const newestMinute = cities.newestMinute[slot]!;
   const hour = hourOfMinute(minute);
+  // A city's first pane comes with it.
+  if (newestMinute !== NO_MINUTE && !core.hasRoom() && takesRoom(core, slot, minute)) return NO_ROOM;
   if (minute > newestMinute) {
     if (newestMinute !== NO_MINUTE) enterHour(core, slot, hourOfMinute(newestMinute), hour);
   } else {
     if (minute < newestMinute && isSealed(core, slot, minute)) {
-      if (core.backfills === undefined) return -1;
+      if (core.backfills === undefined) return SEALED;
       if (!isInReach(core, slot, minute)) return backfillPane(core, core.backfills, { slot, minute }, absent);
     }
     chunk.forgetSums(slotInChunk(slot), minute);
   }
   const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
-  const minuteInHour = minute - hour * 60;
-  const pane = paneAt(slotPage, minuteInHour);
-  if (chunk.hour[slotPage] !== hour) holdHour(core, { chunk, slot, slotPage }, hour);
-  if (chunk.exists(slotPage, minuteInHour)) dirtyPane(core, { chunk, slot, minute, pane });
+  holdHour(core, { chunk, slot, slotPage }, hour);
+  let pane = chunk.find(rowOfMinute(minute), slotInChunk(slot));
+  if (pane >= 0) dirtyPane(core, { chunk, slot, minute, pane });
   else {
-    chunk.add(slotPage, minuteInHour);
+    pane = addPane(core, { chunk, slot, slotPage }, minute - hour * 60);
     chunk.clear(pane, DIRTY | (absent << ABSENT_SHIFT));
-    countDirty(core, chunk, slot, pane);
+    countDirty(core, { chunk, slot, minute, pane });
     noteDirty(cities, slot, minute, core.appliedOffset);
   }
   if (minute > newestMinute) {
     cities.newestMinute[slot] = minute;
-    cities.newestPane[slot] = pane;
+    cities.newestRow[slot] = rowOfMinute(minute);
   } else if (minute < newestMinute) dirtyLaterPanes(core, chunk, slot, minute);
   return pane;
+}
+
+/** Whether the slot has no pane of the minute, and its page none of an older hour to give up for it. */
+function takesRoom(core: PartitionCore, slot: number, minute: number): boolean {
+  const chunk = core.chunkOf(slot);
+  const inChunk = slotInChunk(slot);
+  const held = chunk.hour[slotPageAt(pageOfHour(hourOfMinute(minute)), inChunk)]!;
+  return held >= hourOfMinute(minute) || held === -1 ? chunk.paneOf(inChunk, minute) < 0 : false;
 }
 
 /** The slot's newest hour moves on, if it does. */
@@ -82,7 +96,7 @@ function dirtyLaterPanes(core: PartitionCore, chunk: PaneChunk, slot: number, mi
   const newest = cities.newestMinute[slot]!;
   const until = Math.min(newest, cities.dirtyAfter[slot]!);
   for (let later = minute + 1; later <= until; later++) {
-    const pane = chunk.find(slotInChunk(slot), later);
+    const pane = chunk.paneOf(slotInChunk(slot), later);
     if (pane >= 0) dirtyPane(core, { chunk, slot, minute: later, pane });
   }
   if (minute < cities.dirtyAfter[slot]!) cities.dirtyAfter[slot] = minute;

@@ -8,7 +8,7 @@ import {
   HANDED,
   hourOfMinute,
   RING_HOURS,
-  rowOfPane,
+  rowOfMinute,
   slotInChunk,
   slotPageAt,
   TOUCHED,
@@ -150,9 +150,9 @@ export class Outbox {
       return;
     }
     const chunk = core.chunkOf(slot);
-    const pane = chunk.find(slotInChunk(slot), minute);
+    const pane = chunk.paneOf(slotInChunk(slot), minute);
     const flags = chunk.flags(pane);
-    chunk.touchRow(rowOfPane(pane));
+    chunk.touch(pane);
     if ((flags & TOUCHED) !== 0) {
       chunk.setFlags(pane, flags & ~(HANDED | TOUCHED));
       core.storedCounts.set(key, this.#rows.observations[at]!);
@@ -185,11 +185,11 @@ export class Outbox {
         continue;
       }
       const chunk = core.chunkOf(slot);
-      const pane = chunk.find(slotInChunk(slot), minute);
+      const pane = chunk.paneOf(slotInChunk(slot), minute);
       const flags = chunk.flags(pane);
       if ((flags & TOUCHED) === 0) cities.unhanded[slot]!++;
       chunk.setFlags(pane, flags & ~(HANDED | TOUCHED));
-      chunk.rowDirty[rowOfPane(pane)] = 1;
+      chunk.rowDirty[rowOfMinute(minute)] = 1;
       noteDirty(cities, slot, minute, this.#since);
       // The newest pane may change again without being located anew.
       chunk.forgetSums(slotInChunk(slot), minute);
@@ -206,7 +206,7 @@ export function releaseSlot(core: PartitionCore, slot: number): void {
   for (let page = 0; page < RING_HOURS; page++) {
     const slotPage = slotPageAt(page, inChunk);
     if (chunk.hour[slotPage] === -1) continue;
-    if (core.cities.sidePanes[slot]! > 0) releaseSidePanes(core, chunk, slot, slotPage);
+    if (core.cities.sidePanes[slot]! > 0) releaseSidePanes(core, { chunk, slot, slotPage });
     chunk.begin(slotPage, -1);
   }
   chunk.citiesChanged = true;

@@ -1,46 +1,60 @@
-import { HourTotals } from './hour-totals.ts';
-import { CHUNK_SLOTS, hourOfMinute, pageOfHour, paneAt, RING_HOURS, RING_ROWS, slotPageAt } from './pane-layout.ts';
-import { PaneSlab } from './pane-slab.ts';
+import type { HourTotals } from './hour-totals.ts';
+import {
+  CHUNK_SLOTS,
+  firstRowOf,
+  HOUR_MINUTES,
+  hourOfMinute,
+  pageOfHour,
+  RING_HOURS,
+  RING_ROWS,
+  rowOfMinute,
+  slotPageAt,
+} from './pane-layout.ts';
+import { PaneRows } from './pane-rows.ts';
 import type { StateMemory } from './state-memory.ts';
-import { WindowCache } from './window-cache.ts';
+import type { SumsPool } from './sums-pool.ts';
+import type { WindowCache } from './window-cache.ts';
 
 /**
  * Panes of 64 city slots in a ring of 27 hours. Clocks of cities differ, so what a place of the ring holds is known by
- * city: `hour` names the hour of a slot's page, `minutesLow` and `minutesHigh` which of its minutes exist, 30 each. A
- * pane that does not exist holds leftovers; whoever creates it writes all of it.
+ * city: `hour` names the hour of a slot's page. Whoever creates a pane writes all of it.
  */
-export class PaneChunk extends PaneSlab {
+export class PaneChunk extends PaneRows {
   /** By page and slot: hours since the epoch, -1 for none. */
   readonly hour: Int32Array;
-  readonly minutesLow: Uint32Array;
-  readonly minutesHigh: Uint32Array;
+  /** By page and slot: which tenant the panes of the hour are counted for. */
+  readonly payer: Uint16Array;
 
   /** By row of the ring: whether a pane of it waits to be handed out. */
   readonly rowDirty = new Uint8Array(RING_ROWS);
-  /** By row: whether it changed since the last segment, and whether it was ever written. */
-  readonly rowChanged = new Uint8Array(RING_ROWS);
-  readonly rowWritten = new Uint8Array(RING_ROWS);
-  /** By page: whether its hours or minutes changed since the last segment. */
+  /** By page: whether its hours or the slots of its rows changed since the last segment. */
   readonly pageChanged = new Uint8Array(RING_HOURS);
   /** Whether facts of its cities changed since the last segment. */
   citiesChanged = false;
-  /** Sums for the windows of its rows. */
-  readonly windows: WindowCache;
-  readonly #memory: StateMemory;
+  readonly #pool: SumsPool;
+  #windows: WindowCache | undefined = undefined;
   #hourTotals: HourTotals | undefined = undefined;
 
-  constructor(memory: StateMemory) {
+  constructor(memory: StateMemory, pool: SumsPool) {
     super(memory);
-    this.#memory = memory;
+    this.#pool = pool;
     this.hour = memory.take(Int32Array, RING_HOURS * CHUNK_SLOTS).fill(-1);
-    this.minutesLow = memory.take(Uint32Array, RING_HOURS * CHUNK_SLOTS);
-    this.minutesHigh = memory.take(Uint32Array, RING_HOURS * CHUNK_SLOTS);
-    this.windows = new WindowCache(memory);
+    this.payer = memory.take(Uint16Array, RING_HOURS * CHUNK_SLOTS);
+  }
+
+  /** Sums for the windows of its rows, made when the first one is. */
+  get windows(): WindowCache {
+    this.#windows ??= this.#pool.takeWindows(() => {
+      this.#windows = undefined;
+    });
+    return this.#windows;
   }
 
   /** Totals for windows that are read, made when the first one is. */
   get hourTotals(): HourTotals {
-    this.#hourTotals ??= new HourTotals(this.#memory);
+    this.#hourTotals ??= this.#pool.takeHourTotals(() => {
+      this.#hourTotals = undefined;
+    });
     return this.#hourTotals;
   }
 
@@ -50,51 +64,55 @@ export class PaneChunk extends PaneSlab {
   }
 
   /** Pane of the slot's minute, or -1 if there is none. */
-  find(inChunk: number, minute: number): number {
-    const hour = hourOfMinute(minute);
-    const slotPage = slotPageAt(pageOfHour(hour), inChunk);
-    if (this.hour[slotPage] !== hour) return -1;
-    const minuteInHour = minute - hour * 60;
-    return this.exists(slotPage, minuteInHour) ? paneAt(slotPage, minuteInHour) : -1;
+  paneOf(inChunk: number, minute: number): number {
+    return this.holdsHour(inChunk, hourOfMinute(minute)) ? this.find(rowOfMinute(minute), inChunk) : -1;
   }
 
-  /** Whether the minute of a slot's page exists. */
-  exists(slotPage: number, minuteInHour: number): boolean {
-    return minuteInHour < 30
-      ? ((this.minutesLow[slotPage]! >>> minuteInHour) & 1) === 1
-      : ((this.minutesHigh[slotPage]! >>> (minuteInHour - 30)) & 1) === 1;
-  }
-
-  /** Notes that the minute exists. */
-  add(slotPage: number, minuteInHour: number): void {
-    if (minuteInHour < 30) this.minutesLow[slotPage]! |= 1 << minuteInHour;
-    else this.minutesHigh[slotPage]! |= 1 << (minuteInHour - 30);
+  /** Makes a pane of the hour that the slot's page holds. Panes of other slots may move. @returns the pane, with leftovers in it */
+  add(slotPage: number, minuteInHour: number): number {
     this.pageChanged[slotPage >> 6] = 1;
+    return this.insert(firstRowOf(slotPage) + minuteInHour, slotPage & 63);
   }
 
-  /** Begins another hour in a slot's page; -1 for none. */
-  begin(slotPage: number, hour: number): void {
+  /** Begins another hour in a slot's page; -1 for none. Panes of other slots may move. @returns panes that are gone */
+  begin(slotPage: number, hour: number): number {
+    const before = this.paneCount;
+    if (this.hour[slotPage] !== -1) {
+      const first = firstRowOf(slotPage);
+      const inChunk = slotPage & 63;
+      for (let row = first; row < first + HOUR_MINUTES; row++)
+        if (this.find(row, inChunk) >= 0) this.remove(row, inChunk);
+    }
     this.hour[slotPage] = hour;
-    this.minutesLow[slotPage] = 0;
-    this.minutesHigh[slotPage] = 0;
     this.pageChanged[slotPage >> 6] = 1;
+    return before - this.paneCount;
+  }
+
+  /** The rows of a page get these slots, two words a row; `kinds` says which of them are to be written anew. As read from a segment. */
+  restorePage(page: number, slots: Uint32Array, isWide: (row: number) => boolean | undefined): void {
+    for (let m = 0; m < HOUR_MINUTES; m++) {
+      const row = page * HOUR_MINUTES + m;
+      const wide = isWide(m);
+      const [low, high] = [slots[2 * m]!, slots[2 * m + 1]!];
+      if (wide !== undefined) this.replace(row, low, high, wide);
+      else this.keepOnly(row, low, high);
+    }
   }
 
   /** A pane that sums or totals may be made of is about to change. */
   forgetSums(inChunk: number, minute: number): void {
-    this.windows.forget(inChunk, minute);
+    this.#windows?.forget(inChunk, minute);
     this.#hourTotals?.forget(inChunk, hourOfMinute(minute));
   }
 
   /** The slot's panes are gone: so are its sums and totals. */
   forgetSlot(inChunk: number): void {
-    this.windows.forgetSlot(inChunk);
+    this.#windows?.forgetSlot(inChunk);
     this.#hourTotals?.forgetSlot(inChunk);
   }
 
-  /** Notes that a row changed. */
-  touchRow(row: number): void {
-    this.rowChanged[row] = 1;
-    this.rowWritten[row] = 1;
+  /** Notes that a pane changed. Numbers written out, as in pane-layout.ts. */
+  touch(pane: number): void {
+    this.blockChanged[pane >> 6] = 1;
   }
 }

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { PaneChunk } from './pane-chunk.ts';
 import {
   ABSENT_H,
   ABSENT_T,
@@ -10,6 +9,7 @@ import {
   CHUNK_SLOTS,
   chunkOfSlot,
   DIRTY,
+  firstRowOf,
   HANDED,
   HEAT_INDEX_UNIT,
   HOUR_MINUTES,
@@ -18,18 +18,16 @@ import {
   MAX_PANE_OBSERVATIONS,
   PANE_BYTES,
   pageOfHour,
-  paneAt,
   QUALITY_BITS,
   RING_HOURS,
-  RING_ROWS,
   RISK_BITS,
-  ROW_BYTES,
-  rowOfPane,
+  rowOfMinute,
   SIDE,
   slotInChunk,
   slotPageAt,
   TOUCHED,
 } from './pane-layout.ts';
+import { PaneSlab } from './pane-slab.ts';
 import { StateMemory } from './state-memory.ts';
 import { heatIndexSum, SUMS_WIDTH } from './sums.ts';
 import { BLOCK_MINUTES, fineAt, SUMS_ROW, slotSumsAt } from './window-cache.ts';
@@ -40,26 +38,22 @@ test('numbers that are written out are those of the constants', () => {
   expect(slotInChunk(CHUNK_SLOTS * 2 + 9)).toBe((CHUNK_SLOTS * 2 + 9) & CHUNK_SLOT_MASK);
   expect(chunkOfSlot(CHUNK_SLOTS * 2 + 9)).toBe((CHUNK_SLOTS * 2 + 9) >> CHUNK_SHIFT);
   expect(slotPageAt(3, 9)).toBe(3 * CHUNK_SLOTS + 9);
-  expect(paneAt(slotPageAt(3, 9), 17)).toBe((3 * HOUR_MINUTES + 17) * CHUNK_SLOTS + 9);
-  expect(rowOfPane(paneAt(slotPageAt(3, 9), 17))).toBe(3 * HOUR_MINUTES + 17);
+  expect(firstRowOf(slotPageAt(3, 9))).toBe(3 * HOUR_MINUTES);
+  expect(rowOfMinute((RING_HOURS * 2 + 4) * HOUR_MINUTES + 17)).toBe(4 * HOUR_MINUTES + 17);
   expect(heatIndexSum(3, 5)).toBe(3 * HEAT_INDEX_UNIT + 5);
   expect(slotSumsAt(9)).toBe(9 * SUMS_WIDTH);
   expect(fineAt(4, 9)).toBe(4 * SUMS_ROW + 9 * SUMS_WIDTH);
   expect(HOUR_MINUTES % BLOCK_MINUTES).toBe(0);
 });
 
-test('a pane has 40 bytes, and the 64 of one minute lie side by side', () => {
-  const chunk = new PaneChunk(new StateMemory());
-  expect(chunk.bytes.length).toBe(RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
-  const row = 5 * HOUR_MINUTES + 7;
-  for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
-    const pane = paneAt(slotPageAt(5, inChunk), 7);
-    chunk.clear(pane, 0xffff);
-    chunk.addHeatIndex(pane, 1.5, -1);
-    chunk.addCount(pane);
-  }
-  expect(chunk.bytes.subarray(0, row * ROW_BYTES).every((byte) => byte === 0)).toBe(true);
-  expect(chunk.bytes.subarray((row + 1) * ROW_BYTES).every((byte) => byte === 0)).toBe(true);
+test('a pane has 40 bytes, and shares none of them', () => {
+  const slab = new PaneSlab(new StateMemory(), 3);
+  expect(slab.bytes.length).toBe(3 * PANE_BYTES);
+  slab.clear(1, 0xffff);
+  slab.addHeatIndex(1, 1.5, -1);
+  slab.addCount(1);
+  expect(slab.bytes.subarray(0, PANE_BYTES).every((byte) => byte === 0)).toBe(true);
+  expect(slab.bytes.subarray(2 * PANE_BYTES).every((byte) => byte === 0)).toBe(true);
 });
 
 test('a pane keeps every number apart from the others', () => {
@@ -107,7 +101,7 @@ test('as many heat indices as a pane may hold sum up exactly', () => {
   expect(MAX_PANE_OBSERVATIONS).toBeLessThan(0x1_0000);
 });
 
-const panes = new PaneChunk(new StateMemory());
+const panes = new PaneSlab(new StateMemory(), 2000);
 
 function extremes(values: readonly number[]): readonly [number, number] {
   return [Math.min(...values), Math.max(...values)];

@@ -15,11 +15,10 @@ export const RING_HOURS = 27;
  * whole in the ring. What lies further back is sealed whatever the lateness allowed.
  */
 export const CORRECTABLE_HOURS = 2;
-/** Rows (minutes of 64 panes) of a chunk's ring. */
+/** Rows (minutes of up to 64 panes) of a chunk's ring. */
 export const RING_ROWS = RING_HOURS * HOUR_MINUTES;
 
 export const PANE_BYTES = 40;
-export const ROW_BYTES = PANE_BYTES * CHUNK_SLOTS;
 
 /** Flags of a pane. Highest risk of its observations. */
 export const RISK_BITS = 0x7;
@@ -75,12 +74,13 @@ export function slotPageAt(page: number, inChunk: number): number {
   return page * 64 + inChunk;
 }
 
-/** The pane of a minute in a slot's page. */
-export function paneAt(slotPage: number, minuteInHour: number): number {
-  return (((slotPage >> 6) * 60 + minuteInHour) << 6) | (slotPage & 63);
+/** The row of the ring that a minute is kept in. */
+export function rowOfMinute(minute: number): number {
+  const hour = (minute / 60) | 0;
+  return (hour % 27) * 60 + (minute - hour * 60);
 }
 
-/** The row of a pane. */
-export function rowOfPane(pane: number): number {
-  return pane >> 6;
+/** The first row of a slot's page. */
+export function firstRowOf(slotPage: number): number {
+  return (slotPage >> 6) * 60;
 }

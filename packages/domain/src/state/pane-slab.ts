@@ -1,8 +1,8 @@
-import { CHUNK_SLOTS, PANE_BYTES, RING_ROWS } from './pane-layout.ts';
+import { PANE_BYTES } from './pane-layout.ts';
 import type { StateMemory } from './state-memory.ts';
 
 /**
- * Panes of a chunk: 40 bytes each, little-endian, minute by minute the 64 slots side by side.
+ * Panes of a chunk: 40 bytes each, little-endian. Where those of a minute lie says PaneRows.
  *
  * | bytes | what |
  * |---|---|
@@ -21,8 +21,8 @@ export class PaneSlab {
   readonly #i16: Int16Array;
   readonly #u16: Uint16Array;
 
-  constructor(memory: StateMemory) {
-    this.bytes = memory.take(Uint8Array<SharedArrayBuffer>, RING_ROWS * CHUNK_SLOTS * PANE_BYTES);
+  constructor(memory: StateMemory, panes: number) {
+    this.bytes = memory.take(Uint8Array<SharedArrayBuffer>, panes * PANE_BYTES);
     const { buffer, byteOffset, byteLength } = this.bytes;
     this.#f64 = new Float64Array(buffer, byteOffset, byteLength / 8);
     this.#i32 = new Int32Array(buffer, byteOffset, byteLength / 4);

@@ -1,5 +1,5 @@
 import type { PaneChunk } from './pane-chunk.ts';
-import { ABSENT_H, ABSENT_T, paneAt, SIDE } from './pane-layout.ts';
+import { ABSENT_H, ABSENT_T, firstRowOf, SIDE } from './pane-layout.ts';
 import { SIDE_HI_COUNT, SIDE_HI_FRACTION, SIDE_HI_WHOLE, SIDE_T, SIDE_WIDTH, type SideSlab } from './side-slab.ts';
 
 /** Merges the panes of a slot's page, minutes [from, to] of the hour, into the sums at `at`. Positional: it is called ten times a row. */
@@ -13,14 +13,16 @@ export function addPanesToSums(
   at: number,
 ): void {
   const unusual = SIDE | ABSENT_T | ABSENT_H;
+  const first = firstRowOf(slotPage);
+  const inChunk = slotPage & 63;
   let hiCount = 0;
   let hiWhole = 0;
   let hiFraction = 0;
   let tCount = 0;
   let tSum = 0;
   for (let m = from; m <= to; m++) {
-    if (!chunk.exists(slotPage, m)) continue;
-    const pane = paneAt(slotPage, m);
+    const pane = chunk.find(first + m, inChunk);
+    if (pane < 0) continue;
     if ((chunk.flags(pane) & unusual) !== 0) {
       addUnusualPane(chunk, side, pane, sums, at);
       continue;

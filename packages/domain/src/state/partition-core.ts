@@ -9,7 +9,9 @@ import { ReplayedLetters } from './replayed-letters.ts';
 import { RowColumns } from './row-columns.ts';
 import { SessionTable } from './session-table.ts';
 import { SideSlab } from './side-slab.ts';
+import { StateBudget } from './state-budget.ts';
 import { StateMemory } from './state-memory.ts';
+import { SumsPool } from './sums-pool.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
 export const QUIET_MS = 60_000;
@@ -25,10 +27,14 @@ export class PartitionCore {
   readonly kernel: HeatIndexKernel;
 
   readonly #memory = new StateMemory();
+  readonly #sums = new SumsPool(this.#memory);
   readonly chunks: PaneChunk[] = [];
   readonly cities = new CityTable();
   readonly side = new SideSlab();
   readonly sessions = new SessionTable();
+  readonly budget = new StateBudget();
+  /** Number of the tenant whose rows are under way. */
+  tenant = 0;
   readonly exceptions = new ExceptionLog();
   /** Letters replayed with success. */
   readonly replayed = new ReplayedLetters();
@@ -75,13 +81,18 @@ export class PartitionCore {
   /** The chunk of a slot, made on first use. */
   chunkOf(slot: number): PaneChunk {
     const index = chunkOfSlot(slot);
-    while (this.chunks.length <= index) this.chunks.push(new PaneChunk(this.#memory));
+    while (this.chunks.length <= index) this.chunks.push(new PaneChunk(this.#memory, this.#sums));
     return this.chunks[index]!;
   }
 
   /** min(newest observation, log time) − out-of-orderness, ms since the epoch; NaN before the first observation. */
   watermarkMs(slot: number): number {
     return Math.min(this.cities.newestMs[slot]!, this.logTimeMs) - this.settings.outOfOrdernessMs;
+  }
+
+  /** Whether the tenant whose rows are under way may take more of the partition's memory. */
+  hasRoom(): boolean {
+    return this.budget.hasRoom(this.tenant, this.#settings.maxStateBytesPerPartition);
   }
 
   isQuiet(slot: number): boolean {

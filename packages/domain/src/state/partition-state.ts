@@ -14,6 +14,8 @@ export interface Exception {
     | 'batchExpired'
     | 'late'
     | 'tooManyCities'
+    /** The tenant may take no more of the partition's memory. */
+    | 'stateFull'
     | 'rejected'
     | 'poison'
     | 'replay'
@@ -175,6 +177,9 @@ export interface PartitionState {
     readonly lastSeenMs: number;
     readonly observations: number;
   }[];
+
+  /** What each tenant takes of the partition's memory, as far as limits count it, in bytes. */
+  tenants(): readonly { readonly tenant: string; readonly bytes: number }[];
 
   /**
    * What changed since the last segment was taken, or everything. The bytes are the caller's. Includes what the

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import { heatIndexCelsius } from '../weather/heat-index.ts';
 import { restorePartitionState } from './create-partition-state.ts';
 import type { HourObserver } from './partition-state.ts';
+import { CITY_COST_BYTES, PANE_COST_BYTES, SIDE_COST_BYTES } from './state-budget.ts';
 import { observationsRecord } from './testing/observations-record.ts';
 import { TEST_SETTINGS } from './testing/script.ts';
 import { at, minuteAt, TestPartition } from './testing/test-partition.ts';
@@ -101,6 +102,51 @@ test('a removed city is gone at once; its rows are still stored, and then its sl
   expect(partition.state.snapshot(0).observations).toBe(1);
   expect(partition.state.rolling(0, 1440).count).toBe(1);
   expect(partition.state.slotCount).toBe(3);
+});
+
+test('a tenant takes no more memory than its share, and its neighbour is not kept out', () => {
+  const settings = { ...TEST_SETTINGS, maxStateBytesPerPartition: 40 * (CITY_COST_BYTES + PANE_COST_BYTES) };
+  const partition = new TestPartition({ settings });
+  const cities = (prefix: string, count: number) => Array.from({ length: count }, (_, i) => reading(prefix + i, at(0)));
+  partition.sendSlices([{ tenant: 'flood', rows: cities('f', 100) }]);
+  const counted = partition.state.cityCount;
+  expect(counted).toBeGreaterThan(30);
+  expect(counted).toBeLessThan(34);
+  expect(partition.exceptionKinds()).toEqual(Array.from({ length: 100 - counted }, () => 'stateFull'));
+  expect(partition.state.counters).toMatchObject({ applied: counted, dead: 100 - counted });
+  partition.sendSlices([{ tenant: 'honest', rows: cities('h', 4) }]);
+  expect(partition.state.cityCount).toBe(counted + 4);
+  partition.sendSlices([{ tenant: 'flood', rows: cities('g', 4) }]);
+  expect(partition.state.cityCount).toBe(counted + 4);
+  const [flood, honest] = partition.state.tenants();
+  expect(flood).toEqual({ tenant: 'flood', bytes: counted * (CITY_COST_BYTES + PANE_COST_BYTES) });
+  expect(honest).toEqual({ tenant: 'honest', bytes: 4 * (CITY_COST_BYTES + PANE_COST_BYTES) });
+});
+
+test('panes count for the tenant that began their hour, whoever sent the city first, and no more once they left the ring', () => {
+  const partition = new TestPartition();
+  const bytes = () => Object.fromEntries(partition.state.tenants().map((each) => [each.tenant, each.bytes]));
+  partition.sendSlices([{ tenant: 'owner', rows: [reading('1', at(0))] }]);
+  partition.sendSlices([{ tenant: 'guest', rows: [reading('1', at(1)), reading('1', at(60)), reading('1', at(61))] }]);
+  expect(bytes()).toEqual({ owner: CITY_COST_BYTES + 2 * PANE_COST_BYTES, guest: 2 * PANE_COST_BYTES });
+  partition.sendSlices([{ tenant: 'guest', rows: [reading('1', at(27 * 60))] }]);
+  expect(bytes()).toEqual({ owner: CITY_COST_BYTES, guest: 3 * PANE_COST_BYTES });
+  partition.sendSlices([{ tenant: 'guest', rows: [{ city: '1', observedMs: at(27 * 60), t: 1 }] }]);
+  expect(bytes()).toEqual({ owner: CITY_COST_BYTES, guest: 3 * PANE_COST_BYTES + SIDE_COST_BYTES });
+  partition.removeCity('1');
+  expect(bytes()).toEqual({ owner: 0, guest: 0 });
+});
+
+test('a tenant without room goes on with the minutes it has, and with new hours in place of old ones', () => {
+  const settings = { ...TEST_SETTINGS, maxStateBytesPerPartition: CITY_COST_BYTES * 1.25 + 2 * PANE_COST_BYTES };
+  const partition = new TestPartition({ settings });
+  for (const minute of [0, 1, 2, 3, 4]) partition.send(reading('1', at(minute)));
+  const { applied } = partition.state.counters;
+  expect(applied).toBeLessThan(5);
+  partition.send(reading('1', at(applied - 1)));
+  expect(partition.state.counters.applied).toBe(applied + 1);
+  partition.send(reading('1', at(27 * 60)));
+  expect(partition.state.counters.applied).toBe(applied + 2);
 });
 
 test('a city whose attributes change keeps its state', () => {

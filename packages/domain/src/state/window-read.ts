@@ -2,11 +2,11 @@ import { NO_MINUTE } from './city-table.ts';
 import { TOTALS_WIDTH } from './hour-totals.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
+  firstRowOf,
   HEAT_INDEX_UNIT,
   HOUR_MINUTES,
   hourOfMinute,
   pageOfHour,
-  paneAt,
   slotInChunk,
   slotPageAt,
 } from './pane-layout.ts';
@@ -98,8 +98,11 @@ function addPanes(
   totals: Float64Array,
   at: number,
 ): void {
+  const first = firstRowOf(slotPage);
+  const inChunk = slotPage & 63;
   for (let m = minutes.first; m <= minutes.last; m++) {
-    if (chunk.exists(slotPage, m)) addPaneToTotals(chunk, side, paneAt(slotPage, m), totals, at);
+    const pane = chunk.find(first + m, inChunk);
+    if (pane >= 0) addPaneToTotals(chunk, side, pane, totals, at);
   }
 }
 

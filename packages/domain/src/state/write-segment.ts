@@ -9,13 +9,12 @@ import {
   HOUR_MINUTES,
   RING_HOURS,
   RING_ROWS,
-  ROW_BYTES,
-  rowOfPane,
+  rowOfMinute,
   slotInChunk,
   TOUCHED,
 } from './pane-layout.ts';
 import type { PartitionCore } from './partition-core.ts';
-import { type NumberArray, SegmentWriter } from './segment-bytes.ts';
+import { SegmentWriter } from './segment-bytes.ts';
 import { SIDE_WIDTH } from './side-slab.ts';
 
 /** "ISOSTATE" as a little-endian u64. */
@@ -63,9 +62,9 @@ export function fullSegmentBytes(core: PartitionCore): number {
   let bytes = 4096 + core.side.end * SIDE_WIDTH * 8 + core.sessions.size * 640 + core.exceptions.count * 17;
   bytes += core.replayed.count * 12;
   for (const chunk of core.chunks) {
-    let rows = 0;
-    for (let row = 0; row < RING_ROWS; row++) rows += chunk.rowWritten[row]!;
-    bytes += rows * ROW_BYTES + RING_HOURS * (CHUNK_SLOTS * 12 + HOUR_MINUTES + 4) + CHUNK_SLOTS * 128 + RING_ROWS;
+    for (let row = 0; row < RING_ROWS; row++) bytes += chunk.rowBytes(row).length;
+    for (let page = 0; page < RING_HOURS; page++) if (isUsed(chunk, page)) bytes += PAGE_BYTES;
+    bytes += CHUNK_SLOTS * 128 + RING_ROWS;
   }
   return bytes + core.evicted.count * 180 + core.storedCounts.size * 16;
 }
@@ -94,7 +93,7 @@ function withoutHandOuts(core: PartitionCore, outbox: Outbox, write: () => void)
   const undo: (() => void)[] = [];
   outbox.forEachHanded((slot, minute) => {
     const chunk = core.chunkOf(slot);
-    const pane = chunk.find(slotInChunk(slot), minute);
+    const pane = chunk.paneOf(slotInChunk(slot), minute);
     const flags = chunk.flags(pane);
     const since = sinceOf(core.cities, slot);
     undo.push(() => {
@@ -119,35 +118,35 @@ function writeTables(writer: SegmentWriter, core: PartitionCore, outbox: Outbox,
   writeSide(writer, core, kind === 'full');
   writeWaiting(writer, core, outbox);
   writeExceptions(writer, core);
+  writeBudget(writer, core);
   writeSessions(writer, core);
   writeReplayed(writer, core, kind);
 }
 
-/** @returns rows of panes, as they lie in memory: the segment's body. */
+/** @returns rows with a place for every slot, as they lie in memory: the segment's body. */
 function writeChunks(writer: SegmentWriter, core: PartitionCore, outbox: Outbox, full: boolean): Uint8Array[] {
   const dirtyRows = core.chunks.map((chunk) => chunk.rowDirty.slice());
   outbox.forEachHanded((slot, minute) => {
-    const pane = core.chunkOf(slot).find(slotInChunk(slot), minute);
-    dirtyRows[chunkOfSlot(slot)]![rowOfPane(pane)] = 1;
+    dirtyRows[chunkOfSlot(slot)]![rowOfMinute(minute)] = 1;
   });
   const chosen = core.chunks.map((chunk, index) => ({ chunk, index })).filter(({ chunk }) => full || isChanged(chunk));
-  const panes: Uint8Array[] = [];
+  const wide: Uint8Array[] = [];
   writer.u32(core.chunks.length);
   writer.u32(chosen.length);
   for (const { chunk, index } of chosen) {
     writer.u32(index);
     writeCities(writer, core, index);
     writer.array(dirtyRows[index]!);
-    writePages(writer, chunk, full, panes);
-    chunk.rowChanged.fill(0);
+    writePages(writer, chunk, full, wide);
+    chunk.blockChanged.fill(0);
     chunk.pageChanged.fill(0);
     chunk.citiesChanged = false;
   }
-  return panes;
+  return wide;
 }
 
 function isChanged(chunk: PaneChunk): boolean {
-  return chunk.citiesChanged || chunk.rowChanged.includes(1) || chunk.pageChanged.includes(1);
+  return chunk.citiesChanged || chunk.blockChanged.includes(1) || chunk.pageChanged.includes(1);
 }
 
 function writeCities(writer: SegmentWriter, { cities }: PartitionCore, chunkIndex: number): void {
@@ -156,25 +155,36 @@ function writeCities(writer: SegmentWriter, { cities }: PartitionCore, chunkInde
   for (const column of cities.persisted) writer.array(column.subarray(from, from + CHUNK_SLOTS));
 }
 
-function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean, panes: Uint8Array[]): void {
-  const chosenRows = full ? chunk.rowWritten : chunk.rowChanged;
+/** What a page takes besides its panes: hours and payers of the slots, and of each row its slots and how it is written. */
+export const PAGE_BYTES = 4 + CHUNK_SLOTS * 6 + HOUR_MINUTES * 9;
+
+/** How a row is written: not at all, its panes here one after the other, or in the body with a place for every slot. */
+export const RowKind = { UNCHANGED: 0, PACKED: 1, WIDE: 2 } as const;
+
+function writePages(writer: SegmentWriter, chunk: PaneChunk, full: boolean, wide: Uint8Array[]): void {
+  const kinds = Uint8Array.from({ length: RING_ROWS }, (_, row) => {
+    if (chunk.rowCount(row) === 0 || !(full || chunk.isRowChanged(row))) return RowKind.UNCHANGED;
+    return chunk.isWide(row) ? RowKind.WIDE : RowKind.PACKED;
+  });
+  const kindsOf = (page: number) => kinds.subarray(page * HOUR_MINUTES, (page + 1) * HOUR_MINUTES);
   const pages: number[] = [];
   for (let page = 0; page < RING_HOURS; page++) {
-    const rows = chosenRows.subarray(page * HOUR_MINUTES, (page + 1) * HOUR_MINUTES);
-    if (rows.includes(1) || (full ? isUsed(chunk, page) : chunk.pageChanged[page] === 1)) pages.push(page);
+    const isChosen = full ? isUsed(chunk, page) : chunk.pageChanged[page] === 1;
+    if (isChosen || kindsOf(page).some((kind) => kind !== RowKind.UNCHANGED)) pages.push(page);
   }
   writer.u32(pages.length);
   for (const page of pages) {
     writer.u32(page);
-    const tags = [page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS] as const;
-    for (const column of [chunk.hour, chunk.minutesLow, chunk.minutesHigh] satisfies NumberArray[]) {
-      writer.array(column.subarray(...tags));
+    for (const column of [chunk.hour, chunk.payer]) {
+      writer.array(column.subarray(page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS));
     }
-    const rows = chosenRows.subarray(page * HOUR_MINUTES, (page + 1) * HOUR_MINUTES);
-    writer.array(rows);
-    forEachRun(rows, (from, to) => {
-      const first = page * HOUR_MINUTES;
-      panes.push(chunk.bytes.subarray((first + from) * ROW_BYTES, (first + to) * ROW_BYTES));
+    writer.array(chunk.slots.subarray(2 * page * HOUR_MINUTES, 2 * (page + 1) * HOUR_MINUTES));
+    writer.array(kindsOf(page));
+    kindsOf(page).forEach((kind, m) => {
+      if (kind === RowKind.UNCHANGED) return;
+      const panes = chunk.rowBytes(page * HOUR_MINUTES + m);
+      if (kind === RowKind.WIDE) wide.push(panes);
+      else writer.array(panes);
     });
   }
 }
@@ -183,14 +193,12 @@ function isUsed(chunk: PaneChunk, page: number): boolean {
   return chunk.hour.subarray(page * CHUNK_SLOTS, (page + 1) * CHUNK_SLOTS).some((hour) => hour !== -1);
 }
 
-/** Calls back for each run [from, to) of ones. */
-export function forEachRun(marks: Uint8Array, visit: (from: number, to: number) => void): void {
-  for (let from = 0; from < marks.length; from++) {
-    if (marks[from] === 0) continue;
-    let to = from;
-    while (to < marks.length && marks[to] === 1) to++;
-    visit(from, to);
-    from = to;
+function writeBudget(writer: SegmentWriter, { budget }: PartitionCore): void {
+  const tenants = [...budget];
+  writer.u32(tenants.length);
+  for (const { tenant, bytes } of tenants) {
+    writer.text(tenant);
+    writer.f64(bytes);
   }
 }
 

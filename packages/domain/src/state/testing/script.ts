@@ -18,6 +18,7 @@ export const TEST_SETTINGS: ResultSettings = {
   allowedLatenessMs: 3_600_000,
   riskCelsius: [(80 - 32) / 1.8, (90 - 32) / 1.8, (103 - 32) / 1.8, (125 - 32) / 1.8],
   maxCitiesPerPartition: 1_000,
+  maxStateBytesPerPartition: 1 << 26,
 };
 
 /** 2024-06-01T00:00Z. */

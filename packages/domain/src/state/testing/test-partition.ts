@@ -30,6 +30,10 @@ export class TestPartition {
     return this.apply(observationsRecord([{ rows, rejected }], { replay: letters }));
   }
 
+  removeCity(cityId: string): void {
+    this.apply({ kind: 'cityChange', change: 'removed', city: new Uint8Array(), cityId });
+  }
+
   tick(appendMs: number): void {
     this.appendMs = appendMs;
     this.apply({ kind: 'tick' });
