@@ -11,6 +11,7 @@ const SETTINGS = encodeResultSettings({
   allowedLatenessMs: HOUR_MS,
   riskCelsius: [26.7, 32.2, 39.4, 51.7],
   maxCitiesPerPartition: 65_536,
+  maxStateBytesPerPartition: 1 << 26,
 });
 
 const startWithSettings = () =>

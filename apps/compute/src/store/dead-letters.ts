@@ -36,6 +36,7 @@ const REASONS: Readonly<Record<LetterFailureKind, DeadLetterReason>> = {
   sequenceConflict: DeadLetterReason.SEQUENCE_CONFLICT,
   batchExpired: DeadLetterReason.BATCH_EXPIRED,
   tooManyCities: DeadLetterReason.TOO_MANY_CITIES,
+  stateFull: DeadLetterReason.STATE_FULL,
   poison: DeadLetterReason.POISON,
 };
 
@@ -44,6 +45,8 @@ const SENTENCES: Readonly<Record<LetterFailureKind, string>> = {
   sequenceConflict: 'Its sequence was used before with other content. Give every batch a sequence of its own.',
   batchExpired: 'Its batch was made more than one hour before it arrived. Send it as a new batch.',
   tooManyCities: 'The partition holds as many cities as it may. Remove cities or raise maxCitiesPerPartition.',
+  stateFull:
+    'Its tenant takes as much of the partition as it may: four times of what is left of maxStateBytesPerPartition. Send fewer cities, or remove some.',
   poison: 'Its record could not be applied.',
 };
 

@@ -1,8 +1,8 @@
 /**
- * Reasons (DeadLetterReason of isotherm.deadletter.v1) that can pass by themselves: TIME_IN_FUTURE, TOO_MANY_CITIES, POISON. What
+ * Reasons (DeadLetterReason of isotherm.deadletter.v1) that can pass by themselves: TIME_IN_FUTURE, TOO_MANY_CITIES, POISON, STATE_FULL. What
  * any other says of an observation will be as true later.
  */
-export const PASSING_REASONS = [3, 8, 14] as const;
+export const PASSING_REASONS = [3, 8, 14, 15] as const;
 
 /** Options of {@link retryOf}. */
 export interface RetryOptions {

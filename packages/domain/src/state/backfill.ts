@@ -47,7 +47,7 @@ export function backfillPane(
   }
   if (!changed.has(minute)) changed.set(minute, exists ? observationsOf(core, chunk, pane) : 0);
   if (!exists) {
-    pane = addPane(core, { chunk, slot, slotPage }, minute - hour * HOUR_MINUTES);
+    pane = addPane(core, chunk, slotPage, minute - hour * HOUR_MINUTES);
     chunk.clear(pane, absent << ABSENT_SHIFT);
   }
   chunk.touch(pane);

@@ -47,18 +47,19 @@ export function locatePane(core: PartitionCore, slot: number, minute: number, ab
     chunk.forgetSums(slotInChunk(slot), minute);
   }
   const slotPage = slotPageAt(pageOfHour(hour), slotInChunk(slot));
-  holdHour(core, { chunk, slot, slotPage }, hour);
-  let pane = chunk.find(rowOfMinute(minute), slotInChunk(slot));
+  if (chunk.hour[slotPage] !== hour) holdHour(core, { chunk, slot, slotPage }, hour);
+  const row = rowOfMinute(minute);
+  let pane = chunk.find(row, slotInChunk(slot));
   if (pane >= 0) dirtyPane(core, { chunk, slot, minute, pane });
   else {
-    pane = addPane(core, { chunk, slot, slotPage }, minute - hour * 60);
+    pane = addPane(core, chunk, slotPage, minute - hour * 60);
     chunk.clear(pane, DIRTY | (absent << ABSENT_SHIFT));
     countDirty(core, { chunk, slot, minute, pane });
     noteDirty(cities, slot, minute, core.appliedOffset);
   }
   if (minute > newestMinute) {
     cities.newestMinute[slot] = minute;
-    cities.newestRow[slot] = rowOfMinute(minute);
+    cities.newestRow[slot] = row;
   } else if (minute < newestMinute) dirtyLaterPanes(core, chunk, slot, minute);
   return pane;
 }

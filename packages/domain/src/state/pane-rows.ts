@@ -65,6 +65,15 @@ export class PaneRows extends PaneSlab {
 
   /** Makes a pane that does not exist; it holds leftovers. Panes of other slots in the row may move. */
   protected insert(row: number, inChunk: number): number {
+    if (this.#base[row]! < 0) return this.#insertPacked(row, inChunk);
+    this.slots[2 * row + (inChunk >>> 5)]! |= 1 << (inChunk & 31);
+    const pane = this.#base[row]! + inChunk;
+    this.blockChanged[pane >>> 6] = 1;
+    this.paneCount++;
+    return pane;
+  }
+
+  #insertPacked(row: number, inChunk: number): number {
     const count = this.rowCount(row);
     if (this.#room[row] === 0) this.#placeClear(row, this.#followsWide(row) ? WIDE : 1);
     else if (this.#room[row] === count && count < CHUNK_SLOTS) this.#widen(row, count);
@@ -159,7 +168,7 @@ export class PaneRows extends PaneSlab {
   }
 
   #clear(from: number, panes: number): void {
-    this.bytes.fill(0, from * PANE_BYTES, (from + panes) * PANE_BYTES);
+    this.fillZero(from, panes);
   }
 
   #move(to: number, from: number, panes: number): void {

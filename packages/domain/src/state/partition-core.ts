@@ -92,7 +92,7 @@ export class PartitionCore {
 
   /** Whether the tenant whose rows are under way may take more of the partition's memory. */
   hasRoom(): boolean {
-    return this.budget.hasRoom(this.tenant, this.#settings.maxStateBytesPerPartition);
+    return this.budget.hasRoom(this.tenant, this.settings.maxStateBytesPerPartition);
   }
 
   isQuiet(slot: number): boolean {

@@ -21,7 +21,7 @@ export function holdHour(core: PartitionCore, place: SlotPage, hour: number): vo
 }
 
 /** Makes a pane in the hour that a slot's page holds. Panes of other slots may move. @returns the pane, with leftovers in it */
-export function addPane(core: PartitionCore, { chunk, slotPage }: SlotPage, minuteInHour: number): number {
+export function addPane(core: PartitionCore, chunk: PaneChunk, slotPage: number, minuteInHour: number): number {
   core.budget.charge(chunk.payer[slotPage]!, PANE_COST_BYTES);
   return chunk.add(slotPage, minuteInHour);
 }

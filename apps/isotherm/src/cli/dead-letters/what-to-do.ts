@@ -22,6 +22,8 @@ function remedy(reason: DeadLetter['reason']): string {
       return 'Once its time has come, a replay counts. Check the clock of the station.';
     case 'TOO_MANY_CITIES':
       return 'Raise the limit it names, or remove cities; then replay it.';
+    case 'STATE_FULL':
+      return 'Remove cities of the tenant, or wait until old minutes left the ring; then replay it.';
     case 'POISON':
       return 'Replay it after the next upgrade; report it with its observation if it fails again.';
     case 'SEQUENCE_CONFLICT':

@@ -831,6 +831,13 @@ export enum DeadLetterReason {
    * @generated from enum value: DEAD_LETTER_REASON_POISON = 14;
    */
   POISON = 14,
+
+  /**
+   * Its tenant takes as much of the partition's memory as it may.
+   *
+   * @generated from enum value: DEAD_LETTER_REASON_STATE_FULL = 15;
+   */
+  STATE_FULL = 15,
 }
 
 /**

@@ -269,7 +269,7 @@ export declare const IngestStreamResponseSchema: GenMessage<IngestStreamResponse
  *
  * What an accepted row counts for is decided by its place in the log, when the owner of its partition applies it. It counts,
  * or it becomes a dead letter then: LATE where its minute was sealed by rows before it, SEQUENCE_CONFLICT or BATCH_EXPIRED
- * where the owner knows more of the producer than ingest does, TOO_MANY_CITIES, POISON. A read with the ack's token sees
+ * where the owner knows more of the producer than ingest does, TOO_MANY_CITIES, STATE_FULL, POISON. A read with the ack's token sees
  * which: of DeadLetterService for what did not count, of any other for what did.
  *
  * @generated from message isotherm.ingest.v1.BatchAck
