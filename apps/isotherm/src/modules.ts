@@ -3,10 +3,12 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Shard } from '@isotherm/compute';
+import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import type { IngestService } from '@isotherm/ingest';
 import type { Log, LogWriter } from '@isotherm/log';
 import { type PlacementSource, partitionOf } from '@isotherm/placement';
 import type { PulseSource, QueryService } from '@isotherm/query';
+import { encodeResultSettings } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import {
   type Health,
@@ -93,6 +95,12 @@ const module = moduleOf<Modules>();
 export function roleModules(context: RoleContext): ModuleList<Modules> {
   const { role, name, config, logger, failed } = context;
   const listen = { host: context.host, port: context.port };
+  /** What results depend on: a log is made with them, and has to have them. */
+  const settings = {
+    formula: config.formula,
+    outOfOrdernessMs: config.windows.outOfOrdernessSeconds * 1000,
+    allowedLatenessMs: config.windows.allowedLatenessSeconds * 1000,
+  };
   return {
     telemetry: module([], async () => {
       const telemetry = await startTelemetry({
@@ -122,7 +130,8 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       };
     }),
     logWriter: module(['health'], async ({ health }) => {
-      const open = () => openRoleLog(context, { mode: 'writer', onFenced: failed });
+      const made = encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, ...settings });
+      const open = () => openRoleLog(context, { mode: 'writer', settings: made, onFenced: failed });
       const { log, close } = await onceAvailable('log', open, { ...context, health });
       return { value: log, close };
     }),
@@ -158,16 +167,11 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
     stats: module([], () => ({ value: undefined })),
     ingest: module(['logWriter', 'access'], async ({ logWriter, access: { tenants, tls } }) => {
       const { startIngest } = await import('@isotherm/ingest');
-      const { formula, windows } = config;
       const ingest = await startIngest({
         ...listen,
         log: logWriter,
         logger,
-        settings: {
-          formula,
-          outOfOrdernessMs: windows.outOfOrdernessSeconds * 1000,
-          allowedLatenessMs: windows.allowedLatenessSeconds * 1000,
-        },
+        settings,
         tenants,
         ...(tls !== undefined && { tls }),
         onFailed: failed,

@@ -100,7 +100,7 @@ export async function startKafka(kafka: KafkaInstallation, options: LocalKafkaOp
         ? []
         : ['--add-scram', `${mechanism}=[name=${secure.user.name},password=${secure.user.password}]`],
     );
-    await java(['kafka.tools.StorageTool', 'format', '-t', clusterId, '-c', properties, ...scram]);
+    await java(['kafka.tools.StorageTool', 'format', `--cluster-id=${clusterId}`, '-c', properties, ...scram]);
   }
 }
 
