@@ -4,10 +4,10 @@ import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { Shard } from '@isotherm/compute';
 import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
-import type { IngestService } from '@isotherm/ingest';
+import type { IngestService, InternalAddress } from '@isotherm/ingest';
 import type { Log, LogWriter } from '@isotherm/log';
 import { type PlacementSource, partitionOf } from '@isotherm/placement';
-import type { PulseSource, QueryService } from '@isotherm/query';
+import type { IngestTarget, PulseSource, QueryService } from '@isotherm/query';
 import { encodeResultSettings } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import {
@@ -16,6 +16,7 @@ import {
   moduleOf,
   readTenantsFile,
   readTlsDirectory,
+  requireSections,
   resolveTenants,
   type ServerTls,
   startHealth,
@@ -23,7 +24,6 @@ import {
   type Telemetry,
   type TenantsOptions,
 } from '@isotherm/service-kit';
-import { requireSections } from '@isotherm/service-kit/config';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
 import { checkpointFloors } from './roles/checkpoint-floors.ts';
 import { connectLogWriterSocket, serveLogWriterSocket, writerSocketPath } from './roles/log-writer-socket.ts';
@@ -37,7 +37,9 @@ import { startTrimming } from './roles/start-trimming.ts';
 /** Who may call, and how calls are encrypted. */
 export interface Access {
   readonly tenants: TenantsOptions;
-  readonly tls: Required<ServerTls> | undefined;
+  readonly tls: ServerTls | undefined;
+  /** A second address of ingest, on loopback, for the process that it is part of. Default none. */
+  readonly internal?: InternalAddress | undefined;
 }
 
 /** What each module is to others. */
@@ -57,6 +59,12 @@ export interface Modules {
   readonly analytics: AnalyticsStore;
   readonly placement: PlacementSource;
   readonly catalogue: Catalogue;
+  /** Identity of the log. */
+  readonly incarnation: string;
+  /** Where query sends replays of dead letters; undefined for nowhere. */
+  readonly replays: IngestTarget | undefined;
+  /** Cities whose observations come from the demo feed. */
+  readonly demoCities: ReadonlySet<string>;
   /** Stats of the platform; undefined where the API asks the shards itself. */
   readonly stats: PulseSource | undefined;
   readonly ingest: IngestService;
@@ -96,11 +104,6 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
   const { role, name, config, logger, failed } = context;
   const listen = { host: context.host, port: context.port };
   /** What results depend on: a log is made with them, and has to have them. */
-  const settings = {
-    formula: config.formula,
-    outOfOrdernessMs: config.windows.outOfOrdernessSeconds * 1000,
-    allowedLatenessMs: config.windows.allowedLatenessSeconds * 1000,
-  };
   return {
     telemetry: module([], async () => {
       const telemetry = await startTelemetry({
@@ -130,8 +133,8 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       };
     }),
     logWriter: module(['health'], async ({ health }) => {
-      const made = encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, ...settings });
-      const open = () => openRoleLog(context, { mode: 'writer', settings: made, onFenced: failed });
+      const settings = encodeResultSettings({ ...DEFAULT_RESULT_SETTINGS, ...context.settings });
+      const open = () => openRoleLog(context, { mode: 'writer', settings, onFenced: failed });
       const { log, close } = await onceAvailable('log', open, { ...context, health });
       return { value: log, close };
     }),
@@ -164,16 +167,23 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       return { value: source, close };
     }),
     catalogue: module([], async () => ({ value: await loadCatalogue({ path: CATALOGUE_PATH }) })),
+    incarnation: module(['log'], ({ log }) => ({ value: log.incarnation })),
+    replays: module([], () => {
+      const [address] = config.ingests;
+      return { value: address === undefined ? undefined : { address } };
+    }),
+    demoCities: module([], () => ({ value: new Set<string>() })),
     stats: module([], () => ({ value: undefined })),
-    ingest: module(['logWriter', 'access'], async ({ logWriter, access: { tenants, tls } }) => {
+    ingest: module(['logWriter', 'access'], async ({ logWriter, access: { tenants, tls, internal } }) => {
       const { startIngest } = await import('@isotherm/ingest');
       const ingest = await startIngest({
         ...listen,
         log: logWriter,
         logger,
-        settings,
+        settings: context.settings,
         tenants,
         ...(tls !== undefined && { tls }),
+        ...(internal !== undefined && { internal }),
         onFailed: failed,
       });
       return { value: ingest, close: () => ingest.close() };
@@ -193,7 +203,10 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
             logger,
             runtime: systemRuntime,
             failed,
-            restored: (done, total) => health.set('state', `It restores its state: ${done} of ${total} partitions.`),
+            restored(done, total) {
+              health.set('state', `It restores its state: ${done} of ${total} partitions.`);
+              context.restored?.(done, total);
+            },
           },
           {
             ...listen,
@@ -206,11 +219,19 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       },
     ),
     query: module(
-      ['log', 'analytics', 'placement', 'catalogue', 'stats', 'access', 'health'],
-      async ({ log, analytics, placement, catalogue, stats, access: { tenants, tls } }) => {
+      ['incarnation', 'analytics', 'placement', 'catalogue', 'stats', 'replays', 'demoCities', 'access', 'health'],
+      async ({
+        incarnation,
+        analytics,
+        placement,
+        catalogue,
+        stats,
+        replays,
+        demoCities,
+        access: { tenants, tls },
+      }) => {
         const { startQuery } = await import('@isotherm/query');
         const { tokens, tenants: callers } = resolveTenants(tenants);
-        const [ingest] = config.ingests;
         const query = await startQuery(
           {
             placement,
@@ -219,15 +240,15 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
             catalogue,
             ...(stats !== undefined && { pulse: stats }),
             formula: config.formula,
-            isDemo: () => false,
+            isDemo: (cityId: string) => demoCities.has(cityId),
             logger,
             clock: Date.now,
-            ...(ingest !== undefined && { ingest: { address: ingest } }),
+            ...(replays !== undefined && { ingest: replays }),
           },
           {
             ...listen,
             version: VERSION,
-            incarnation: log.incarnation,
+            incarnation,
             ...(tls !== undefined && { tls }),
             ...(tokens && { callers }),
             ...(existsSync(DASHBOARD_PATH) ? { dashboardDirectory: DASHBOARD_PATH } : {}),

@@ -1,4 +1,5 @@
-import { type Config, readCredentials } from '@isotherm/service-kit/config';
+import { readCredentials } from '@isotherm/service-kit';
+import type { Config } from '@isotherm/service-kit/config';
 import { createBlobCheckpoints, type InspectableCheckpointStore } from './blob-checkpoints.ts';
 import type { BlobStore } from './blob-store.ts';
 import { openDirectoryBlobs } from './directory/directory-blobs.ts';

@@ -13,6 +13,8 @@ export {
   type TenantOptions,
   type TenantsOptions,
 } from './access/tenants-options.ts';
+export { readCredentials } from './config/credentials-directory.ts';
+export { type ConfigWith, requireSections } from './config/require-sections.ts';
 export { toConnectError } from './connect-error.ts';
 export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
 export { grpcDefinition } from './grpc-definition.ts';
@@ -25,12 +27,14 @@ export { listenError } from './listen-error.ts';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel } from './logger.ts';
 export { mergeExpositions } from './merge-expositions.ts';
 export {
+  givenModule,
   type Module,
   type ModuleList,
   moduleOf,
   type ServiceGroup,
   type StartedModule,
   startServiceGroup,
+  wrappedModule,
 } from './service-group.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
 export { createSelfSigned, type SelfSigned } from './tls/self-signed.ts';

@@ -35,6 +35,28 @@ export function moduleOf<Values>() {
   ): Module<Values, Name> => ({ needs, start });
 }
 
+/** A module that was started elsewhere. */
+export function givenModule<Values, Name extends keyof Values>(
+  value: Values[Name],
+  close?: () => unknown,
+): Module<Values, Name> {
+  return { needs: [], start: () => (close === undefined ? { value } : { value, close }) };
+}
+
+/** A module whose value others get in another form. */
+export function wrappedModule<Values, Name extends keyof Values>(
+  { needs, start }: Module<Values, Name>,
+  wrap: (value: Values[Name]) => Values[Name],
+): Module<Values, Name> {
+  return {
+    needs,
+    async start(values) {
+      const started = await start(values);
+      return { ...started, value: wrap(started.value) };
+    },
+  };
+}
+
 /**
  * Starts modules and all that they need, each as soon as what it needs has started. If one fails, those that run are
  * closed again, and its error is thrown.

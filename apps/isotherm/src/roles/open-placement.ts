@@ -3,8 +3,7 @@ import { fromJson, type JsonValue } from '@bufbuild/protobuf';
 import { PlacementTableSchema } from '@isotherm/contracts/compute/v1/control_service';
 import { createPlacement, createPlacementHolder, type Placement, type PlacementSource } from '@isotherm/placement';
 import { placementFromMessage } from '@isotherm/placement/message';
-import { IsothermError, type Logger } from '@isotherm/service-kit';
-import type { ConfigWith } from '@isotherm/service-kit/config';
+import { type ConfigWith, IsothermError, type Logger } from '@isotherm/service-kit';
 
 /** A placement, and what ends following it. */
 export interface OpenPlacement {

@@ -1,7 +1,12 @@
 import type { BlobStore } from '@isotherm/checkpoint';
-import { type Log, type OpenLogOptions, openLog } from '@isotherm/log';
-import { requireSections } from '@isotherm/service-kit/config';
+import { type ClockStep, type Log, openLog } from '@isotherm/log';
+import { requireSections } from '@isotherm/service-kit';
 import type { RoleContext } from './role-context.ts';
+
+/** Whether the role appends, and with which settings it would make the log. */
+export type OpenRoleLogOptions =
+  | { readonly mode: 'writer'; readonly settings: Uint8Array; readonly onFenced: (error: Error) => void }
+  | { readonly mode: 'reader' };
 
 /** A log and what it was opened with. */
 export interface OpenRoleLog {
@@ -11,8 +16,8 @@ export interface OpenRoleLog {
 
 /** Opens the log of a role's configuration. @throws LOG_NOT_FOUND for a reader where ingest has not made it yet */
 export async function openRoleLog(
-  { config, role }: Pick<RoleContext, 'config' | 'role'>,
-  options: Omit<OpenLogOptions, 'partitionCount' | 'store'>,
+  { config, role, logger, sharedLog }: Pick<RoleContext, 'config' | 'role' | 'logger' | 'sharedLog'>,
+  options: OpenRoleLogOptions,
 ): Promise<OpenRoleLog> {
   const { log: place, partitions } = requireSections(config, role, ['log']);
   let store: BlobStore | undefined;
@@ -22,7 +27,13 @@ export async function openRoleLog(
     store = await openBlobs(requireSections(config, role, ['checkpoints']).checkpoints);
   }
   try {
-    const log = await openLog(place, { ...options, partitionCount: partitions, ...(store !== undefined && { store }) });
+    const log = await openLog(place, {
+      ...options,
+      ...sharedLog,
+      partitionCount: partitions,
+      onClockStep: ({ kind, aheadMs }) => logger.warn({ kind, aheadMs, advice: CLOCK_ADVICE[kind] }, 'Clock is uneven'),
+      ...(store !== undefined && { store }),
+    });
     const close = async () => {
       await log.close();
       await store?.close();
@@ -33,3 +44,11 @@ export async function openRoleLog(
     throw error;
   }
 }
+
+const CLOCK_ADVICE: Readonly<Record<ClockStep['kind'], string>> = {
+  heldBack: "The clock jumped ahead: stamps of the log go on without it for now. Check this machine's time service.",
+  followed: 'The clock stayed there, as after sleep: stamps of the log follow it.',
+  returned: 'The clock came back: stamps of the log never left it.',
+  setBack:
+    "Stamps in the log are ahead of the clock: new ones follow the clock, and log time stands until it has caught up. Check this machine's time service.",
+};

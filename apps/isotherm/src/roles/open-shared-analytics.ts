@@ -1,6 +1,5 @@
 import type { AnalyticsStore, ServerAnalyticsConfig } from '@isotherm/analytics';
-import { IsothermError } from '@isotherm/service-kit';
-import type { ConfigWith } from '@isotherm/service-kit/config';
+import { type ConfigWith, IsothermError } from '@isotherm/service-kit';
 import { migrateUntilDone } from './migrate-until-done.ts';
 import type { RoleContext } from './role-context.ts';
 

@@ -1,5 +1,12 @@
-import { createLifecycle, createLogger, type LogLevel, startServiceGroup } from '@isotherm/service-kit';
-import { readConfigFile, requireSections } from '@isotherm/service-kit/config';
+import type { ResultSettings } from '@isotherm/records';
+import {
+  createLifecycle,
+  createLogger,
+  type LogLevel,
+  requireSections,
+  startServiceGroup,
+} from '@isotherm/service-kit';
+import { type Config, readConfigFile } from '@isotherm/service-kit/config';
 import { ROLE_SECTIONS, ROLES, roleModules } from '../modules.ts';
 import { createProcessEnd } from '../start/process-end.ts';
 import type { RoleContext, RoleName } from './role-context.ts';
@@ -33,6 +40,7 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
       role,
       name: flags.name,
       config,
+      settings: resultSettingsOf(config),
       host: flags.host,
       port: flags.port,
       metricsPort: flags.metricsPort,
@@ -64,4 +72,13 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
     if (!stopping.signal.aborted) end.fail(error);
   }
   end.leave();
+}
+
+/** What results depend on, as far as the configuration says it. */
+function resultSettingsOf({ formula, windows }: Config): Partial<ResultSettings> {
+  return {
+    formula,
+    outOfOrdernessMs: windows.outOfOrdernessSeconds * 1000,
+    allowedLatenessMs: windows.allowedLatenessSeconds * 1000,
+  };
 }

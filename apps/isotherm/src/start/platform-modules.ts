@@ -1,21 +1,17 @@
-import { existsSync } from 'node:fs';
-import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
-import { createPlacementHolder, partitionOf } from '@isotherm/placement';
-import type { QueryService } from '@isotherm/query';
+import { createPlacementHolder } from '@isotherm/placement';
 import {
-  type Health,
+  givenModule,
   type IsothermErrorOptions,
   type ModuleList,
   mergeExpositions,
   moduleOf,
-  resolveTenants,
   startHealth,
-  startTelemetry,
 } from '@isotherm/service-kit';
 import type { FeedThread } from '../feed/start-feed-thread.ts';
-import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from '../paths.ts';
+import { type Modules, roleModules } from '../modules.ts';
 import { startTrimming } from '../roles/start-trimming.ts';
 import { onReady } from '../threads/worker-ready.ts';
+import { configOfStart, resultSettingsOf } from './config-of-start.ts';
 import { startDiskCap } from './disk-cap.ts';
 import { startFreeSpaceWatch } from './free-space-watch.ts';
 import type { PlatformContext } from './platform-context.ts';
@@ -31,22 +27,23 @@ import {
   superviseShards,
 } from './supervise-workers.ts';
 
-/** What each module of the platform in one process is to others. */
-export interface PlatformModules {
-  readonly health: Health;
-  /** Ingest on its thread; it loads, and is up when `log` is. */
-  readonly ingest: IngestThread;
-  readonly log: undefined;
-  readonly analytics: AnalyticsWorker;
-  readonly compute: Shards;
+/** What the modules of the platform in one process are to others, besides those of its roles. */
+export interface PlatformModules extends Modules {
+  /** The role ingest on its thread; it loads, and is up when `logReady` is. */
+  readonly ingestThread: IngestThread;
+  readonly logReady: undefined;
+  readonly analyticsThread: AnalyticsWorker;
+  /** The role compute, on a thread for each shard. */
+  readonly computeThreads: Shards;
   /** Every thread is up: state is restored. */
   readonly restored: undefined;
   readonly diskLimits: undefined;
   readonly trimming: undefined;
-  readonly catalogue: Catalogue;
-  readonly queryCode: typeof import('@isotherm/query');
-  readonly stats: StatsLoop;
-  readonly query: QueryService;
+  /** Code of the API, which is most of what there is to load: that goes on while threads start. */
+  readonly queryCode: unknown;
+  readonly statsLoop: StatsLoop;
+  /** The API learns where shards answer after a restart. */
+  readonly shardAddresses: undefined;
   readonly control: undefined;
   /** Observations are taken; closing it, no more are. */
   readonly intake: undefined;
@@ -54,21 +51,37 @@ export interface PlatformModules {
   readonly demoFeed: undefined;
 }
 
+/** What there is in one process only. */
+type Added = Exclude<keyof PlatformModules, keyof Modules>;
+
 /** Modules that the platform in one process is made of, besides those that they need. */
 export const PLATFORM = ['demoFeed', 'intake', 'control', 'trimming', 'diskLimits'] as const;
 
 const module = moduleOf<PlatformModules>();
 
-/** The modules of the platform in one process. Threads load their code side by side; all wait for the log, which finds out whether the directory is free. */
+/**
+ * The roles ingest, compute and query in one process: the first two on threads, which load their code side by side. All
+ * wait for the log, which finds out whether the directory is free.
+ */
 export function platformModules(context: PlatformContext): ModuleList<PlatformModules> {
-  const { options, logger, internal } = context;
+  const { options, directory, logger, internal } = context;
+  const roles = roleModules({
+    role: 'query',
+    name: 'isotherm',
+    config: configOfStart(options, directory),
+    settings: resultSettingsOf(options),
+    host: options.host,
+    port: options.apiPort,
+    metricsPort: options.metricsPort,
+    logger: logger.child({ service: 'query' }),
+    lifecycle: context.lifecycle,
+    failed: (error) => context.failed(error instanceof Error ? error : new Error(String(error))),
+    stopping: new AbortController().signal,
+  });
   return {
-    health: module([], async () => {
-      const telemetry = await startTelemetry({
-        service: 'isotherm',
-        version: VERSION,
-        otlpEndpoint: options.otlpEndpoint,
-      });
+    // What they need is among the platform's modules as well.
+    ...(roles as unknown as Omit<ModuleList<PlatformModules>, Added>),
+    health: module(['telemetry'], async ({ telemetry }) => {
       context.expositions.push(() => telemetry.exposition());
       const health = await startHealth(
         async () => mergeExpositions(await Promise.all(context.expositions.map((exposition) => exposition()))),
@@ -79,45 +92,48 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
         else health.set('platform', state === 'ready' ? undefined : `The platform is ${state}.`);
       });
       health.set('platform', 'The platform is starting.');
-      const close = async () => {
-        await health.close();
-        await telemetry.shutdown();
-      };
-      return { value: health, close };
+      return { value: health, close: () => health.close() };
     }),
-    ingest: module(['health'], ({ health }) => {
+    access: givenModule({ tenants: options.tenants, tls: options.tls }),
+    ingestThread: module(['health'], ({ health }) => {
       const ingest = superviseIngest({ ...context, health });
       return { value: ingest, close: () => ingest.worker.close() };
     }),
-    log: module(['ingest'], async ({ ingest }) => {
+    logReady: module(['ingestThread'], async ({ ingestThread }) => {
       context.progress('opening the log');
-      await ingest.worker.ready;
+      await ingestThread.worker.ready;
       context.progress('restoring state');
       return { value: undefined };
     }),
-    analytics: module(['ingest'], ({ ingest }) => {
-      const analytics = superviseAnalytics(context, ingest.worker.ready);
+    analyticsThread: module(['ingestThread'], ({ ingestThread }) => {
+      const thread = superviseAnalytics(context, ingestThread.worker.ready);
       const close = async () => {
-        await analytics.store.close();
-        await analytics.worker.close();
+        await thread.store.close();
+        await thread.worker.close();
       };
-      return { value: analytics, close };
+      return { value: thread, close };
     }),
-    compute: module(['ingest', 'analytics', 'health'], ({ ingest, analytics, health }) => {
-      const compute = superviseShards({ ...context, health }, { ingest, analytics });
-      return { value: compute, close: () => Promise.all(compute.shards.map(({ worker }) => worker.close())) };
-    }),
-    restored: module(['log', 'analytics', 'compute'], async ({ analytics, compute }) => {
-      await Promise.all([analytics.worker.ready, ...compute.shards.map(({ worker }) => worker.ready)]);
-      return { value: undefined };
-    }),
-    diskLimits: module(['log', 'ingest'], async ({ ingest }) => {
-      const close = await startDiskLimits(context, ingest);
+    computeThreads: module(
+      ['ingestThread', 'analyticsThread', 'health'],
+      ({ ingestThread, analyticsThread, health }) => {
+        const threads = superviseShards({ ...context, health }, { ingest: ingestThread, analytics: analyticsThread });
+        return { value: threads, close: () => Promise.all(threads.shards.map(({ worker }) => worker.close())) };
+      },
+    ),
+    restored: module(
+      ['logReady', 'analyticsThread', 'computeThreads'],
+      async ({ analyticsThread, computeThreads: { shards } }) => {
+        await Promise.all([analyticsThread.worker.ready, ...shards.map(({ worker }) => worker.ready)]);
+        return { value: undefined };
+      },
+    ),
+    diskLimits: module(['logReady', 'ingestThread'], async ({ ingestThread }) => {
+      const close = await startDiskLimits(context, ingestThread);
       return { value: undefined, close };
     }),
-    trimming: module(['restored', 'ingest', 'compute'], ({ ingest, compute: { shards } }) => {
+    trimming: module(['restored', 'ingestThread', 'computeThreads'], ({ ingestThread, computeThreads: { shards } }) => {
       const trimming = startTrimming({
-        log: { trim: (keepFrom) => ingest.call('trim', keepFrom) },
+        log: { trim: (keepFrom) => ingestThread.call('trim', keepFrom) },
         // What a shard that is unavailable still needs is not known: then nothing is dropped.
         floors: async () => {
           const floors = await Promise.all(shards.map((shard) => shard.call('retentionFloors', undefined)));
@@ -127,73 +143,66 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
       });
       return { value: undefined, close: () => trimming.stop() };
     }),
-    catalogue: module([], async () => ({ value: await loadCatalogue({ path: CATALOGUE_PATH }) })),
-    // The API's code is most of what there is to load: that goes on while threads start.
     queryCode: module([], async () => ({ value: await import('@isotherm/query') })),
     feed: module([], () => ({ value: { current: undefined } })),
-    stats: module(['restored', 'ingest', 'compute', 'feed'], ({ ingest, compute: { shards }, feed }) => {
-      const progress = () => feed.current?.progress();
-      const stats = startStatsLoop({ ingest, shards, feed: progress, logger, clock: Date.now });
-      return { value: stats, close: () => stats.stop() };
+    statsLoop: module(
+      ['restored', 'ingestThread', 'computeThreads', 'feed'],
+      ({ ingestThread, computeThreads: { shards }, feed }) => {
+        const progress = () => feed.current?.progress();
+        const stats = startStatsLoop({ ingest: ingestThread, shards, feed: progress, logger, clock: Date.now });
+        return { value: stats, close: () => stats.stop() };
+      },
+    ),
+    stats: module(['statsLoop'], ({ statsLoop }) => ({ value: statsLoop })),
+    analytics: module(['analyticsThread'], ({ analyticsThread }) => ({ value: analyticsThread.store })),
+    incarnation: module(['logReady', 'ingestThread'], async ({ ingestThread }) => {
+      const { incarnation } = await ingestThread.call('pulse', undefined);
+      return { value: incarnation };
     }),
-    query: module(
-      ['queryCode', 'catalogue', 'ingest', 'analytics', 'compute', 'stats', 'health'],
-      async ({ queryCode, catalogue, ingest, analytics, compute: { shards, placement }, stats, health }) => {
-        const demoCities = new Set(
-          options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : [],
-        );
-        const { incarnation } = await ingest.call('pulse', undefined);
-        const query = await queryCode.startQuery(
-          {
-            placement: createPlacementHolder({
-              ...placement,
-              endpoints: shards.map(({ address }) => ({ address, controlAddress: '' })),
-            }),
-            partitionOf: (cityId: string) => partitionOf(cityId, placement.partitionCount),
-            analytics: analytics.store,
-            catalogue,
-            pulse: stats,
-            formula: options.formula,
-            isDemo: (cityId: string) => demoCities.has(cityId),
-            logger: logger.child({ service: 'query' }),
-            clock: Date.now,
-            ingest: {
-              address: ingest.internalAddress,
-              ...(internal.token !== undefined && { token: internal.token }),
-              ...(internal.tls !== undefined && { tls: { ...internal.tls, authority: internal.tls.clientAuthority } }),
-            },
-          },
-          {
-            host: options.host,
-            port: options.apiPort,
-            version: VERSION,
-            incarnation,
-            ...(options.tls !== undefined && { tls: options.tls }),
-            ...(internal.token !== undefined && { callers: resolveTenants(options.tenants).tenants }),
-            ...(existsSync(DASHBOARD_PATH) ? { dashboardDirectory: DASHBOARD_PATH } : {}),
-          },
-        );
+    placement: module(['restored', 'computeThreads'], ({ computeThreads: { shards, placement } }) => {
+      const endpoints = shards.map(({ address }) => ({ address, controlAddress: '' }));
+      return { value: createPlacementHolder({ ...placement, endpoints }) };
+    }),
+    replays: module(['logReady', 'ingestThread'], ({ ingestThread }) => ({
+      value: {
+        address: ingestThread.internalAddress,
+        ...(internal.token !== undefined && { token: internal.token }),
+        ...(internal.tls !== undefined && { tls: { ...internal.tls, authority: internal.tls.clientAuthority } }),
+      },
+    })),
+    demoCities: module(['catalogue'], ({ catalogue }) => ({
+      value: new Set(options.feed ? catalogue.largest(options.feedCities).map((city) => city.cityId) : []),
+    })),
+    shardAddresses: module(
+      ['query', 'queryCode', 'computeThreads', 'health'],
+      ({ query, computeThreads: { shards }, health }) => {
         for (const shard of shards) {
           const { name, worker } = shard;
           worker.onStateChange((state) => query.moveShard(name, state === 'ready' ? shard.address : undefined));
         }
         health.set('query');
-        return { value: query, close: () => query.close() };
+        return { value: undefined };
       },
     ),
-    control: module(['ingest', 'analytics', 'compute', 'restored'], async ({ ingest, analytics, compute }) => {
-      const socket = await startControl(context, { ingest, analytics, shards: compute.shards });
-      return { value: undefined, close: () => socket.close() };
-    }),
-    intake: module(['ingest', 'query'], ({ ingest }) => ({
+    control: module(
+      ['ingestThread', 'analyticsThread', 'computeThreads', 'restored'],
+      async ({ ingestThread, analyticsThread, computeThreads: { shards } }) => {
+        const socket = await startControl(context, { ingest: ingestThread, analytics: analyticsThread, shards });
+        return { value: undefined, close: () => socket.close() };
+      },
+    ),
+    intake: module(['ingestThread', 'shardAddresses'], ({ ingestThread }) => ({
       value: undefined,
-      close: () => ingest.call('drain', undefined, { timeoutMs: 2000 }),
+      close: () => ingestThread.call('drain', undefined, { timeoutMs: 2000 }),
     })),
-    demoFeed: module(['intake', 'ingest', 'compute', 'stats', 'feed'], async ({ ingest, compute, stats, feed }) => {
-      if (!options.feed) return { value: undefined };
-      feed.current = await startDemoFeed(context, { ingest, stats, shards: compute.shards });
-      return { value: undefined, close: () => feed.current?.stop() };
-    }),
+    demoFeed: module(
+      ['intake', 'ingestThread', 'computeThreads', 'statsLoop', 'feed'],
+      async ({ ingestThread, computeThreads: { shards }, statsLoop, feed }) => {
+        if (!options.feed) return { value: undefined };
+        feed.current = await startDemoFeed(context, { ingest: ingestThread, stats: statsLoop, shards });
+        return { value: undefined, close: () => feed.current?.stop() };
+      },
+    ),
   };
 }
 

@@ -54,7 +54,7 @@ export async function startPlatform(options: StartOptions, deps: PlatformDeps): 
     flushState: createFlushBuffer(),
   };
   const group = await startServiceGroup(platformModules(context), PLATFORM, { logger });
-  const { health, ingest, query, stats } = group.values;
+  const { health, ingestThread, query, statsLoop } = group.values;
   if (lifecycle.state === 'starting') lifecycle.moveTo('ready');
   let closing: Promise<void> | undefined;
   const close = () => {
@@ -68,10 +68,10 @@ export async function startPlatform(options: StartOptions, deps: PlatformDeps): 
   return {
     options,
     directory,
-    ingestAddress: ingest.address,
+    ingestAddress: ingestThread.address,
     apiUrl: `${options.tls === undefined ? 'http' : 'https'}://${query.address}`,
     metricsAddress: health.address,
-    stats,
+    stats: statsLoop,
     close,
     [Symbol.asyncDispose]: close,
   };

@@ -1,17 +1,14 @@
 import { MessageChannel } from 'node:worker_threads';
 import { type AnalyticsStore, type AnalyticsThread, connectAnalytics, startAnalyticsThread } from '@isotherm/analytics';
 import { createPlacement, type Placement } from '@isotherm/placement';
-import { VERSION } from '../paths.ts';
 import type { ComputeCalls, ComputeThreadData } from '../threads/compute-thread.ts';
 import type { IngestCalls, IngestThreadData } from '../threads/ingest-thread.ts';
 import { type ClosableCalls, type SupervisedThread, superviseThread } from '../threads/supervise-thread.ts';
 import { type SupervisedWorker, superviseWorker, type WorkerInstance } from '../threads/supervise-worker.ts';
 import { onceReady, onReady } from '../threads/worker-ready.ts';
+import { configOfStart, resultSettingsOf } from './config-of-start.ts';
 import type { PlatformContext, SupervisionContext } from './platform-context.ts';
 import { untilWritable } from './until-writable.ts';
-
-/** Share of the disk cap that the log may take; the rest is for results. */
-const LOG_SHARE = 0.5;
 
 /** The engine merges what the last run left only once compute is back: on two cores it would take as long again. */
 const MERGES_AFTER_MS = 15_000;
@@ -59,22 +56,16 @@ export function superviseIngest(context: SupervisionContext): IngestThread {
       prepare: (again) => ({
         workerData: {
           ...sharedData(context),
+          name: 'ingest',
           host: options.host,
           // Producers find it again where it was.
           port: again ? portOf(address) : options.ingestPort,
-          tls: options.tls,
-          internal: internal.tls && { tls: internal.tls, port: again ? portOf(internalAddress) : 0 },
-          takeOver: again,
-          partitionCount: options.partitions,
-          maxLogBytes: Math.floor(options.diskCapBytes * LOG_SHARE),
-          diskReserveBytes: options.diskReserveBytes,
-          settings: {
-            formula: options.formula,
-            ...(options.allowedLatenessSeconds !== undefined && {
-              allowedLatenessMs: options.allowedLatenessSeconds * 1000,
-            }),
+          access: {
+            tenants: options.tenants,
+            tls: options.tls,
+            internal: internal.tls && { tls: internal.tls, port: again ? portOf(internalAddress) : 0 },
           },
-          tenants: options.tenants,
+          takeOver: again,
         } satisfies IngestThreadData,
       }),
       async begun({ call }) {
@@ -130,7 +121,7 @@ export function superviseShards(
   context: SupervisionContext,
   deps: { readonly ingest: IngestThread; readonly analytics: AnalyticsWorker },
 ): Shards {
-  const { options, directory } = context;
+  const { options } = context;
   const names = Array.from({ length: options.shards }, (_, index) => `shard-${index}`);
   const placement = createPlacement({ shards: names, partitionCount: options.partitions, epoch: 1 });
   const restored = new Map<string, number>();
@@ -143,11 +134,11 @@ export function superviseShards(
         prepare: () => ({
           workerData: {
             ...sharedData(context),
-            shard: name,
+            name,
+            host: '127.0.0.1',
+            port: 0,
             placement,
-            checkpointPath: directory.checkpoints,
             storeFault: process.env['ISOTHERM_STORE_FAULT'],
-            options: { storeRaw: options.storeRaw, checkpointIntervalMs: options.checkpointSeconds * 1000 },
           } satisfies ComputeThreadData,
         }),
         before: () => onceReady(deps.ingest.worker),
@@ -223,11 +214,9 @@ function whyNotReady(threads: readonly Pick<SupervisedThread<ClosableCalls>, 'wo
 
 function sharedData({ options, directory, flushState }: PlatformContext) {
   return {
-    logPath: directory.log,
+    config: configOfStart(options, directory),
+    settings: resultSettingsOf(options),
     flushState,
-    logLevel: options.logLevel,
-    version: VERSION,
-    otlpEndpoint: options.otlpEndpoint,
     // For crash tests alone: no setting of the platform.
     phaseLog: process.env['ISOTHERM_PHASE_LOG'],
   };

@@ -1,29 +1,19 @@
-import type { MessagePort } from 'node:worker_threads';
-import { workerData } from 'node:worker_threads';
+import { type MessagePort, workerData } from 'node:worker_threads';
 import { connectAnalytics } from '@isotherm/analytics';
-import { openDirectoryCheckpoints } from '@isotherm/checkpoint';
-import { type ShardOptions, type ShardStats, startShard } from '@isotherm/compute';
-import { openLmdbLog } from '@isotherm/log';
+import type { ShardStats } from '@isotherm/compute';
 import { createPlacementHolder, type Placement } from '@isotherm/placement';
-import { systemRuntime } from '@isotherm/runtime';
-import { createLogger, type LogLevel, serveWorker, startTelemetry } from '@isotherm/service-kit';
+import { givenModule, serveWorker, startServiceGroup, wrappedModule } from '@isotherm/service-kit';
+import { type Modules, roleModules } from '../modules.ts';
 import { failOnDemand } from './fail-on-demand.ts';
 import { connectLogWriter } from './log-writer-port.ts';
 import { markPhases } from './mark-phases.ts';
+import { type RoleThreadData, threadContext } from './thread-context.ts';
+// Loaded at once, while the thread that starts this one does other things.
+import '@isotherm/compute';
 
 /** What a compute thread is given. */
-export interface ComputeThreadData {
-  readonly shard: string;
+export interface ComputeThreadData extends RoleThreadData {
   readonly placement: Placement;
-  readonly logPath: string;
-  readonly flushState: SharedArrayBuffer;
-  readonly checkpointPath: string;
-  readonly options: Partial<ShardOptions>;
-  readonly logLevel: LogLevel;
-  readonly version: string;
-  readonly otlpEndpoint: string | undefined;
-  /** Where phases are marked for crash tests; undefined for nowhere. */
-  readonly phaseLog: string | undefined;
   /** File in which crash tests demand that the analytical store fails; undefined for none. */
   readonly storeFault: string | undefined;
 }
@@ -43,58 +33,38 @@ export type ComputeCalls = {
 
 serveWorker<ComputeCalls>(async (host) => {
   const data = workerData as ComputeThreadData;
-  const telemetry = await startTelemetry({
-    service: 'isotherm-compute',
-    version: data.version,
-    otlpEndpoint: data.otlpEndpoint,
-  });
-  const logger = createLogger({ service: 'compute', level: data.logLevel });
-  const log = await openLmdbLog({
-    path: data.logPath,
-    partitionCount: data.placement.partitionCount,
-    mode: 'reader',
-    flushState: data.flushState,
-  });
+  const { phaseLog, storeFault } = data;
+  const context = threadContext('compute', data, host);
   const ticks = connectLogWriter();
-  const checkpoints = await openDirectoryCheckpoints({ path: data.checkpointPath });
   const connection = connectAnalytics();
   // A write that is made to fail or hang is no insert: marked is what reaches the store.
   const inserts = markPhases(
     connection,
     { writeMinuteRows: 'insert', writeRawRows: 'insert', writeDeadLetters: 'insert' },
-    data.phaseLog,
+    phaseLog,
   );
-  const analytics = failOnDemand(inserts, ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'], data.storeFault);
-  const shard = await startShard(
+  const analytics = failOnDemand(inserts, ['writeMinuteRows', 'writeRawRows', 'writeDeadLetters'], storeFault);
+  const modules = roleModules({ ...context, restored: host.progress });
+  const group = await startServiceGroup<Modules>(
     {
-      name: data.shard,
-      placement: createPlacementHolder(data.placement),
-      log,
-      ticks,
-      checkpoints: markPhases(checkpoints, { commit: 'checkpoint' }, data.phaseLog),
-      analytics,
-      logger,
-      runtime: systemRuntime,
-      failed: (error) => host.failed(error),
-      restored: (done, total) => host.progress(done, total),
+      ...modules,
+      health: givenModule({ address: '', set: () => undefined }),
+      placement: givenModule(createPlacementHolder(data.placement)),
+      ticks: givenModule(ticks, () => ticks.close()),
+      analytics: givenModule(analytics, () => connection.close()),
+      checkpoints: wrappedModule(modules.checkpoints, (store) => markPhases(store, { commit: 'checkpoint' }, phaseLog)),
     },
-    data.options,
+    ['compute', 'telemetry'],
+    context,
   );
+  const { compute, telemetry } = group.values;
   return {
-    address: () => shard.address,
-    pulse: () => shard.stats(),
-    retentionFloors: () => shard.retentionFloors(),
+    address: () => compute.address,
+    pulse: () => compute.stats(),
+    retentionFloors: () => compute.retentionFloors(),
     exposition: () => telemetry.exposition(),
     attachTicks: (port) => void ticks.attach(port),
     attachAnalytics: (port) => void connection.attach(port),
-    async close() {
-      await shard.close();
-      ticks.close();
-      await connection.close();
-      await checkpoints.close();
-      await log.close();
-      await telemetry.shutdown();
-      return undefined;
-    },
+    close: async () => void (await group.close()),
   };
 });

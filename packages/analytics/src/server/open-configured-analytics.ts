@@ -1,4 +1,5 @@
-import { type Config, readCredentials } from '@isotherm/service-kit/config';
+import { readCredentials } from '@isotherm/service-kit';
+import type { Config } from '@isotherm/service-kit/config';
 import type { AnalyticsStore } from '../analytics-store.ts';
 import { openClickHouseAnalytics } from './open-clickhouse-analytics.ts';
 

@@ -1,6 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { IsothermError } from '@isotherm/service-kit';
-import { readCredentials } from '@isotherm/service-kit/config';
+import { IsothermError, readCredentials } from '@isotherm/service-kit';
 import type { ConnectionOptions } from '@platformatic/kafka';
 
 /** How brokers are recognised, and how they recognise this client. The files are read at each connection. */

@@ -2,14 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import {
-  configReference,
-  formatConfig,
-  parseConfig,
-  readConfigFile,
-  readCredentials,
-  requireSections,
-} from './index.ts';
+import { readCredentials } from './credentials-directory.ts';
+import { configReference, formatConfig, parseConfig, readConfigFile } from './index.ts';
+import { requireSections } from './require-sections.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'isotherm-config-'));
 afterAll(() => rmSync(folder, { recursive: true }));

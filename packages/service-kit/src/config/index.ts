@@ -1,6 +1,4 @@
 export { type ConfigNode, configJsonSchema } from './config-node.ts';
 export { configReference } from './config-reference.ts';
 export type { Config, ConfigInput } from './config-schema.ts';
-export { readCredentials } from './credentials-directory.ts';
 export { formatConfig, parseConfig, type ReadConfig, readConfigFile } from './read-config.ts';
-export { type ConfigWith, requireSections } from './require-sections.ts';

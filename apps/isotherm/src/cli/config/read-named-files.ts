@@ -1,5 +1,5 @@
-import { readAuthority, readTenantsFile, readTlsDirectory } from '@isotherm/service-kit';
-import { type Config, readCredentials } from '@isotherm/service-kit/config';
+import { readAuthority, readCredentials, readTenantsFile, readTlsDirectory } from '@isotherm/service-kit';
+import type { Config } from '@isotherm/service-kit/config';
 
 const USER = ['username', 'password'];
 
