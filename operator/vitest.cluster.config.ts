@@ -11,6 +11,6 @@ export default defineConfig({
     fileParallelism: false,
     testTimeout: 120_000,
     hookTimeout: 120_000,
-    reporters: ['default', ['json', { outputFile: join(import.meta.dirname, '.cache/cluster/test-results.json') }]],
+    reporters: ['verbose', ['json', { outputFile: join(import.meta.dirname, '.cache/cluster/test-results.json') }]],
   },
 });

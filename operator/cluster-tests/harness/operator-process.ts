@@ -35,7 +35,7 @@ export function startOperator(
       watchNamespace: namespace,
       pollMs: 300,
       busyMs: 100,
-      lease: { leaseMs: 2_000, renewMs: 1_500, retryMs: 200 },
+      lease: { leaseMs: 15_000, renewMs: 10_000, retryMs: 500 },
       ...options.operator,
     },
   );

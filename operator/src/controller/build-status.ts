@@ -1,10 +1,17 @@
-import type { Condition, ConditionType, ForecastCluster, ForecastClusterStatus, ScalingStatus } from '../api/index.ts';
-import type { ShardView } from '../placement/shard-monitor.ts';
+import { NO_OWNER } from '@isotherm/coordination';
+import {
+  CONDITION_TYPES,
+  type Condition,
+  type ConditionType,
+  type ForecastCluster,
+  type ForecastClusterStatus,
+  type ScalingStatus,
+} from '../api/index.ts';
+import type { PlacementOutcome, ShardView } from '../placement/index.ts';
 import { isEncrypted, nameOf, selectorOf } from '../resources/index.ts';
 import { type ConditionWish, conditionsOf } from './conditions.ts';
 import type { ComputePlan, PodView } from './plan-compute.ts';
 import type { Unreachable } from './reachability.ts';
-import type { PlacementOutcome } from './reconcile-placement.ts';
 import type { DeploymentReport } from './reconcile-workloads.ts';
 import { lagSecondsOf } from './scaling-port.ts';
 
@@ -32,7 +39,7 @@ export function buildStatus(cluster: ForecastCluster, input: StatusInput): Forec
   const before = cluster.status?.conditions ?? [];
   const lag = lagSecondsOf(view.reports);
   const { record } = placement;
-  const owners = new Set(record.placement.owners);
+  const owners = new Set(record.owners.filter((owner) => owner !== NO_OWNER));
   return {
     observedGeneration: generation,
     ...(releasedVersion === undefined ? {} : { version: releasedVersion }),
@@ -43,12 +50,10 @@ export function buildStatus(cluster: ForecastCluster, input: StatusInput): Forec
       .join(','),
     ...(lag === undefined ? {} : { lagSeconds: Math.round(lag * 10) / 10 }),
     placement: {
-      epoch: record.placement.epoch,
+      epoch: record.epoch,
       movingPartitions: placement.moving.length,
-      draining: [...record.draining],
-      unreachable: [...new Set([...view.silent.keys(), ...view.dead])]
-        .filter((shard) => record.placement.shards.includes(shard))
-        .sort(),
+      draining: record.shards.filter(({ draining }) => draining).map(({ name }) => name),
+      unreachable: [...view.silent.keys()].sort(),
     },
     ...(plan.update === undefined ? {} : { update: plan.update }),
     autoscaling: scaling,
@@ -78,6 +83,35 @@ export function blockedStatus(
     ReconciliationPaused: unknown,
   };
   return { observedGeneration: generation, conditions: conditionsOf(wishes, before, { generation, nowMs }) };
+}
+
+/** The conditions where a step failed: what was known stays, and Ready says why nothing goes on. */
+export function failedStatus(
+  { metadata, status }: Pick<ForecastCluster, 'metadata' | 'status'>,
+  message: string,
+  nowMs: number,
+): Pick<ForecastClusterStatus, 'observedGeneration' | 'conditions'> {
+  const { generation } = metadata;
+  const before = status?.conditions ?? [];
+  const kept = (type: ConditionType): ConditionWish =>
+    before.find((one) => one.type === type) ?? {
+      status: 'Unknown',
+      reason: 'NotLookedAt',
+      message: 'Not looked at yet.',
+    };
+  const wishes = Object.fromEntries(CONDITION_TYPES.map((type) => [type, kept(type)])) as Record<
+    ConditionType,
+    ConditionWish
+  >;
+  const ready: ConditionWish = {
+    status: 'False',
+    reason: 'ReconcileFailed',
+    message: `Tried again with growing pauses: ${message}`,
+  };
+  return {
+    observedGeneration: generation,
+    conditions: conditionsOf({ ...wishes, Ready: ready }, before, { generation, nowMs }),
+  };
 }
 
 function wishesOf(
@@ -124,7 +158,7 @@ function readyOf(cluster: ForecastCluster, input: StatusInput): ConditionWish {
   }
   if (lines.length > 0)
     return { status: 'False', reason: 'PodsNotReady', message: `Awaits pods: ${lines.join('; ')}.${why}` };
-  const owned = placement.record.placement.partitionCount - placement.moving.length;
+  const owned = placement.record.targets.length - placement.moving.length;
   if (owned === 0)
     return {
       status: 'False',
@@ -154,9 +188,8 @@ function specValidOf(cluster: ForecastCluster, { unknownKinds }: StatusInput): C
 }
 
 function convergedOf({ placement, view }: StatusInput, since: string): ConditionWish {
-  const { moving, tooManyUnreachable, record, failures } = placement;
-  const silent = [...view.silent].filter(([shard]) => record.placement.shards.includes(shard));
-  const who = silent.map(([shard, { forMs, why }]) => `${shard} for ${Math.round(forMs / 1000)} s (${why})`).join(', ');
+  const { moving, tooManyUnreachable, record, problems } = placement;
+  const who = [...view.silent.keys()].sort().join(', ');
   if (tooManyUnreachable) {
     return {
       status: 'False',
@@ -168,15 +201,16 @@ function convergedOf({ placement, view }: StatusInput, since: string): Condition
     return {
       status: 'True',
       reason: 'Converged',
-      message: `Every partition is where epoch ${record.placement.epoch} puts it.`,
+      message: `Every partition is where epoch ${record.epoch} puts it.`,
     };
   }
-  const [first] = failures;
-  const why = first === undefined ? (who === '' ? '' : ` No answer: ${who}.`) : ` ${first[0]}: ${first[1]}.`;
+  const [first] = problems;
+  const why =
+    first === undefined ? (who === '' ? '' : ` No answer: ${who}.`) : ` First of ${problems.length}: ${first}.`;
   return {
     status: 'False',
     reason: 'Moving',
-    message: `${moving.length} of ${record.placement.partitionCount} partitions move to epoch ${record.placement.epoch}, since ${since}.${why}`,
+    message: `${moving.length} of ${record.targets.length} partitions move to epoch ${record.epoch}, since ${since}.${why}`,
   };
 }
 

@@ -1,28 +1,41 @@
+import { type ControlCalls, isConflict as isPlacementConflict } from '@isotherm/coordination';
 import type { Runtime } from '@isotherm/runtime';
+import type { Logger } from '@isotherm/service-kit';
 import {
   type ForecastCluster,
   type ForecastClusterStatus,
   parseForecastCluster,
   type UpdateStatus,
 } from '../api/index.ts';
-import type { ShardsWanted } from '../placement/choose-shards.ts';
-import { nameOf, render, shardName, templateDigest } from '../resources/index.ts';
+import {
+  addressOf,
+  type ClusterPlacement,
+  controlOfPods,
+  createClusterPlacement,
+  createPlacementConfigMap,
+  type PlacementOutcome,
+  type PlacementPod,
+  type PlacementState,
+  type PlacementWish,
+} from '../placement/index.ts';
+import { nameOf, PORTS, render, shardName, templateDigest } from '../resources/index.ts';
 import {
   type EventRecorder,
+  errorText,
+  isConflict as isKubeConflict,
   isNotFound,
   type KubeObject,
   type ReconcileOutcome,
   refOf,
   type StatusWriter,
 } from '../runtime/index.ts';
-import { blockedStatus, buildStatus } from './build-status.ts';
+import { blockedStatus, buildStatus, failedStatus } from './build-status.ts';
 import { childOf, configMapRef, ownerOfStore, podsOf } from './cluster-state.ts';
 import type { ConditionWish } from './conditions.ts';
 import { CLEANUP_FINALIZER, finalize } from './finalize.ts';
 import { type ComputePlan, planCompute } from './plan-compute.ts';
-import { podView } from './pod-view.ts';
+import { podAddress, podView } from './pod-view.ts';
 import type { Reachability } from './reachability.ts';
-import { movePlacement, type PlacementDeps, type PlacementState, readPlacement } from './reconcile-placement.ts';
 import {
   applyDeployments,
   applyStatefulSet,
@@ -36,7 +49,9 @@ import { releaseFromConfigMap, releaseToConfigMap } from './release-record.ts';
 import type { ScalingDecider } from './scaling-port.ts';
 
 /** What reconciling is made of. */
-export interface ReconcileDeps extends PlacementDeps, WorkloadDeps {
+export interface ReconcileDeps extends WorkloadDeps {
+  readonly control: ControlCalls;
+  readonly logger: Logger;
   readonly runtime: Runtime;
   readonly events: EventRecorder;
   readonly status: StatusWriter;
@@ -54,8 +69,8 @@ export interface ReconcileOptions {
 
 /** What is remembered of a cluster between two looks; everything in it can be found out again. */
 interface Memory {
-  /** Pods that were told the current table. */
-  readonly known: Set<string>;
+  placement: ClusterPlacement;
+  failoverAfterSeconds: number;
   update: UpdateStatus | undefined;
   setGeneration: number;
 }
@@ -68,16 +83,34 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
 
   function memoryOf(cluster: ForecastCluster): Memory {
     const { uid } = cluster.metadata;
+    const { failoverAfterSeconds } = cluster.spec.compute;
     const known = memories.get(uid);
-    if (known !== undefined) return known;
-    const made: Memory = { known: new Set(), update: cluster.status?.update, setGeneration: 0 };
+    if (known?.failoverAfterSeconds === failoverAfterSeconds) return known;
+    const placement = placementOf(cluster);
+    const made: Memory =
+      known === undefined
+        ? { placement, failoverAfterSeconds, update: cluster.status?.update, setGeneration: 0 }
+        : { ...known, placement, failoverAfterSeconds };
     memories.set(uid, made);
     return made;
   }
 
+  function placementOf(cluster: ForecastCluster): ClusterPlacement {
+    const { shards, failoverAfterSeconds } = cluster.spec.compute;
+    const control = controlOfPods(deps.control, (shard) => {
+      const pod = podsOf(mirrors, cluster, 'compute').find(({ metadata }) => metadata.name === shard);
+      return pod === undefined ? undefined : controlAddress(pod);
+    });
+    const store = createPlacementConfigMap(deps.client, { cluster, targetShards: shards });
+    const { logger } = deps;
+    return createClusterPlacement(
+      { control, store, logger, runtime },
+      { failoverAfterMs: failoverAfterSeconds * 1000 },
+    );
+  }
+
   function forget(uid: string): void {
     memories.delete(uid);
-    deps.monitor.forget(uid);
     deps.reachability.forget(uid);
     deps.decider.forget(uid);
   }
@@ -110,8 +143,23 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       const blocked = await block(object, { status: 'False', reason: 'StoreOwnedByOther', message });
       return blocked.kind === 'terminal' ? { kind: 'again', afterMs: 30_000 } : blocked;
     }
-    await holdFinalizer(object, cluster);
-    return step(object, cluster);
+    try {
+      await holdFinalizer(object, cluster);
+      return await step(object, cluster);
+    } catch (error) {
+      return fail(object, error);
+    }
+  }
+
+  /** What was read is older than what is stored: looking again is all it takes. Anything else is told where people look first. */
+  async function fail(object: KubeObject, error: unknown): Promise<ReconcileOutcome> {
+    if (isStale(error)) return { kind: 'again', afterMs: 200 };
+    const text = errorText(error);
+    await deps.status
+      .write(object, failedStatus(object as unknown as ForecastCluster, text, runtime.now()))
+      .catch(() => undefined);
+    events.record({ regarding: object, type: 'Warning', reason: 'ReconcileFailed', action: 'Reconcile', note: text });
+    return { kind: 'retry', error };
   }
 
   /** Only deletion policy Delete has something to do at the end, so only it holds the object back. */
@@ -136,8 +184,21 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const current = set?.replicas ?? compute.shards;
     const release = releaseFromConfigMap(childOf(mirrors, configMapRef(cluster, 'release')));
 
-    const existing = shardNames(cluster, current);
-    const state = await readPlacement(deps, cluster, { shards: existing, draining: [], targetShards: compute.shards });
+    const shardPods = podsOf(mirrors, cluster, 'compute').map(placementPod);
+    const wish = (draining: readonly number[], targetShards: number): PlacementWish => ({
+      partitions: cluster.spec.partitions,
+      standbys: compute.standbys,
+      targetShards,
+      shards: Array.from({ length: current }, (_, ordinal) => {
+        const name = shardName(cluster, ordinal);
+        const address = addressOf(cluster, name);
+        return { name, address, controlAddress: address, draining: draining.includes(ordinal) };
+      }),
+    });
+    const state = await memory.placement.look(
+      wish([], compute.shards),
+      new Map(shardPods.map((pod) => [pod.name, pod])),
+    );
     const scaling = decide(object, cluster, { state, current, memory });
     const desiredShards = cluster.spec.autoscaling.mode === 'Auto' ? scaling.targetShards : compute.shards;
 
@@ -168,10 +229,11 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       unknownKinds = await applySurroundings(deps, rendered);
       await carryOut(object, cluster, { plan, set, rendered, release, memory });
     }
-    const draining = paused ? [] : plan.draining.map((ordinal) => shardName(cluster, ordinal));
-    const wanted: ShardsWanted = { shards: existing, draining, targetShards: scaling.targetShards };
-    const placement = await movePlacement(deps, cluster, { state, wanted, known: memory.known });
-    if (placement.epochRaised) tellPlacement(object, state, placement.record.placement.epoch, placement.moving.length);
+    const placement = await memory.placement.step(wish(paused ? [] : plan.draining, scaling.targetShards), state, [
+      ...shardPods,
+      ...podsOf(mirrors, cluster, 'query').map(placementPod),
+    ]);
+    if (placement.retargeted > 0) tellPlacement(object, placement, state);
 
     const forward = plan.settled && plan.step.kind === 'none';
     const templates = forward || release === undefined ? rendered.templates : release.templates;
@@ -217,7 +279,7 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
   ) {
     const { autoscaling, compute, partitions, paused } = cluster.spec;
     const auto = autoscaling.mode === 'Auto';
-    const targetShards = auto ? now.state.record.targetShards : compute.shards;
+    const targetShards = auto ? now.state.targetShards : compute.shards;
     const updating = now.memory.update !== undefined && now.memory.update.phase !== 'RolledBack';
     const answer = deps.decider.decide({
       key: cluster.metadata.uid,
@@ -265,6 +327,10 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     }
     if (plan.step.kind === 'none') return;
     const { why } = plan.step;
+    deps.logger.info(
+      { cluster: cluster.metadata.name, namespace: cluster.metadata.namespace, step: plan.step },
+      'StatefulSet changed',
+    );
     const scaled = plan.step.kind === 'write' && set !== undefined && plan.step.set.replicas !== set.replicas;
     const up = scaled && plan.step.kind === 'write' && plan.step.set.replicas > (set?.replicas ?? 0);
     const reason = scaled ? (up ? 'ScaledUp' : 'ScaledDown') : 'ShardsChanged';
@@ -295,11 +361,18 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     });
   }
 
-  function tellPlacement(object: KubeObject, { view }: PlacementState, epoch: number, moving: number): void {
-    const dead = [...view.dead].sort().join(', ');
-    const note = `Epoch ${epoch}: ${moving} partitions move${dead === '' ? '' : `; lost: ${dead}`}.`;
-    const reason = dead === '' ? 'PlacementChanged' : 'ShardsLost';
-    events.record({ regarding: object, type: dead === '' ? 'Normal' : 'Warning', reason, action: 'Place', note });
+  function tellPlacement(
+    object: KubeObject,
+    { record, retargeted }: PlacementOutcome,
+    { view, record: before }: PlacementState,
+  ): void {
+    const lost = before.shards
+      .filter(({ name }, index) => view.gone.has(name) && before.owners.includes(index))
+      .map(({ name }) => name);
+    const note = `Epoch ${record.epoch}: ${retargeted} partitions move${lost.length === 0 ? '' : `; lost: ${lost.join(', ')}`}.`;
+    const [type, reason] =
+      lost.length === 0 ? (['Normal', 'PlacementChanged'] as const) : (['Warning', 'ShardsLost'] as const);
+    events.record({ regarding: object, type, reason, action: 'Place', note });
   }
 
   async function writeStatus(
@@ -327,19 +400,28 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
   return reconcile;
 }
 
-/** Partitions of a shard by the table, or that it says it owns. */
+/** Partitions of a shard by the record, or that it says it owns. */
 function holdings({ record, view }: PlacementState, shard: string): number {
-  const { shards, owners } = record.placement;
-  const index = shards.indexOf(shard);
-  const byTable = owners.filter((owner) => owner === index).length;
+  const index = record.shards.findIndex(({ name }) => name === shard);
+  const ofRecord = record.owners.filter((owner, partition) => owner === index || record.targets[partition] === index);
   const held = [...(view.reports.get(shard)?.partitions.values() ?? [])].filter(
     ({ phase }) => phase === 'owning' || phase === 'releasing',
   );
-  return Math.max(byTable, held.length);
+  return Math.max(ofRecord.length, held.length);
 }
 
-function shardNames(cluster: ForecastCluster, count: number): readonly string[] {
-  return Array.from({ length: count }, (_, ordinal) => shardName(cluster, ordinal));
+function placementPod(pod: KubeObject): PlacementPod {
+  return { name: pod.metadata.name, uid: pod.metadata.uid ?? '', address: controlAddress(pod) };
+}
+
+function controlAddress(pod: KubeObject): string | undefined {
+  const address = podAddress(pod);
+  if (address === undefined) return undefined;
+  return `${address.includes(':') ? `[${address}]` : address}:${PORTS.compute}`;
+}
+
+function isStale(error: unknown): boolean {
+  return isKubeConflict(error) || isPlacementConflict(error);
 }
 
 function ignoreNotFound(error: unknown): void {

@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
+import { createControlClient } from '@isotherm/coordination';
 import type { Runtime } from '@isotherm/runtime';
+import type { Logger } from '@isotherm/service-kit';
 import { GROUP, VERSION } from '../api/index.ts';
-import { createShardControls } from '../placement/shard-control.ts';
-import { createShardMonitor } from '../placement/shard-monitor.ts';
 import {
   createApplier,
   createClientMetrics,
@@ -17,7 +17,6 @@ import {
   type KubeConnection,
   type KubeObject,
   type Reflector,
-  type RuntimeLogger,
   refOf,
   runController,
   startReflector,
@@ -31,7 +30,7 @@ import type { ScalingDecider } from './scaling-port.ts';
 export interface OperatorDeps {
   readonly connection: KubeConnection;
   readonly runtime: Runtime;
-  readonly logger: RuntimeLogger;
+  readonly logger: Logger;
   readonly decider: ScalingDecider;
 }
 
@@ -108,7 +107,7 @@ async function lead(
   await Promise.race([Promise.all(all.map(({ synced }) => synced)), aborted]);
 
   const events = createEventRecorder({ client, runtime, logger }, { instance: identity });
-  const controls = createShardControls();
+  const control = createControlClient();
   const owners = (object: KubeObject) => clusters.get(clusterKeyOf(object) ?? '');
   const reconcile = createReconciler(
     {
@@ -118,8 +117,7 @@ async function lead(
       logger,
       events,
       decider,
-      controls,
-      monitor: createShardMonitor(runtime),
+      control,
       reachability: createReachability(runtime),
       workloads: createApplier(client, 'isotherm-workloads'),
       surroundings: createApplier(client, 'isotherm-surroundings'),
@@ -141,7 +139,7 @@ async function lead(
     { concurrency, signal },
   );
   await Promise.all([events.flush(), ...all.map(({ ended }) => ended)]);
-  controls.close();
+  control.close();
 }
 
 /** What of a ForecastCluster asks for work. */

@@ -1,5 +1,5 @@
+import type { ShardReport } from '@isotherm/coordination';
 import type { ForecastClusterSpec, ScalingStatus } from '../api/index.ts';
-import type { ShardReport } from '../placement/plan-hand-off.ts';
 
 /** One look at the shards. */
 export interface ScalingSample {
