@@ -32,16 +32,18 @@ export const CANDIDATES: readonly Candidate[] = [
     priorMae: SAME_HOUR_PRIOR_MAE,
     forecast: (row, hour, lead) => temperatureAt(row, hour + lead - MAX_LEAD_HOURS),
   },
-  { model: 'regression', scores: REGRESSION_SCORES, priorMae: REGRESSION_PRIOR_MAE, forecast: regression },
+  { model: 'regression', scores: REGRESSION_SCORES, priorMae: REGRESSION_PRIOR_MAE, forecast: regressionAt },
   {
     model: 'blend',
     scores: BLEND_SCORES,
     priorMae: BLEND_PRIOR_MAE,
-    forecast: (row, hour, lead) => (regression(row, hour, lead) + temperatureAt(row, hour + lead - MAX_LEAD_HOURS)) / 2,
+    forecast: (row, hour, lead) =>
+      (regressionAt(row, hour, lead) + temperatureAt(row, hour + lead - MAX_LEAD_HOURS)) / 2,
   },
 ];
 
-function regression(row: Float32Array, hour: number, lead: number): number {
+/** The regression's forecast issued after an hour, in °C; NaN where it made none. */
+export function regressionAt(row: Float32Array, hour: number, lead: number): number {
   if (!hasFeatures(row, hour)) return Number.NaN;
   return climateAt(row, hour + lead) + atLead(lead, (knot) => row[issueAt(ISSUED, hour, KNOTS) + knot]!);
 }

@@ -1,13 +1,16 @@
 import { SCORE_SIZE } from './error-score.ts';
 import { KNOTS } from './lead-knots.ts';
 
+/** Parts of the day (UTC) that have interval widths of their own, each of three hours. */
+export const PHASES_OF_DAY = 8;
+
 /** Features of the regression. */
 export const FEATURES = 28;
 /** Features of a city's own correction to it. */
 export const CORRECTION_FEATURES = 8;
 
 /*
- * A city's row of state: float32 numbers at fixed places, about 4.1 KB. Hours since the epoch stay exact in float32
+ * A city's row of state: float32 numbers at fixed places, about 4.9 KB. Hours since the epoch stay exact in float32
  * until the year 3884.
  */
 
@@ -47,8 +50,18 @@ export const PERSISTENCE_SCORES = CORRECTION_WEIGHTS + KNOTS * CORRECTION_FEATUR
 export const SAME_HOUR_SCORES = PERSISTENCE_SCORES + KNOTS * SCORE_SIZE;
 export const REGRESSION_SCORES = SAME_HOUR_SCORES + KNOTS * SCORE_SIZE;
 export const BLEND_SCORES = REGRESSION_SCORES + KNOTS * SCORE_SIZE;
+/** The same of heat indices. */
+export const HEAT_PERSISTENCE_SCORES = BLEND_SCORES + KNOTS * SCORE_SIZE;
+export const HEAT_SAME_HOUR_SCORES = HEAT_PERSISTENCE_SCORES + KNOTS * SCORE_SIZE;
+export const HEAT_REGRESSION_SCORES = HEAT_SAME_HOUR_SCORES + KNOTS * SCORE_SIZE;
+export const HEAT_BLEND_SCORES = HEAT_REGRESSION_SCORES + KNOTS * SCORE_SIZE;
+/** By knot, then part of the day: logarithm of what widens intervals there. */
+export const WIDTH_FACTORS = HEAT_BLEND_SCORES + KNOTS * SCORE_SIZE;
+/** Newest hour whose mean was far from every forecast, and how many such came in a row. */
+export const SUSPECT_HOUR = WIDTH_FACTORS + KNOTS * PHASES_OF_DAY;
+export const SUSPECT_RUN = SUSPECT_HOUR + 1;
 /** Numbers in a row. */
-export const ROW_SIZE = BLEND_SCORES + KNOTS * SCORE_SIZE;
+export const ROW_SIZE = SUSPECT_RUN + 1;
 
 /** Place of an hour in a ring of measurements. */
 export function ringAt(ring: number, hour: number): number {

@@ -32,6 +32,11 @@ export function climateAt(row: Float32Array, hour: number): number {
   return row[CLIMATE + (hour % 24)]!;
 }
 
+/** Dew point that is usual at an hour in °C; NaN like {@link climateAt}. */
+export function dewClimateAt(row: Float32Array, hour: number): number {
+  return row[DEW_CLIMATE + (hour % 24)]!;
+}
+
 /** Whether every hour of the day was measured. */
 export function isClimateComplete(row: Float32Array): boolean {
   for (let hour = 0; hour < 24; hour++) if (Number.isNaN(row[CLIMATE + hour]!)) return false;

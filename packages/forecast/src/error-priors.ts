@@ -14,3 +14,9 @@ export const REGRESSION_PRIOR_MAE: readonly number[] = [0.65, 0.95, 1.2, 1.45, 1
 
 /** The mean of regression and the same hour yesterday. */
 export const BLEND_PRIOR_MAE: readonly number[] = [1.5, 1.6, 1.7, 1.85, 2.0, 2.15, 2.4, 2.6, 2.75];
+
+/** The same of heat indices in hours of 80 °F or more. */
+export const HEAT_PERSISTENCE_PRIOR_MAE: readonly number[] = [1.3, 2.2, 3.1, 4.0, 5.7, 6.8, 7.9, 6.0, 2.4];
+export const HEAT_SAME_HOUR_PRIOR_MAE: readonly number[] = Array.from({ length: 9 }, () => 2.4);
+export const HEAT_REGRESSION_PRIOR_MAE: readonly number[] = [1.0, 1.25, 1.45, 1.65, 1.9, 2.05, 2.3, 2.5, 2.6];
+export const HEAT_BLEND_PRIOR_MAE: readonly number[] = [1.4, 1.5, 1.6, 1.7, 1.9, 2.0, 2.15, 2.3, 2.4];

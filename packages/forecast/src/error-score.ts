@@ -5,6 +5,9 @@ import { INTERVAL_LEVEL } from './forecast-point.ts';
  * errors, the faded count of comparisons, and the half width of the interval (0 before the first comparison).
  */
 
+/** One comparison counts no more than so many mean absolute errors: a day of garbage widens no interval for weeks. */
+const MAX_ERRORS = 5;
+
 /** Numbers that a score takes. */
 export const SCORE_SIZE = 3;
 
@@ -23,15 +26,24 @@ const QUANTILE_PER_MAE = 2.2;
 /** No interval is narrower than this to either side, in °C: what readings are rounded to. */
 const MIN_HALF_WIDTH = 0.05;
 
-/** Takes one absolute error in. Allocates nothing. */
-export function scoreError(row: Float32Array, at: number, absoluteError: number, priorMae: number): void {
+/**
+ * Takes one absolute error in. Allocates nothing.
+ * @param widthFactor by what the interval of this forecast was wider than usual; default 1
+ */
+export function scoreError(
+  row: Float32Array,
+  at: number,
+  absoluteError: number,
+  priorMae: number,
+  widthFactor = 1,
+): void {
   const halfWidth = intervalHalfWidth(row, at, priorMae);
   const step = QUANTILE_STEP * expectedMae(row, at, priorMae);
-  row[at] = row[at]! * FADE + absoluteError;
+  row[at] = row[at]! * FADE + Math.min(absoluteError, MAX_ERRORS * expectedMae(row, at, priorMae));
   row[at + 1] = row[at + 1]! * FADE + 1;
   // Quantile tracking (Angelopoulos, Candès and Tibshirani, 2023): widen by level after a miss, narrow by the rest after
   // a hit. In the long run a share of `level` is covered whatever the errors' distribution does.
-  const change = absoluteError > halfWidth ? INTERVAL_LEVEL : INTERVAL_LEVEL - 1;
+  const change = absoluteError > halfWidth * widthFactor ? INTERVAL_LEVEL : INTERVAL_LEVEL - 1;
   row[at + 2] = Math.max(halfWidth + step * change, MIN_HALF_WIDTH);
 }
 

@@ -1,24 +1,22 @@
-import {
-  dewPointCelsius,
-  type HeatIndexFormulaName,
-  type HeatIndexKernel,
-  type HourObserver,
-  heatIndexCelsius,
-  relativeHumidityPercent,
-} from '@isotherm/domain';
+import { dewPointCelsius, type HeatIndexFormulaName, type HourObserver, heatIndexCelsius } from '@isotherm/domain';
 import { chooseCandidate } from './candidates.ts';
 import { blankCorrection } from './city-correction.ts';
-import { dewPointAt, issueHour } from './city-history.ts';
+import { issueHour, temperatureAt } from './city-history.ts';
 import { blankMeasurements, FEATURES, PERSISTENCE_SCORES, ROW_SIZE } from './city-row.ts';
 import { intervalHalfWidth, measuredMae, SCORE_SIZE } from './error-score.ts';
 import { type ForecastPoint, INTERVAL_LEVEL, MAX_LEAD_HOURS } from './forecast-point.ts';
+import { type HeatOf, heatIndexAhead, heatOfDewPoint } from './heat-candidates.ts';
 import { atLead } from './lead-knots.ts';
 import { learnHour } from './learn-hour.ts';
 import { createPooledRidge } from './pooled-ridge.ts';
 import { createSlotRows } from './slot-rows.ts';
 import { decodeState, encodeState, type StateKind } from './state-bytes.ts';
+import { widthFactor } from './width-by-phase.ts';
 
 const HOUR_MS = 3_600_000;
+/** Forecasts stay within the temperatures of so many hours, and so far beyond them. */
+const BOUND_HOURS = 48;
+const BOUND_MARGIN_CELSIUS = 10;
 
 /** How to forecast. */
 export interface ForecasterOptions {
@@ -36,7 +34,7 @@ export interface Forecaster extends HourObserver {
   forecast(slot: number, leadHours: readonly number[], formula?: HeatIndexFormulaName): ForecastPoint[];
   /** End of the last complete hour that forecasts rest on, ms since the epoch; undefined where there is none. */
   issuedMs(slot: number): number | undefined;
-  /** State as bytes, everything (default) or what changed since the last call of either kind. About 4.1 KB a city. */
+  /** State as bytes, everything (default) or what changed since the last call of either kind. About 4.9 KB a city. */
   takeState(kind?: StateKind): Uint8Array;
   /**
    * Goes back to a state: a full one, then the deltas after it in order.
@@ -49,7 +47,7 @@ export interface Forecaster extends HourObserver {
 interface Asked {
   readonly hour: number;
   readonly lead: number;
-  readonly heatIndex: HeatIndexKernel;
+  readonly heatOf: HeatOf;
 }
 
 /** A forecaster that knows nothing yet. */
@@ -71,14 +69,14 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
     },
 
     forecast(slot, leadHours, formula = 'NWS') {
-      const heatIndex = heatIndexCelsius(formula);
+      const heatOf = heatOfDewPoint(heatIndexCelsius(formula));
       const row = rows.existingRow(slot);
       const hour = row === undefined ? -1 : issueHour(row);
       if (row === undefined || hour < 0) return [];
       const points: ForecastPoint[] = [];
       for (const lead of leadHours) {
         if (Number.isInteger(lead) && lead >= 1 && lead <= MAX_LEAD_HOURS)
-          points.push(point(row, { hour, lead, heatIndex }));
+          points.push(point(row, { hour, lead, heatOf }));
       }
       return points;
     },
@@ -102,10 +100,14 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
     },
   };
 
-  function point(row: Float32Array, { hour, lead, heatIndex }: Asked): ForecastPoint {
+  function point(row: Float32Array, { hour, lead, heatOf }: Asked): ForecastPoint {
     const { model, scores, priorMae, forecast } = chooseCandidate(row, hour, lead);
-    const temperature = forecast(row, hour, lead);
-    const halfWidth = atLead(lead, (knot) => intervalHalfWidth(row, scores + knot * SCORE_SIZE, priorMae[knot]!));
+    const temperature = bounded(row, hour, forecast(row, hour, lead));
+    const halfWidth = atLead(
+      lead,
+      (knot) =>
+        intervalHalfWidth(row, scores + knot * SCORE_SIZE, priorMae[knot]!) * widthFactor(row, knot, hour + lead),
+    );
     const mae = maeAtLead(row, scores, lead);
     const persistenceMae = maeAtLead(row, PERSISTENCE_SCORES, lead);
     return {
@@ -115,11 +117,7 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
       lowCelsius: temperature - halfWidth,
       highCelsius: temperature + halfWidth,
       level: INTERVAL_LEVEL,
-      heatIndexCelsius: heatIndexAt(
-        row,
-        { temperature, wantedHour: model === 'persistence' ? hour : hour + lead - MAX_LEAD_HOURS, hour },
-        heatIndex,
-      ),
+      heatIndexCelsius: heatIndexAhead(row, hour, lead, heatOf),
       model,
       maeCelsius: mae,
       skill:
@@ -128,22 +126,17 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
           : 1 - mae / persistenceMae,
     };
   }
+}
 
-  /** Humidity is forecast as a dew point, which a warming day leaves alone, not as a relative humidity. */
-  function heatIndexAt(
-    row: Float32Array,
-    {
-      temperature,
-      wantedHour,
-      hour,
-    }: { readonly temperature: number; readonly wantedHour: number; readonly hour: number },
-    heatIndex: HeatIndexKernel,
-  ): number | undefined {
-    const wanted = dewPointAt(row, wantedHour);
-    const dewPoint = Number.isNaN(wanted) ? dewPointAt(row, hour) : wanted;
-    if (Number.isNaN(dewPoint)) return undefined;
-    return heatIndex(temperature, relativeHumidityPercent(temperature, dewPoint));
+/** A forecast stays within what was measured in the last two days and a margin: products of a strange hour leave it fast. */
+function bounded(row: Float32Array, hour: number, celsius: number): number {
+  let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  for (let ago = 0; ago < BOUND_HOURS; ago++) {
+    const measured = temperatureAt(row, hour - ago);
+    if (measured < least) least = measured;
+    if (measured > most) most = measured;
   }
+  return Math.min(Math.max(celsius, least - BOUND_MARGIN_CELSIUS), most + BOUND_MARGIN_CELSIUS);
 }
 
 function blankRow(): Float32Array {

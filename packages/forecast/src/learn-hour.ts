@@ -6,17 +6,21 @@ import {
   FEATURES,
   ISSUED,
   issueAt,
+  NEWEST,
   PERSISTENCE_SCORES,
   REGRESSION_SCORES,
   SAME_HOUR_SCORES,
 } from './city-row.ts';
 import { climateAt, expireClimate, learnClimate } from './climate.ts';
 import { BLEND_PRIOR_MAE, PERSISTENCE_PRIOR_MAE, REGRESSION_PRIOR_MAE, SAME_HOUR_PRIOR_MAE } from './error-priors.ts';
-import { expectedMae, SCORE_SIZE, scoreError } from './error-score.ts';
+import { expectedMae, intervalHalfWidth, SCORE_SIZE, scoreError } from './error-score.ts';
 import { beginFeatures, correctionFeatures, endFeatures, hasFeatures, readFeatures } from './features.ts';
 import { MAX_LEAD_HOURS } from './forecast-point.ts';
+import { scoreHeat } from './heat-candidates.ts';
 import { KNOT_LEADS, KNOTS } from './lead-knots.ts';
 import type { PooledRidge } from './pooled-ridge.ts';
+import { isSuspect } from './suspect-hour.ts';
+import { learnWidth, widthFactor } from './width-by-phase.ts';
 
 /** Larger misses, in mean absolute errors, teach no more than this: a broken sensor must not move a model. */
 const MAX_MISS = 5;
@@ -35,7 +39,12 @@ export interface Hour {
 
 /** Takes an hour of a city in: compares it with what was forecast, learns from it, and forecasts anew. */
 export function learnHour(row: Float32Array, pool: PooledRidge, told: Hour): boolean {
-  const { hour, temperature, dewPoint, windMps } = told;
+  const { hour, windMps } = told;
+  if (hour <= row[NEWEST]!) return false;
+  // A suspect hour counts as not measured.
+  const suspect = isSuspect(row, hour, told.temperature);
+  const temperature = suspect ? Number.NaN : told.temperature;
+  const dewPoint = suspect ? Number.NaN : told.dewPoint;
   expireClimate(row, hour);
   if (!enterHour(row, hour, temperature, dewPoint, windMps)) return false;
   pool.advanceTo(hour);
@@ -44,6 +53,7 @@ export function learnHour(row: Float32Array, pool: PooledRidge, told: Hour): boo
     return true;
   }
   scoreSimple(row, hour, temperature);
+  scoreHeat(row, hour, temperature, dewPoint);
   const anomaly = temperature - climateAt(row, hour);
   if (!Number.isNaN(anomaly)) for (let knot = 0; knot < KNOTS; knot++) learnOutcome(row, pool, { hour, knot, anomaly });
   learnClimate(row, hour, temperature, dewPoint);
@@ -70,8 +80,10 @@ function scoreSimple(row: Float32Array, hour: number, temperature: number): void
     const persistenceError = Math.abs(temperatureAt(row, hour - KNOT_LEADS[knot]!) - temperature);
     if (Number.isNaN(persistenceError)) continue;
     const at = knot * SCORE_SIZE;
-    scoreError(row, PERSISTENCE_SCORES + at, persistenceError, PERSISTENCE_PRIOR_MAE[knot]!);
-    if (!Number.isNaN(sameHourError)) scoreError(row, SAME_HOUR_SCORES + at, sameHourError, SAME_HOUR_PRIOR_MAE[knot]!);
+    const factor = widthFactor(row, knot, hour);
+    scoreError(row, PERSISTENCE_SCORES + at, persistenceError, PERSISTENCE_PRIOR_MAE[knot]!, factor);
+    if (Number.isNaN(sameHourError)) continue;
+    scoreError(row, SAME_HOUR_SCORES + at, sameHourError, SAME_HOUR_PRIOR_MAE[knot]!, factor);
   }
 }
 
@@ -87,11 +99,15 @@ function learnOutcome(
   const prior = REGRESSION_PRIOR_MAE[knot]!;
   const limit = MAX_MISS * expectedMae(row, scores, prior);
   const issued = row[issueAt(ISSUED, issue, KNOTS) + knot]!;
-  scoreError(row, scores, Math.abs(anomaly - issued), prior);
+  const factor = widthFactor(row, knot, hour);
+  const error = Math.abs(anomaly - issued);
+  learnWidth(row, knot, hour, error > factor * intervalHalfWidth(row, scores, prior));
+  scoreError(row, scores, error, prior, factor);
   const sameHourAnomaly = temperatureAt(row, hour - MAX_LEAD_HOURS) - climateAt(row, hour);
   if (!Number.isNaN(sameHourAnomaly)) {
     const blendScores = BLEND_SCORES + knot * SCORE_SIZE;
-    scoreError(row, blendScores, Math.abs(anomaly - (issued + sameHourAnomaly) / 2), BLEND_PRIOR_MAE[knot]!);
+    const blendError = Math.abs(anomaly - (issued + sameHourAnomaly) / 2);
+    scoreError(row, blendScores, blendError, BLEND_PRIOR_MAE[knot]!, factor);
   }
 
   readFeatures(row, issue, x);

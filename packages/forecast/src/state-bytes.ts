@@ -2,7 +2,7 @@ import type { SlotRows } from './slot-rows.ts';
 
 const MAGIC = 0x4346_5349; // 'ISFC', little-endian
 /** Rises whenever the meaning of the numbers changes. */
-const VERSION = 2;
+const VERSION = 3;
 const HEADER_BYTES = 24;
 
 /** What a state holds: everything, or what all cities share and the rows changed since the state before. */
