@@ -41,6 +41,29 @@ export function logFenced(cause: unknown, path?: string): IsothermError {
   });
 }
 
+/** The log's directory or disk does not let the log be opened. */
+export function logOpenFailed(path: string, cause: unknown): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'LOG_OPEN_FAILED',
+    message: `The log in ${path} cannot be opened (${reasonOf(cause)}).`,
+    advice: 'Look at that disk: is it full, read-only or broken? Then start again: what was acknowledged is kept.',
+    metadata: { path },
+    cause,
+  });
+}
+
+/** The log's file cannot be opened safely. */
+export function logDamaged(path: string, reason: string): IsothermError {
+  return new IsothermError({
+    code: 'DATA_LOSS',
+    id: 'LOG_DAMAGED',
+    message: `The log's file ${path} is damaged: ${reason}.`,
+    advice: 'Check its disk, and restore the data directory from a backup or start with another one (--data-dir).',
+    metadata: { path, reason },
+  });
+}
+
 /** Of an error of LMDB the system's words alone: what lmdb-js adds is left over from an earlier failure. */
 function reasonOf(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause);

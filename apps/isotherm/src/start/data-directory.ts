@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs';
 import { access, constants, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { createDurableFiles, type DurableFiles, type FileLayer } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
+import { systemDiskOf } from './free-space-watch.ts';
 
 /** Version of the layout below; a directory of a newer one is refused. */
 const FORMAT = 1;
@@ -47,6 +49,7 @@ export async function openDataDirectory(
   await access(root, constants.W_OK | constants.X_OK).catch((cause: unknown) => {
     throw unwritable(root, cause);
   });
+  await requireSpace(root);
   const markerPath = join(root, 'isotherm.json');
   const found = await readMarker(markerPath);
   const { partitions, formula } = wanted;
@@ -61,6 +64,33 @@ export async function openDataDirectory(
     settings: { partitions, formula },
     isNew: found === undefined,
   };
+}
+
+/** Free bytes without which a part cannot start: it would leave half-written files, or end without a sentence. */
+const NEEDED_BYTES = { log: 4 << 20, checkpoints: 4 << 20, analytics: 32 << 20 } as const;
+
+/** Each part may be on a disk of its own. */
+async function requireSpace(root: string): Promise<void> {
+  for (const [part, neededBytes] of Object.entries(NEEDED_BYTES)) {
+    const directory = existsSync(join(root, part)) ? join(root, part) : root;
+    const { freeBytes } = await systemDiskOf(directory);
+    if (freeBytes < neededBytes) throw diskFull(directory, part, { freeBytes, neededBytes });
+  }
+}
+
+function diskFull(
+  directory: string,
+  part: string,
+  { freeBytes, neededBytes }: { readonly freeBytes: number; readonly neededBytes: number },
+): IsothermError {
+  const megabytes = (bytes: number) => `${(bytes / 1e6).toFixed(1)} MB`;
+  return new IsothermError({
+    code: 'RESOURCE_EXHAUSTED',
+    id: 'DISK_FULL',
+    message: `The disk of ${directory} has ${megabytes(freeBytes)} free, and to start ${part} needs ${megabytes(neededBytes)}; nothing was changed.`,
+    advice: 'Free space on that disk and start again: everything acked is kept. Or name another data directory.',
+    metadata: { directory, freeBytes: String(freeBytes), neededBytes: String(neededBytes) },
+  });
 }
 
 async function readMarker(path: string): Promise<Marker | undefined> {

@@ -6,6 +6,7 @@ import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
 import { directoryOwner } from './directory-owner.ts';
 import { FAILED_WRITES, refuseDroppedWrites } from './dropped-writes.ts';
+import { removeEmptyMetadata } from './empty-metadata.ts';
 import { loadChdb } from './load-chdb.ts';
 import { openScratchFiles, type ScratchFiles } from './scratch-files.ts';
 
@@ -41,6 +42,7 @@ export async function openChdbEngine(options: ChdbEngineOptions): Promise<ClickH
   try {
     const scratch = openScratchFiles(options.scratchDirectory);
     mkdirSync(options.path, { recursive: true });
+    removeEmptyMetadata(options.path);
     opened.push(connect());
     const [writer] = opened as [ClickHouseClient];
     await writer.command({ query: 'SELECT 1' });
@@ -166,6 +168,7 @@ function refuseOwned(path: string): void {
 }
 
 function openError(cause: unknown, path: string): IsothermError {
+  if (cause instanceof IsothermError) return cause;
   return new IsothermError({
     code: 'FAILED_PRECONDITION',
     id: 'ANALYTICS_OPEN_FAILED',

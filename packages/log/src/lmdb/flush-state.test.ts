@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { useDirectory } from '../../test-support/temporary-log.ts';
 import {
@@ -64,4 +64,14 @@ it('wakes who waits when more is published, when the time is over, and when it i
   await Promise.all(woken);
   publisher.close();
   readers[1]?.close();
+});
+
+it('says that its file takes nothing more, instead of ending the thread', async ({ skip }) => {
+  if (!existsSync('/dev/full')) skip('this system has no /dev/full');
+  const publisher = createFlushPublisher('/dev/full', createFlushBuffer());
+  const failed = new Promise((resolve) => publisher.onFailed?.(resolve));
+  publisher.publish(1);
+  expect(await failed).toMatchObject({ code: 'ENOSPC' });
+  expect(publisher.published()).toBe(1);
+  publisher.close();
 });

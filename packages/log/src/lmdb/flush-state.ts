@@ -16,6 +16,8 @@ export interface FlushState {
 /** A flush state that can be moved on. */
 export interface FlushPublisher extends FlushState {
   publish(sequences: number): void;
+  /** Names who is told when other processes cannot be told: the disk takes nothing more. Left out where that cannot be. */
+  onFailed?(listener: (error: unknown) => void): void;
   readonly shared: SharedArrayBuffer;
 }
 
@@ -31,11 +33,16 @@ export function createFlushPublisher(markPath: string, shared: SharedArrayBuffer
   const file = openSync(markPath, constants.O_RDWR | constants.O_CREAT, 0o666);
   const mark = new BigUint64Array(2);
   let markQueued: NodeJS.Immediate | undefined;
+  let failed: (error: unknown) => void = () => undefined;
   const writeMark = () => {
     markQueued = undefined;
     mark[0] = BigInt.asUintN(64, Atomics.load(view, 0));
     mark[1] = ~mark[0];
-    writeSync(file, mark, 0, mark.byteLength, 0);
+    try {
+      writeSync(file, mark, 0, mark.byteLength, 0);
+    } catch (error) {
+      failed(error);
+    }
   };
   const reading = createSharedFlushState(shared);
   return {
@@ -45,6 +52,9 @@ export function createFlushPublisher(markPath: string, shared: SharedArrayBuffer
       Atomics.store(view, 0, BigInt(sequences));
       Atomics.notify(view, 0);
       markQueued ??= setImmediate(writeMark);
+    },
+    onFailed(listener) {
+      failed = listener;
     },
     close() {
       if (markQueued !== undefined) {

@@ -56,6 +56,7 @@ export async function writeLogOver(parts: WriterParts): Promise<LmdbLog> {
       onStep: parts.onClockStep,
     }),
   });
+  flush.onFailed?.((error) => writer.fence(error));
   writer.startAt(start?.vector.bytes ?? 0);
   return createLmdbLog({ store, facts, flush, flushState: flush.shared, writer, runtime, release });
 }

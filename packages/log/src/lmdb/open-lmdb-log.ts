@@ -5,6 +5,7 @@ import { createDurableFiles } from '@isotherm/runtime/files';
 import { IsothermError } from '@isotherm/service-kit';
 import { createDiskReserve } from '../disk-reserve.ts';
 import { createIncarnation } from '../incarnation.ts';
+import { logOpenFailed } from '../log-errors.ts';
 import type { ClockStep } from '../stamp-clock.ts';
 import { type CommitStore, openCommitStore } from './commit-store.ts';
 import {
@@ -16,6 +17,7 @@ import {
 import type { LmdbLog } from './lmdb-log.ts';
 import { type LogFacts, newLogFacts, readLogFacts } from './log-facts.ts';
 import { readLogOver, writeLogOver } from './log-over-store.ts';
+import { verifyLogFile } from './verify-file.ts';
 import { checkWriterFree, currentProcess, endOfClaim, WRITER_FACT, type WriterClaim } from './writer-claim.ts';
 
 const MARK_FILE = 'published';
@@ -72,11 +74,16 @@ export interface LmdbLogOptions {
  * LOG_NOT_FOUND if nobody made it yet.
  */
 export async function openLmdbLog(options: LmdbLogOptions): Promise<LmdbLog> {
-  return options.mode === 'writer' ? openWriter(options) : openReader(options);
+  try {
+    return await (options.mode === 'writer' ? openWriter(options) : openReader(options));
+  } catch (error) {
+    throw error instanceof IsothermError ? error : logOpenFailed(options.path, error);
+  }
 }
 
 async function openWriter(options: LmdbLogOptions): Promise<LmdbLog> {
   mkdirSync(options.path, { recursive: true });
+  verifyLogFile(options.path);
   const maxBytes = options.maxBytes ?? Number.POSITIVE_INFINITY;
   const { runtime = systemRuntime } = options;
   const claim: WriterClaim = { ...currentProcess(), id: runtime.uniqueId() };
