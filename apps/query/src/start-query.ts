@@ -12,8 +12,8 @@ import { PlatformService } from '@isotherm/contracts/platform/v1/platform_servic
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { PlacementSource } from '@isotherm/placement';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
-import { createLifecycle, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
-import { CALLER, checkAccess, createApiAccess } from './access/api-access.ts';
+import { createLifecycle, createRefusalLog, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
+import { CALLER, createApiAccess } from './access/api-access.ts';
 import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
@@ -156,7 +156,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     to.service(Health, createHealthService(lifecycle, { services, stopping: streamsEnd.signal }));
     to.service(ServerReflection, createReflectionService(descriptorSet, services));
   };
-  const access = createApiAccess(options.callers);
+  const access = createApiAccess(options.callers, createRefusalLog(logger));
   const metrics = createCallMetrics(() => hub.watchers);
   const cutOff = new AbortController();
   const rest = createRestHandler(
@@ -186,17 +186,11 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
         response.destroy();
       });
     },
+    access,
     readMaxBytes: options.maxRequestBytes,
     compressMinBytes: COMPRESS_MIN_BYTES,
     shutdownSignal: cutOff.signal,
-    interceptors: [
-      metrics.interceptor,
-      traceCalls,
-      mapErrors(logger),
-      checkAccess(access),
-      limitCalls(options),
-      validateRequests,
-    ],
+    interceptors: [metrics.interceptor, traceCalls, mapErrors(logger), limitCalls(options), validateRequests],
   });
   const isForUs = createHostGuard(options);
   let listener: Listener;

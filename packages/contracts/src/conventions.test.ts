@@ -3,6 +3,7 @@ import { createFileRegistry, type DescField, type DescMessage, fromBinary, getOp
 import { FileDescriptorSetSchema, MethodOptions_IdempotencyLevel } from '@bufbuild/protobuf/wkt';
 import { expect, it } from 'vitest';
 import { field as fieldRules } from './gen/buf/validate/validate_pb.js';
+import { Permission, permission } from './gen/isotherm/access/v1/permission_pb.js';
 
 const bytes = readFileSync(new URL('./gen/descriptor.binpb', import.meta.url));
 const registry = createFileRegistry(fromBinary(FileDescriptorSetSchema, bytes));
@@ -85,4 +86,19 @@ it('A reason to reject has the same name and number among the reasons of dead le
   const dead = named('isotherm.deadletter.v1.DeadLetterReason');
   expect(reject.length).toBeGreaterThan(10);
   for (const { number, localName } of reject) expect(dead[number]?.localName).toBe(localName);
+});
+
+it('Every method says what it asks of its caller', () => {
+  const silent = services
+    .flatMap(({ methods }) => methods)
+    .filter((method) => getOption(method, permission) === Permission.UNSPECIFIED);
+  expect(silent.map(({ parent, name }) => `${parent.typeName}/${name}`)).toEqual([]);
+});
+
+it('What only the platform calls asks for its identity, and nothing else does', () => {
+  const wrong = services
+    .filter(({ typeName }) => typeName !== 'isotherm.ingest.v1.ReplayService')
+    .flatMap(({ methods }) => methods)
+    .filter((method) => (getOption(method, permission) === Permission.PLATFORM) !== isInternal(method.parent.typeName));
+  expect(wrong.map(({ parent, name }) => `${parent.typeName}/${name}`)).toEqual([]);
 });

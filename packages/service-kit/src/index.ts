@@ -2,6 +2,8 @@ export { permissionMissing } from './access/access-errors.ts';
 export { authorize, tokenDigest } from './access/authorize.ts';
 export { ANYBODY, type Caller, seesAllTenants } from './access/caller.ts';
 export { PERMISSIONS, type Permission, type TokenHolder } from './access/permission.ts';
+export { type AskedPermission, permissionOf } from './access/permission-of.ts';
+export { createRefusalLog, peerAddressOf, type RefusalLog } from './access/refusal-log.ts';
 export { readTenantsFile } from './access/tenants-file.ts';
 export {
   ANONYMOUS,

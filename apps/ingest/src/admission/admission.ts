@@ -1,8 +1,8 @@
 import type { Runtime } from '@isotherm/runtime';
 import {
+  type AskedPermission,
   authorize,
   IsothermError,
-  type Permission,
   type ResolvedTenants,
   type TenantLimits,
 } from '@isotherm/service-kit';
@@ -18,8 +18,10 @@ export interface ArrivingCall {
 
 /** Decides who may send, and whether now: before a message is decoded. */
 export interface Admission {
-  /** Who calls, if they may do that. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
-  caller(call: ArrivingCall, permission: Permission): Caller;
+  /** Checks that a caller may make a call. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
+  check(call: Pick<ArrivingCall, 'metadata'>, asked: AskedPermission): void;
+  /** Who makes a call that asks for this permission, if they may. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
+  caller(call: ArrivingCall, asked: AskedPermission): Caller;
   /** Limits of a tenant; those of tenants that name none of their own where it is not known any more. */
   limitsOf(tenant: string): TenantLimits;
   /** Tenants and what they have under way. */
@@ -173,13 +175,20 @@ export function createAdmission(
     };
   }
 
+  function tenantOf({ metadata }: Pick<ArrivingCall, 'metadata'>, asked: AskedPermission): TenantLoad {
+    const [header] = metadata.get('authorization');
+    return tokens ? authorize(tenants, header?.toString(), asked) : tenants[0]!;
+  }
+
   const byName = new Map(tenants.map(({ name, limits }) => [name, limits]));
   return {
     tenants,
     limitsOf: (tenant) => byName.get(tenant) ?? options.tenants.sharedLimits,
-    caller(call, permission) {
-      const [header] = call.metadata.get('authorization');
-      const tenant = tokens ? authorize(tenants, header?.toString(), permission) : tenants[0]!;
+    check(call, asked) {
+      if (asked !== 'none') tenantOf(call, asked);
+    },
+    caller(call, asked) {
+      const tenant = tenantOf(call, asked);
       const connection = connections.of(call.getPeer());
       return {
         tenant: tenant.name,

@@ -1,7 +1,15 @@
 import { Server, ServerCredentials, setLogger } from '@grpc/grpc-js';
 import { IngestService as IngestServiceDescription } from '@isotherm/contracts/ingest/v1/ingest_service';
-import { type Logger, listenError, type ServerTls, serverTlsOptions } from '@isotherm/service-kit';
+import {
+  createRefusalLog,
+  type Logger,
+  listenError,
+  permissionOf,
+  type ServerTls,
+  serverTlsOptions,
+} from '@isotherm/service-kit';
 import { HealthImplementation } from 'grpc-health-check';
+import { authenticateFirst } from './authenticate-first.ts';
 import type { CallContext } from './call-context.ts';
 import { INGEST_DEFINITION, REPLAY_DEFINITION } from './ingest-definition.ts';
 import { addReflection } from './reflection.ts';
@@ -38,6 +46,13 @@ const MESSAGE_MARGIN = 2;
 export async function startIngestServer(deps: CallContext, addresses: readonly ListenAt[]): Promise<IngestServer> {
   setLogger(grpcLogger(deps.logger));
   const server = new Server({
+    interceptors: [
+      authenticateFirst({
+        check: (call, method) => deps.admission.check(call, permissionOf(method)),
+        refusals: createRefusalLog(deps.logger),
+        runtime: deps.runtime,
+      }),
+    ],
     'grpc.max_receive_message_length': deps.limits.maxMessageBytes * MESSAGE_MARGIN,
     'grpc.max_concurrent_streams': 1_000,
     // Peers that vanished without a word are let go, with their streams' dictionaries.

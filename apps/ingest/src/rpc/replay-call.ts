@@ -5,9 +5,10 @@ import {
   ReplayRequestSchema,
   type ReplayResponse,
   ReplayResponseSchema,
+  ReplayService,
 } from '@isotherm/contracts/ingest/v1/replay_service';
 import { WireError } from '@isotherm/observation-wire';
-import { asIsothermError, toGrpcError } from '@isotherm/service-kit';
+import { asIsothermError, permissionOf, toGrpcError } from '@isotherm/service-kit';
 import { unreadableMessage } from '../ingest-errors.ts';
 import type { IngestLimits } from '../ingest-options.ts';
 import { traceParentOf } from '../ingest-telemetry.ts';
@@ -17,7 +18,7 @@ import { type CallContext, callerContext, startIngestSpan } from './call-context
 /** Handles `Replay`: dead letters into the log, answered when they are durable. */
 export function createReplayHandler({ admission, replays, telemetry, limits, log, logger }: CallContext) {
   async function replay(call: ServerUnaryCall<Buffer, Buffer>, traceParent: string): Promise<ReplayResponse> {
-    const admitted = admission.caller(call, 'operate').admit(call.request.byteLength);
+    const admitted = admission.caller(call, permissionOf(ReplayService.method.replay)).admit(call.request.byteLength);
     try {
       const { rows } = decode(call.request, limits);
       admitted.rows(rows.length);

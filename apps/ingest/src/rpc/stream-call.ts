@@ -1,6 +1,7 @@
 import type { ServerDuplexStream } from '@grpc/grpc-js';
+import { IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import { createStreamRequestDecoder } from '@isotherm/observation-wire';
-import { toGrpcError } from '@isotherm/service-kit';
+import { permissionOf, toGrpcError } from '@isotherm/service-kit';
 import { ingestDraining } from '../ingest-errors.ts';
 import type { CallContext } from './call-context.ts';
 import { StreamSession } from './stream-session.ts';
@@ -27,7 +28,7 @@ export function createStreamCalls(deps: CallContext): StreamCalls {
     handle(call) {
       let tenant = 'unknown';
       try {
-        const caller = deps.admission.caller(call, 'ingest');
+        const caller = deps.admission.caller(call, permissionOf(IngestService.method.ingestStream));
         tenant = caller.tenant;
         const close = caller.openStream();
         const session = new StreamSession(call, { ...deps, caller }, (bytes) => decoder.decode(bytes));

@@ -1,5 +1,5 @@
 import type { ServerUnaryCall, sendUnaryData } from '@grpc/grpc-js';
-import type { BatchIdentity } from '@isotherm/contracts/ingest/v1/ingest_service';
+import { type BatchIdentity, IngestService } from '@isotherm/contracts/ingest/v1/ingest_service';
 import {
   columnsOfRows,
   createIngestRequestDecoder,
@@ -7,7 +7,7 @@ import {
   rowOfColumns,
   WireError,
 } from '@isotherm/observation-wire';
-import { toGrpcError } from '@isotherm/service-kit';
+import { permissionOf, toGrpcError } from '@isotherm/service-kit';
 import type { Admitted } from '../admission/admission.ts';
 import { appendFailed, unreadableMessage } from '../ingest-errors.ts';
 import type { BatchIdentityFacts, BatchPart } from '../staging/batch-part.ts';
@@ -32,7 +32,7 @@ export function createUnaryHandler(deps: CallContext) {
       answer(toGrpcError(error));
     };
     try {
-      const caller = admission.caller(call, 'ingest');
+      const caller = admission.caller(call, permissionOf(IngestService.method.ingest));
       tenant = caller.tenant;
       const taken = caller.admit(call.request.byteLength);
       admitted = taken;

@@ -1,56 +1,44 @@
-import type { DescMethod } from '@bufbuild/protobuf';
-import { createContextKey, type Interceptor } from '@connectrpc/connect';
-import { DeadLetterService } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
-import { Health } from '@isotherm/contracts/grpc/health/v1/health';
-import { ServerReflection } from '@isotherm/contracts/grpc/reflection/v1/reflection';
-import { ANYBODY, authorize, type Caller, type Permission, type TokenHolder } from '@isotherm/service-kit';
-
-/** Probes and contracts say nothing that a stranger could use. */
-const OPEN: readonly string[] = [Health.typeName, ServerReflection.typeName];
-
-/** Calls that change what is kept. */
-const CHANGES: readonly DescMethod[] = [
-  DeadLetterService.method.replayDeadLetters,
-  DeadLetterService.method.purgeDeadLetters,
-];
-
-/** What a call asks of its caller; undefined: nothing. */
-export function permissionOf(method: DescMethod): Permission | undefined {
-  if (OPEN.includes(method.parent.typeName)) return undefined;
-  return CHANGES.includes(method) ? 'operate' : 'read';
-}
+import { createContextKey } from '@connectrpc/connect';
+import {
+  ANYBODY,
+  type AskedPermission,
+  asIsothermError,
+  authorize,
+  type Caller,
+  type RefusalLog,
+  type TokenHolder,
+} from '@isotherm/service-kit';
+import type { HttpRequest } from '../http/node-http.ts';
 
 /** Who may ask the public API, and for what. */
 export interface ApiAccess {
   /** Whether callers have to show a token. */
   readonly tokens: boolean;
-  /** Who calls. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
-  check(authorization: string | undefined, permission: Permission): Caller;
+  /** Who makes a call, by the headers of its request. @throws IsothermError UNAUTHENTICATED, PERMISSION_DENIED */
+  check(request: HttpRequest, asked: AskedPermission, call: string): Caller;
 }
 
+/** Somebody without any permission, where none is asked for. */
+const NOBODY: Caller = { tenant: '', permissions: [] };
+
+/** Who makes a call, for its handler. */
+export const CALLER = createContextKey<Caller>(NOBODY, { description: 'caller' });
+
 /** Access of those callers; of everybody to everything where there are none. */
-export function createApiAccess(callers: readonly TokenHolder[] | undefined): ApiAccess {
+export function createApiAccess(callers: readonly TokenHolder[] | undefined, refusals: RefusalLog): ApiAccess {
   if (callers === undefined) return { tokens: false, check: () => ANYBODY };
   return {
     tokens: true,
-    check(authorization, permission) {
-      const { name, may } = authorize(callers, authorization, permission);
-      return { tenant: name, permissions: may };
+    check(request, asked, call) {
+      if (asked === 'none') return NOBODY;
+      try {
+        const { name, may } = authorize(callers, request.headers.authorization, asked);
+        return { tenant: name, permissions: may };
+      } catch (error) {
+        const { id, metadata } = asIsothermError(error);
+        refusals.note({ id, tenant: metadata['tenant'], peer: request.socket.remoteAddress ?? '', call });
+        throw error;
+      }
     },
-  };
-}
-
-/** Who makes a call, for its handler. Where no permission is asked for: somebody without any. */
-export const CALLER = createContextKey<Caller>({ tenant: '', permissions: [] }, { description: 'caller' });
-
-/** Lets calls pass whose caller may make them, streams before their first message. */
-export function checkAccess(access: ApiAccess): Interceptor {
-  return (next) => (request) => {
-    const permission = permissionOf(request.method);
-    if (permission !== undefined) {
-      const caller = access.check(request.header.get('authorization') ?? undefined, permission);
-      request.contextValues.set(CALLER, caller);
-    }
-    return next(request);
   };
 }

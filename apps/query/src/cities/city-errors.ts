@@ -1,11 +1,8 @@
-import { type Catalogue, type City, describeCity } from '@isotherm/catalogue';
+import { type City, describeCity } from '@isotherm/catalogue';
 import { IsothermError } from '@isotherm/service-kit';
 
-const NEAR_MATCHES = 5;
-
 /** NOT_FOUND for a text that names no city, with the cities it may have meant. */
-export function cityUnknown(catalogue: Catalogue, text: string): IsothermError {
-  const near = catalogue.nearMatches(text, NEAR_MATCHES);
+export function cityUnknown(text: string, near: readonly City[]): IsothermError {
   const names = near.map(describeCity);
   return new IsothermError({
     code: 'NOT_FOUND',

@@ -4,6 +4,7 @@ import type { IsothermError } from '@isotherm/service-kit';
 import type { Call } from '../call.ts';
 import type { ShardRouter, StateQuery } from '../shards/shard-router.ts';
 import { cityUnknown, cityWithoutObservations } from './city-errors.ts';
+import { createNearMatches } from './near-matches.ts';
 
 /** What became of one text that was to name a city. */
 export type Finding =
@@ -33,6 +34,7 @@ const MAX_ID_BYTES = 64;
 /** Creates a finder. */
 export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly router: ShardRouter }): CityFinder {
   const { catalogue, router } = deps;
+  const near = createNearMatches(catalogue);
 
   /** Ids that the text may mean, the first one that has observations counts. */
   function candidates(text: string): readonly string[] {
@@ -57,7 +59,7 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
       }
       const error = () => {
         const city = catalogue.resolve(text);
-        return city === undefined ? cityUnknown(catalogue, text) : cityWithoutObservations(city);
+        return city === undefined ? cityUnknown(text, near(text)) : cityWithoutObservations(city);
       };
       return { kind: 'unknown', text, error };
     });

@@ -41,7 +41,7 @@ export function createRestHandler(
     signal: AbortSignal,
   ) {
     const { url, endpoint } = target;
-    const caller = access.check(request.headers.authorization, 'read');
+    const caller = access.check(request, 'read', endpoint === undefined ? '/v1' : routeOf(endpoint));
     if (running > options.maxConcurrentCalls) throw tooManyCalls(options.maxConcurrentCalls);
     if (endpoint === undefined) throw noSuchUrl(url.pathname, endpoints);
     if (request.method !== 'GET' && request.method !== 'HEAD') throw onlyGet(request.method ?? '');

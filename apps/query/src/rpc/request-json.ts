@@ -7,6 +7,8 @@ import { invalidRequest } from './validation.ts';
 /** Problems that an answer names; a request with more of them is no better told by a longer list. */
 const MAX_PROBLEMS = 20;
 const MAX_SHOWN = 100;
+/** Objects and lists within one another: no request of ours has more than five. */
+const MAX_DEPTH = 32;
 
 /**
  * Reads the JSON of a request and returns it with the names and numbers that every JSON codec of protobuf knows. A key
@@ -52,6 +54,7 @@ function decodeText(decoder: { decode(bytes: Uint8Array): string }, bytes: Uint8
 }
 
 function parse(text: string): JsonObject {
+  requireShallow(text);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -63,9 +66,32 @@ function parse(text: string): JsonObject {
   throw invalidRequest([{ field: 'body', description: `must be a JSON object, not ${shown(json)}` }]);
 }
 
+/** Before anything is made of it: a parser pays for each level, and whoever names what is wrong for each once more. */
+function requireShallow(text: string): void {
+  let depth = 0;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code === QUOTE) at = endOfString(text, at);
+    else if (code === OPEN_BRACE || code === OPEN_BRACKET) depth++;
+    else if (code === CLOSE_BRACE || code === CLOSE_BRACKET) depth--;
+    if (depth > MAX_DEPTH) {
+      throw invalidRequest([{ field: 'body', description: `has more than ${MAX_DEPTH} levels of objects and lists` }]);
+    }
+  }
+}
+
+const [QUOTE, BACKSLASH, OPEN_BRACE, OPEN_BRACKET, CLOSE_BRACE, CLOSE_BRACKET] = [0x22, 0x5c, 0x7b, 0x5b, 0x7d, 0x5d];
+
+function endOfString(text: string, from: number): number {
+  let at = from + 1;
+  while (at < text.length && text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1;
+  return at;
+}
+
 function readMessage(desc: DescMessage, json: JsonObject, { path, problems }: Place): JsonObject {
   const fields = new Map<DescField, JsonValue>();
   for (const [key, value] of Object.entries(json)) {
+    if (problems.length >= MAX_PROBLEMS) break;
     const field = desc.fields.find(({ name, jsonName }) => key === name || key === jsonName);
     if (field === undefined) {
       problems.push({ field: path + key, description: `is no field of ${desc.name}; ${allowedKeys(desc, key)}` });

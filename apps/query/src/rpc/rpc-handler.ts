@@ -4,6 +4,7 @@ import {
   type ConnectRouter,
   type ConnectRouterOptions,
   createConnectRouter,
+  createContextValues,
 } from '@connectrpc/connect';
 import {
   compressionBrotli,
@@ -11,14 +12,18 @@ import {
   universalRequestFromNodeRequest,
   universalResponseToNodeResponse,
 } from '@connectrpc/connect-node';
-import type { Logger } from '@isotherm/service-kit';
+import { type Logger, permissionOf } from '@isotherm/service-kit';
+import { type ApiAccess, CALLER } from '../access/api-access.ts';
 import type { HttpHandler } from '../http/node-http.ts';
 import { blameSender } from './parse-errors.ts';
+import { refuseCall } from './refuse-call.ts';
 import { requestJsonDecoder } from './request-json.ts';
 
 /** Options of {@link createRpcHandler}. */
 export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCompression'> {
   routes(router: ConnectRouter): void;
+  /** Who calls, by the headers alone. */
+  readonly access: ApiAccess;
   /** Answers what is no call. */
   readonly fallback: HttpHandler;
   readonly logger: Logger;
@@ -50,7 +55,7 @@ const LEFT: readonly Code[] = [Code.Aborted, Code.Canceled, Code.Unavailable, Co
 
 /** Answers calls over gRPC, gRPC-web and Connect. */
 export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
-  const { routes, fallback, logger, ...routerOptions } = options;
+  const { routes, fallback, logger, access, ...routerOptions } = options;
   const router = createConnectRouter({ ...routerOptions, acceptCompression: [compressionGzip, compressionBrotli] });
   routes(withRequestJson(router));
   const handlers = new Map(router.handlers.map((handler) => [handler.requestPath, handler]));
@@ -58,7 +63,13 @@ export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
     const [path = ''] = (request.url ?? '').split('?', 1);
     const handler = handlers.get(path);
     if (handler === undefined) return fallback(request, response);
-    handler(universalRequestFromNodeRequest(request, response, undefined, undefined))
+    const values = createContextValues();
+    try {
+      values.set(CALLER, access.check(request, permissionOf(handler.method), path));
+    } catch (error) {
+      return refuseCall(request, response, error);
+    }
+    handler(universalRequestFromNodeRequest(request, response, undefined, values))
       .then(blameSender)
       .then((answer) => universalResponseToNodeResponse(answer, response))
       .catch((error: unknown) => {

@@ -1,5 +1,5 @@
 import { IsothermError } from '../isotherm-error.ts';
-import type { Permission } from './permission.ts';
+import type { AskedPermission } from './permission-of.ts';
 
 /** No token where one is asked for. */
 export function tokenMissing(): IsothermError {
@@ -25,7 +25,7 @@ export function tokenUnknown(): IsothermError {
 }
 
 /** A token of somebody who may not do that. */
-export function permissionMissing(tenant: string, permission: Permission): IsothermError {
+export function permissionMissing(tenant: string, permission: AskedPermission): IsothermError {
   return new IsothermError({
     code: 'PERMISSION_DENIED',
     id: 'PERMISSION_MISSING',

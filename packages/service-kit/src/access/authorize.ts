@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { permissionMissing, tokenMissing, tokenUnknown } from './access-errors.ts';
-import type { Permission, TokenHolder } from './permission.ts';
+import type { TokenHolder } from './permission.ts';
+import type { AskedPermission } from './permission-of.ts';
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
@@ -18,7 +19,7 @@ export function tokenDigest(token: string): Buffer {
 export function authorize<T extends TokenHolder>(
   holders: readonly T[],
   authorization: string | undefined,
-  permission: Permission,
+  asked: AskedPermission,
 ): T {
   const token = authorization === undefined ? undefined : BEARER.exec(authorization)?.[1];
   if (token === undefined) throw tokenMissing();
@@ -30,6 +31,6 @@ export function authorize<T extends TokenHolder>(
     }
   }
   if (found === undefined) throw tokenUnknown();
-  if (!found.may.includes(permission)) throw permissionMissing(found.name, permission);
+  if (!found.may.some((each) => each === asked)) throw permissionMissing(found.name, asked);
   return found;
 }
