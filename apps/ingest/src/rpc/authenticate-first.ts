@@ -35,6 +35,7 @@ const METHODS: ReadonlyMap<string, DescMethod> = new Map(
 export function authenticateFirst(
   deps: {
     check(call: ArrivingCall, method: DescMethod): void;
+    onRefused(tenant: string, error: unknown): void;
     readonly refusals: RefusalLog;
     readonly runtime: Pick<Runtime, 'after'>;
   },
@@ -69,6 +70,7 @@ export function authenticateFirst(
       const { code, details, metadata } = toGrpcError(error);
       call.sendStatus({ code, details, metadata });
       const { id, metadata: facts } = asIsothermError(error);
+      deps.onRefused(facts['tenant'] ?? 'unknown', error);
       deps.refusals.note({ id, tenant: facts['tenant'], peer: peerAddressOf(peer), call: path });
     };
     const listener = new ServerListenerBuilder()

@@ -78,7 +78,10 @@ it('A body that does not come ends its call', async () => {
   const refusals = createRefusalLog(logger);
   const server = new Server({
     interceptors: [
-      authenticateFirst({ check: () => undefined, refusals, runtime: systemRuntime }, { bodyTimeoutMs: 50 }),
+      authenticateFirst(
+        { check: () => undefined, onRefused: () => undefined, refusals, runtime: systemRuntime },
+        { bodyTimeoutMs: 50 },
+      ),
     ],
   });
   server.addService(INGEST_DEFINITION, { ingest: () => undefined, ingestStream: () => undefined });

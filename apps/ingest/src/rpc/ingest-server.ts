@@ -50,6 +50,7 @@ export async function startIngestServer(deps: CallContext, addresses: readonly L
       authenticateFirst({
         check: (call, method) => deps.admission.check(call, permissionOf(method)),
         refusals: createRefusalLog(deps.logger),
+        onRefused: (tenant, error) => deps.telemetry.refused({ tenant, error }),
         runtime: deps.runtime,
       }),
     ],
