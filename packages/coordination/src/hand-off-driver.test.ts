@@ -27,7 +27,7 @@ function setUp(seed: number, shardCount = 4) {
   /** One turn of whoever drives: survey, new target, round. */
   async function turn(options: { readonly standbys?: number; readonly draining?: readonly string[] } = {}) {
     world.step();
-    const reports = record === undefined ? new Map() : await driver.survey(record);
+    const { reports } = await driver.survey(record?.shards ?? []);
     for (const { name } of record?.shards ?? []) {
       const report = reports.get(name);
       if (report === undefined) liveness.silent(name, runtime.now());

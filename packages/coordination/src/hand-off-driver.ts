@@ -32,13 +32,16 @@ export interface FinishedMove {
 
 /** Options of {@link createHandOffDriver}. */
 export interface HandOffDriverOptions {
-  /** Partitions moved at the same time. Default 4. */
+  /**
+   * Partitions that one shard hands to another in one round, at the same time: the table is recorded after each round, so
+   * that reads find them. What nobody owns is acquired all at once. Default 4.
+   */
   readonly maxConcurrentMoves?: number;
   /** Time for a call that answers at once, in ms. Default 2,000. */
   readonly callTimeoutMs?: number;
   /** Time for Release with its last checkpoint, in ms. Default 10,000. */
   readonly releaseTimeoutMs?: number;
-  /** Time for Acquire, in ms. Default 60,000. */
+  /** Time for Acquire, in ms: the gainer goes on after it, and a later round sees the result. Default 5,000. */
   readonly acquireTimeoutMs?: number;
 }
 
@@ -53,10 +56,18 @@ export interface HandOffRound {
   readonly failures: readonly string[];
 }
 
+/** What shards answered. */
+export interface Survey {
+  /** By name; silent ones are missing. */
+  readonly reports: ReadonlyMap<string, ShardReport>;
+  /** Silent ones at whose address nothing listens: their processes have ended. */
+  readonly refused: ReadonlySet<string>;
+}
+
 /** Brings partitions to where the record says they shall be. */
 export interface HandOffDriver {
-  /** Asks every shard what it holds. Silent ones are missing from the result. */
-  survey(record: PlacementRecord): Promise<ReadonlyMap<string, ShardReport>>;
+  /** Asks shards what they hold. */
+  survey(shards: readonly RecordedShard[]): Promise<Survey>;
   /** Does what can be done now for every partition, and records and publishes who owns what afterwards. */
   round(record: PlacementRecord, known: Pick<OwnershipView, 'reports' | 'gone'>): Promise<HandOffRound>;
   /** Tells everybody the table; whoever does not answer is told at the next change. */
@@ -70,7 +81,7 @@ export function createHandOffDriver(deps: HandOffDriverDeps, options: HandOffDri
     maxConcurrentMoves = 4,
     callTimeoutMs = 2_000,
     releaseTimeoutMs = 10_000,
-    acquireTimeoutMs = 60_000,
+    acquireTimeoutMs = 5_000,
   } = options;
 
   async function move(
@@ -122,21 +133,20 @@ export function createHandOffDriver(deps: HandOffDriverDeps, options: HandOffDri
   }
 
   async function moveAll(record: PlacementRecord, steps: readonly HandOffStep[]) {
-    const queue = steps.filter((step) => step.kind === 'handOff' || step.kind === 'acquire').values();
+    const handOffs = steps.filter((step) => step.kind === 'handOff').slice(0, maxConcurrentMoves);
+    const due = [...steps.filter((step) => step.kind === 'acquire'), ...handOffs];
     const moves: FinishedMove[] = [];
     const failures: string[] = [];
-    const worker = async () => {
-      for (const step of queue) {
-        try {
-          const result = await move(record, step);
-          if (typeof result === 'string') failures.push(result);
-          else moves.push(result);
-        } catch (error) {
-          failures.push(sentence(error));
-        }
+    const take = async (step: (typeof due)[number]) => {
+      try {
+        const result = await move(record, step);
+        if (typeof result === 'string') failures.push(result);
+        else moves.push(result);
+      } catch (error) {
+        failures.push(sentence(error));
       }
     };
-    await Promise.all(Array.from({ length: maxConcurrentMoves }, worker));
+    await Promise.all(due.map(take));
     return { moves, failures };
   }
 
@@ -151,14 +161,18 @@ export function createHandOffDriver(deps: HandOffDriverDeps, options: HandOffDri
 
   return {
     publish,
-    async survey(record) {
-      const asked = record.shards.map((shard) => control.getOwnership(shard, { timeoutMs: callTimeoutMs }));
-      const answers = await Promise.allSettled(asked);
-      return new Map(
-        answers.flatMap((answer) =>
-          answer.status === 'fulfilled' ? [[answer.value.shard, answer.value] as const] : [],
-        ),
+    async survey(shards) {
+      const answers = await Promise.allSettled(
+        shards.map((shard) => control.getOwnership(shard, { timeoutMs: callTimeoutMs })),
       );
+      const reports = new Map<string, ShardReport>();
+      const refused = new Set<string>();
+      answers.forEach((answer, index) => {
+        const { name } = shards[index]!;
+        if (answer.status === 'fulfilled') reports.set(name, answer.value);
+        else if (/ECONNREFUSED/.test(sentence(answer.reason))) refused.add(name);
+      });
+      return { reports, refused };
     },
     async round(record, known) {
       const steps = planSteps({ record, ...known });

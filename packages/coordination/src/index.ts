@@ -5,7 +5,12 @@ export {
   type CoordinatorStatus,
   createCoordinator,
 } from './coordinator/coordinator.ts';
-export { type KeepRegisteredDeps, keepRegistered } from './coordinator/keep-registered.ts';
+export {
+  type ClaimedCoordination,
+  type CoordinatorClaimOptions,
+  claimCoordination,
+} from './coordinator/coordinator-claim.ts';
+export { type KeepRegisteredDeps, keepRegistered, type Registration } from './coordinator/keep-registered.ts';
 export type { Member } from './coordinator/members.ts';
 export {
   type RunningCoordinator,
@@ -39,7 +44,7 @@ export {
   type CoordinatorClientOptions,
   createCoordinatorClient,
 } from './rpc/coordinator-client.ts';
-export { placementOfTable, placementTable } from './rpc/placement-table.ts';
+export { placementTable } from './rpc/placement-table.ts';
 export { createShardLiveness, type ShardLiveness } from './shard-liveness.ts';
 export type {
   AcquiredPartition,

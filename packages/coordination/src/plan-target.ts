@@ -25,7 +25,7 @@ export function planTarget(previous: PlacementRecord | undefined, inputs: Target
     const table = createPlacement({ shards: takers, partitionCount: inputs.partitionCount });
     return assemble(undefined, inputs, table);
   }
-  const before = targetTableOf(previous);
+  const before = promoteCopies(previous, takers);
   const joined = takers.some((name) => !before.shards.includes(name) || isEmptyShard(before, name));
   const maxMoves = inputs.maxMoves ?? (joined ? inputs.partitionCount : inputs.rates === undefined ? 0 : 8);
   const { placement } = rebalance(before, takers, {
@@ -34,6 +34,17 @@ export function planTarget(previous: PlacementRecord | undefined, inputs: Target
   });
   const next = assemble(previous, inputs, placement);
   return sameContent(previous, next) ? undefined : next;
+}
+
+/** The target table, with a copy in the place of each owner that takes part no more: it has the state already. */
+function promoteCopies(previous: PlacementRecord, takers: readonly string[]): Placement {
+  const table = targetTableOf(previous);
+  const takes = table.shards.map((name) => takers.includes(name));
+  const owners = table.owners.map((owner, partition) => {
+    if (takes[owner]) return owner;
+    return previous.standbys[partition]?.find((shard) => takes[shard]) ?? owner;
+  });
+  return { ...table, owners };
 }
 
 function isEmptyShard(table: Placement, name: string): boolean {
@@ -61,16 +72,45 @@ function assemble(previous: PlacementRecord | undefined, inputs: TargetInputs, t
     shards,
     owners,
     targets,
-    standbys: standbysOf(targets, takers, inputs.standbys),
+    standbys: standbysOf(targets, takers, { count: inputs.standbys, before: renamed(previous, indexOf) }),
   };
 }
 
-/** The next shards in the list after the owner: spread as evenly as the owners are. */
-function standbysOf(targets: readonly number[], takers: readonly number[], count: number): number[][] {
-  const wanted = Math.min(count, takers.length - 1);
-  return targets.map((target, partition) => {
-    const others = takers.filter((shard) => shard !== target);
-    return Array.from({ length: wanted }, (_, i) => others[(partition + i) % others.length]!);
+/** Copies of the record before as indexes of the new one. */
+function renamed(previous: PlacementRecord | undefined, indexOf: ReadonlyMap<string, number>): number[][] {
+  return (previous?.standbys ?? []).map((shards) =>
+    shards.flatMap((shard) => indexOf.get(previous!.shards[shard]!.name) ?? []),
+  );
+}
+
+/**
+ * Shards that follow each partition besides its target: those that do already, while they take part and have no more than
+ * their share of all copies; then whoever has fewest.
+ */
+function standbysOf(
+  targets: readonly number[],
+  takers: readonly number[],
+  copies: { readonly count: number; readonly before: readonly (readonly number[])[] },
+): number[][] {
+  const wanted = Math.min(copies.count, takers.length - 1);
+  const share = Math.ceil((targets.length * wanted) / takers.length);
+  const held = new Map(takers.map((shard) => [shard, 0]));
+  const take = (shard: number) => held.set(shard, held.get(shard)! + 1);
+  const kept = targets.map((target, partition) => {
+    const may = (shard: number) => shard !== target && (held.get(shard) ?? share) < share;
+    const keeps = (copies.before[partition] ?? []).filter(may).slice(0, wanted);
+    keeps.forEach(take);
+    return keeps;
+  });
+  return kept.map((keeps, partition) => {
+    const chosen = [...keeps];
+    while (chosen.length < wanted) {
+      const free = takers.filter((shard) => shard !== targets[partition] && !chosen.includes(shard));
+      const next = free.reduce((best, shard) => (held.get(shard)! < held.get(best)! ? shard : best));
+      chosen.push(next);
+      take(next);
+    }
+    return chosen;
   });
 }
 

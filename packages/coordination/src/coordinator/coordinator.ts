@@ -56,7 +56,10 @@ export interface CoordinatorStatus {
 
 /** The only writer of the placement where there is no Kubernetes. */
 export interface Coordinator {
-  /** @returns the current record, undefined before the first. */
+  /**
+   * @returns the record that was published last, undefined before the first. Never one whose moves are under way: a shard
+   * that took it for the truth would give back what it has just acquired.
+   */
   register(member: Member): PlacementRecord | undefined;
   status(): CoordinatorStatus;
   /** @returns the epoch under which the move is recorded. */
@@ -92,6 +95,7 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
   let reports: ReadonlyMap<string, ShardReport> = new Map();
   let waiting: ReadonlyMap<number, string> = new Map();
   let blockedReason = '';
+  let published: PlacementRecord | undefined;
   let publishedTo = new Map<string, number>();
   let lastBalanceMs = runtime.monotonicMs();
   /** Writes of the record happen one after the other. */
@@ -119,27 +123,39 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
     record = next;
   }
 
-  /** Shards that take part: registered, and not given up. */
+  /** Shards of the record, and those that registered: after a start of the coordinator the former come first. */
+  function knownShards(): RecordedShard[] {
+    const known = new Map((record?.shards ?? []).map((shard) => [shard.name, shard]));
+    for (const { role, name, address, controlAddress } of members.all()) {
+      if (role === 'compute') known.set(name, { name, address, controlAddress, draining: false });
+    }
+    return [...known.values()].map((shard) => ({ ...shard, draining: drains(shard.name) }));
+  }
+
+  function drains(shard: string): boolean {
+    return draining.has(shard) || members.isLeaving(shard);
+  }
+
+  /** Shards that take part: known, and not given up. */
   function participants(nowMs: number): RecordedShard[] {
     const given = liveness.given(nowMs);
-    return members
-      .all()
-      .filter(({ role, name }) => role === 'compute' && !given.has(name))
-      .map(({ name, address, controlAddress }) => ({ name, address, controlAddress, draining: draining.has(name) }));
+    return knownShards().filter(({ name }) => !given.has(name));
   }
 
   async function survey(): Promise<void> {
-    const known = new Map((record?.shards ?? []).map((shard) => [shard.name, shard]));
-    for (const { role, name, address, controlAddress } of members.all()) {
-      if (role === 'compute') known.set(name, { name, address, controlAddress, draining: draining.has(name) });
-    }
-    const asked = [...known.values()];
-    reports = await driver.survey({ epoch: 1, shards: asked, owners: [], targets: [], standbys: [] });
+    const asked = knownShards();
+    const surveyed = await driver.survey(asked);
+    reports = surveyed.reports;
     const nowMs = runtime.monotonicMs();
     for (const { name } of asked) {
       const report = reports.get(name);
-      if (report === undefined) liveness.silent(name, nowMs);
-      else liveness.answered(report, nowMs);
+      if (report !== undefined) {
+        liveness.answered(report, nowMs);
+        continue;
+      }
+      liveness.silent(name, nowMs);
+      // Nothing listens there any more. Where copies are warm a move costs little, so that nobody waits for it to come back.
+      if (surveyed.refused.has(name) && (standbys > 0 || members.isLeaving(name))) liveness.gone(name);
     }
   }
 
@@ -147,7 +163,7 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
   function tooManySilent(): string {
     const shards =
       record?.shards.filter(({ name }) => record!.owners.some((owner) => record!.shards[owner]?.name === name)) ?? [];
-    const silent = shards.filter(({ name }) => !reports.has(name)).map(({ name }) => name);
+    const silent = shards.filter(({ name }) => !reports.has(name) && !members.isLeaving(name)).map(({ name }) => name);
     if (silent.length <= Math.max(1, Math.floor(shards.length / 3))) return '';
     return `${silent.length} of ${shards.length} shards do not answer (${silent.join(', ')}): nothing moves until most of them do`;
   }
@@ -175,29 +191,33 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
     return next.targets.filter((target, partition) => nameAt(before, partition) !== next.shards[target]!.name).length;
   }
 
-  async function round(): Promise<void> {
+  /** @returns whether something moved: then the next round follows at once. */
+  async function round(): Promise<boolean> {
     await survey();
     blockedReason = tooManySilent();
-    if (blockedReason !== '') return;
+    if (blockedReason !== '') return false;
     const nowMs = runtime.monotonicMs();
     const balance = balanceIntervalMs > 0 && nowMs - lastBalanceMs >= balanceIntervalMs;
     if (balance) lastBalanceMs = nowMs;
     await retarget(balance);
-    if (record === undefined) return;
+    if (record === undefined) return false;
     const done = await driver.round(record, { reports, gone: liveness.given(nowMs) });
     record = done.record;
     waiting = done.waiting;
     for (const failure of done.failures)
       logger.warn({ failure, advice: 'It is tried again in the next round.' }, 'A hand-off step failed');
     await publish();
+    return done.moves.length > 0;
   }
 
   /** Tells the table to everybody who does not have it yet. */
   async function publish(): Promise<void> {
     if (record === undefined) return;
+    published = record;
     const { epoch } = record;
     const addresses = members
       .all()
+      .filter(({ controlAddress }) => controlAddress !== '')
       .map(({ controlAddress, instanceId }) => ({ controlAddress, key: `${controlAddress} ${instanceId}` }));
     const due = addresses.filter(({ key }) => publishedTo.get(key) !== epoch);
     publishedTo = new Map(addresses.map(({ key }) => [key, epoch]));
@@ -224,7 +244,7 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
   return {
     register(member) {
       members.register(member, runtime.monotonicMs());
-      return record;
+      return published;
     },
     status: () => ({ record, waiting, moves, members: members.all(), reports, blockedReason }),
     movePartition: (partition, shard) =>
@@ -259,15 +279,17 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
         }
         if (value) draining.add(shard);
         else draining.delete(shard);
-        return retarget(false);
+        return await retarget(false);
       }),
     rebalance: () => inTurn(() => retarget(true)),
     async run(signal) {
       record = await store.load();
-      for (const { name, draining: drains } of record?.shards ?? []) if (drains) draining.add(name);
+      published = record;
+      for (const shard of record?.shards ?? []) if (shard.draining) draining.add(shard.name);
       while (!signal.aborted) {
+        let moved = false;
         try {
-          await inTurn(round);
+          moved = await inTurn(round);
         } catch (error) {
           if (isConflict(error)) record = await store.load();
           logger.error(
@@ -276,7 +298,7 @@ export function createCoordinator(deps: CoordinatorDeps, options: CoordinatorOpt
           );
         }
         members.dropSilent(runtime.monotonicMs(), MEMBERS_KEPT_MS);
-        await runtime.sleep(intervalMs, signal);
+        await runtime.sleep(moved ? 0 : intervalMs, signal);
       }
     },
   };

@@ -49,11 +49,18 @@ export declare type RegisterRequest = Message<"isotherm.coordinator.v1.RegisterR
   address: string;
 
   /**
-   * host:port of control calls.
+   * host:port of control calls; empty for a query node, which learns the table from the answers.
    *
    * @generated from field: string control_address = 5;
    */
   controlAddress: string;
+
+  /**
+   * Whether it is about to end: a shard gives its partitions away, and is not waited for once it is silent.
+   *
+   * @generated from field: bool leaving = 6;
+   */
+  leaving: boolean;
 };
 
 /**
@@ -268,7 +275,7 @@ export declare type Member = Message<"isotherm.coordinator.v1.Member"> & {
   silentMs: number;
 
   /**
-   * Whether it gives its partitions away.
+   * Whether it gives its partitions away, because somebody said so or because it is about to end.
    *
    * @generated from field: bool draining = 6;
    */
@@ -458,7 +465,7 @@ export enum MemberRole {
   COMPUTE = 1,
 
   /**
-   * A query node: it is told the table.
+   * A query node: it follows the table.
    *
    * @generated from enum value: MEMBER_ROLE_QUERY = 2;
    */
