@@ -72,7 +72,10 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
   const { name, log, logger, runtime, analytics, checkpoints } = deps;
   // Tables come from the source and by SetPlacement: the highest epoch counts.
   const placement = createPlacementHolder(deps.placement.current());
-  const stopUpdates = deps.placement.onChange((next) => placement.update(next));
+  const stopUpdates = deps.placement.onChange((next) => {
+    // A table from before a hand-off under way would undo it.
+    if (next.epoch >= fence.highest) placement.update(next);
+  });
   const { incarnation } = log;
   const stopping = new AbortController();
   const { signal } = stopping;

@@ -19,6 +19,8 @@ export interface Shard extends AsyncDisposable {
   /** host:port of control calls; undefined where there are none. */
   readonly controlAddress: string | undefined;
   stats(): Promise<ShardStats>;
+  /** How many partitions it owns now. */
+  ownedPartitions(): number;
   /** Offsets from which the log is still needed, by partition. */
   retentionFloors(): ReadonlyMap<number, number>;
   /** Applies what is durable now, stores rows, writes a checkpoint, and stops. Idempotent. */
@@ -100,6 +102,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     address: `${options.host}:${port}`,
     controlAddress: controlPort === undefined ? undefined : `${options.host}:${controlPort}`,
     stats,
+    ownedPartitions: () => table.inPhase('owning').length,
     retentionFloors: engine.retentionFloors,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { runCli } from './testing/run-cli.ts';
 import { type ScratchDirectory, scratchDirectory } from './testing/scratch-directory.ts';
+import { freePort, writeConfig } from './testing/service-config.ts';
 import { type ServiceProcess, startServiceProcess } from './testing/service-process.ts';
 
 let scratch: ScratchDirectory;
@@ -15,22 +16,7 @@ beforeAll(async () => {
 });
 afterAll(() => scratch[Symbol.asyncDispose]());
 
-/** Writes a configuration; sections are as JSON. */
-async function configFile(sections: object): Promise<string> {
-  const path = join(scratch.path, `config-${Math.random()}.json`);
-  await writeFile(path, JSON.stringify({ partitions: 8, ...sections }));
-  return path;
-}
-
-/** A port that nothing listens on. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as { port: number };
-  server.close();
-  await once(server, 'close');
-  return port;
-}
+const configFile = (sections: object) => writeConfig(scratch.path, sections);
 
 const readiness = async (metricsAddress: string) => {
   const response = await fetch(`http://${metricsAddress}/readyz`);

@@ -26,12 +26,14 @@ import {
 } from '@isotherm/service-kit';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
 import { checkpointFloors } from './roles/checkpoint-floors.ts';
+import { type CoordinatedPlacement, followCoordinator } from './roles/follow-coordinator.ts';
 import { connectLogWriterSocket, serveLogWriterSocket, writerSocketPath } from './roles/log-writer-socket.ts';
 import { onceAvailable } from './roles/once-available.ts';
 import { openPlacement } from './roles/open-placement.ts';
 import { openRoleLog } from './roles/open-role-log.ts';
 import { openSharedAnalytics } from './roles/open-shared-analytics.ts';
 import type { RoleContext, RoleName } from './roles/role-context.ts';
+import type { CoordinatorRole } from './roles/start-coordinator-role.ts';
 import { startTrimming } from './roles/start-trimming.ts';
 
 /** Who may call, and how calls are encrypted. */
@@ -58,6 +60,11 @@ export interface Modules {
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
   readonly placement: PlacementSource;
+  /** The coordinator of the configuration; undefined where another section says who owns what. */
+  readonly coordination: CoordinatedPlacement | undefined;
+  /** A shard is known to its coordinator. */
+  readonly registration: undefined;
+  readonly coordinator: CoordinatorRole;
   readonly catalogue: Catalogue;
   /** Identity of the log. */
   readonly incarnation: string;
@@ -79,10 +86,10 @@ export interface Modules {
 /** Modules that make a role, besides those that they need. */
 export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[]>> = {
   ingest: ['ingest', 'tickSocket', 'writerTrimming'],
-  compute: ['compute', 'ownerTrimming'],
+  compute: ['compute', 'registration', 'ownerTrimming'],
   query: ['query'],
   analytics: [],
-  coordinator: [],
+  coordinator: ['coordinator'],
 };
 
 /** Sections of the configuration that a role cannot do without. */
@@ -162,7 +169,15 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       const store = await openSharedAnalytics({ ...context, config: requireSections(config, role, ['analytics']) });
       return { value: store, close: () => store.close() };
     }),
-    placement: module([], async () => {
+    coordination: module([], () => {
+      const address = config.placement?.coordinator;
+      if (address === undefined) return { value: undefined };
+      const followed = followCoordinator(address, context);
+      if (role === 'query') followed.join({ role: 'query', address: '', controlAddress: '' });
+      return { value: followed, close: () => followed.close() };
+    }),
+    placement: module(['coordination'], async ({ coordination }) => {
+      if (coordination !== undefined) return { value: coordination.source };
       const { source, close } = await openPlacement(requireSections(config, role, ['placement']), { logger });
       return { value: source, close };
     }),
@@ -210,6 +225,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
           },
           {
             ...listen,
+            ...(config.placement?.coordinator !== undefined && { controlPort: context.controlPort }),
             storeRaw: config.analytics?.storeRaw ?? true,
             checkpointIntervalMs: (config.checkpoints?.intervalSeconds ?? 10) * 1000,
           },
@@ -218,6 +234,17 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
         return { value: shard, close: () => shard.close() };
       },
     ),
+    registration: module(['compute', 'coordination'], async ({ compute, coordination }) => {
+      if (coordination === undefined) return { value: undefined };
+      const { startRegistration } = await import('./roles/start-registration.ts');
+      const registration = startRegistration(compute, coordination, context);
+      return { value: undefined, close: () => registration.close() };
+    }),
+    coordinator: module(['health'], async ({ health }) => {
+      const { startCoordinatorRole } = await import('./roles/start-coordinator-role.ts');
+      const running = await startCoordinatorRole({ ...context, health });
+      return { value: running, close: () => running.close() };
+    }),
     query: module(
       ['incarnation', 'analytics', 'placement', 'catalogue', 'stats', 'replays', 'demoCities', 'access', 'health'],
       async ({

@@ -24,12 +24,18 @@ const DESCRIPTIONS: readonly RoleDescription[] = [
     port: 50_052,
   },
   { name: 'query', does: 'serve the public API and the dashboard', serves: 'the API', port: 8080 },
+  {
+    name: 'coordinator',
+    does: 'give partitions to compute shards as they come and go',
+    serves: 'coordination',
+    port: 50_053,
+  },
 ];
 
-/** Adds `isotherm ingest`, `compute` and `query`: services in processes of their own. */
+/** Adds `isotherm ingest`, `compute`, `query` and `coordinator`: services in processes of their own. */
 export function addRoleCommands(program: Command): void {
   for (const { name, does, serves, port } of DESCRIPTIONS) {
-    program
+    const command = program
       .command(name)
       .description(`${does}, as a service of its own`)
       .addOption(
@@ -65,6 +71,14 @@ export function addRoleCommands(program: Command): void {
         const { runRole } = await import('./run-role.ts');
         await runRole(name, flags);
       });
+    if (name === 'compute') {
+      command.addOption(
+        new Option('--control-port <port>', 'port of control calls, which the coordinator makes')
+          .default(50_054)
+          .env('ISOTHERM_CONTROL_PORT')
+          .argParser(portNumber),
+      );
+    }
   }
 }
 

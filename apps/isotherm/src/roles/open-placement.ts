@@ -25,13 +25,7 @@ export async function openPlacement(
     return { source: createPlacementHolder({ ...table, endpoints }), close: () => undefined };
   }
   if (file !== undefined) return await followFile(file, partitions, logger);
-  throw new IsothermError({
-    code: 'UNIMPLEMENTED',
-    id: 'PLACEMENT_COORDINATOR_MISSING',
-    message: `This build cannot ask the coordinator at ${coordinator} for the placement.`,
-    advice: 'Use placement.static or placement.file.',
-    metadata: { setting: 'placement.coordinator' },
-  });
+  throw new Error(`Nothing to open: the coordinator at ${coordinator} keeps the placement.`);
 }
 
 /** Follows a file whose content is replaced, as that of a mounted ConfigMap is. What cannot be read leaves the table as it was. */

@@ -18,6 +18,7 @@ export interface RoleFlags {
   readonly host: string;
   readonly port: number;
   readonly metricsPort: number;
+  readonly controlPort?: number;
   readonly logLevel?: LogLevel;
 }
 
@@ -43,6 +44,7 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
       settings: resultSettingsOf(config),
       host: flags.host,
       port: flags.port,
+      controlPort: flags.controlPort ?? 0,
       metricsPort: flags.metricsPort,
       logger,
       lifecycle,
@@ -56,9 +58,9 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
     };
     const group = await startServiceGroup(roleModules(context), ROLES[role], { logger });
     if (lifecycle.state === 'starting') lifecycle.moveTo('ready');
-    const { health, ingest, compute, query } = group.values;
+    const { health, ingest, compute, query, coordinator } = group.values;
     const at = ingest?.address;
-    const address = at === undefined ? (compute?.address ?? query?.address) : `${at.host}:${at.port}`;
+    const address = at === undefined ? (compute ?? query ?? coordinator)?.address : `${at.host}:${at.port}`;
     logger.info({ role, name: flags.name, address, metricsAddress: health.address }, 'Service is ready');
     if (!stopping.signal.aborted) {
       await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));

@@ -9,6 +9,7 @@ import { addDeadLettersCommand } from './dead-letters-command.ts';
 import { addFeedCommand } from './feed-command.ts';
 import { addForecastCommand } from './forecast-command.ts';
 import { addHistoryCommand } from './history-command.ts';
+import { addPlacementCommand } from './placement-command.ts';
 import { addSendCommand } from './send-command.ts';
 import { addStatusCommand } from './status-command.ts';
 import { addTopCommand } from './top-command.ts';
@@ -26,6 +27,7 @@ export function addClientCommands(program: Command, context: CliContext): void {
   addChaosCommand(program, context);
   addCheckpointCommand(program, context);
   addDeadLettersCommand(program, context);
+  addPlacementCommand(program, context);
   for (const command of program.commands) addConfigOption(command);
   addConfigCommand(program, context);
 }
