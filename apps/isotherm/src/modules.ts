@@ -225,7 +225,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
           },
           {
             ...listen,
-            ...(config.placement?.coordinator !== undefined && { controlPort: context.controlPort }),
+            ...(config.placement?.coordinator !== undefined && { controlPort: context.controlPort ?? 0 }),
             storeRaw: config.analytics?.storeRaw ?? true,
             checkpointIntervalMs: (config.checkpoints?.intervalSeconds ?? 10) * 1000,
           },

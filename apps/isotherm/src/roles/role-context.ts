@@ -20,8 +20,8 @@ export interface RoleContext {
   readonly host: string;
   /** Port of the role's service; 0 for any free one. */
   readonly port: number;
-  /** Port of control calls of a compute shard; 0 for any free one. */
-  readonly controlPort: number;
+  /** Port of control calls of a compute shard. Default any free one. */
+  readonly controlPort?: number;
   /** Port of health and metrics; 0 for any free one. */
   readonly metricsPort: number;
   readonly logger: Logger;

@@ -44,7 +44,7 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
       settings: resultSettingsOf(config),
       host: flags.host,
       port: flags.port,
-      controlPort: flags.controlPort ?? 0,
+      ...(flags.controlPort !== undefined && { controlPort: flags.controlPort }),
       metricsPort: flags.metricsPort,
       logger,
       lifecycle,

@@ -5,8 +5,7 @@ import {
   startCoordinator,
 } from '@isotherm/coordination';
 import { systemRuntime } from '@isotherm/runtime';
-import type { Health } from '@isotherm/service-kit';
-import { requireSections } from '@isotherm/service-kit/config';
+import { type Health, requireSections } from '@isotherm/service-kit';
 import type { RoleContext } from './role-context.ts';
 
 /** A coordinator that is active. */
