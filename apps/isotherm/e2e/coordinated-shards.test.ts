@@ -71,11 +71,12 @@ it('shards join, hand partitions over, are killed and leave under load: every ob
   const expectAllCounted = async () => {
     const count = sent.length - 1;
     const { readToken } = await sent[count - 1]!.result;
-    const { conditions } = await eventually(
+    // Cities whose partition is between two shards for longer than a read waits are missing from an answer.
+    await eventually(
       () => client.current(cityIds, { ...(readToken && { readToken }), timeoutMs: 10_000 }),
-      (answer) => answer.conditions.every(({ observations = 0 }) => observations >= count),
+      ({ conditions }) =>
+        conditions.length === CITIES && conditions.every(({ observations = 0 }) => observations >= count),
     );
-    expect(conditions).toHaveLength(CITIES);
   };
   await eventually(
     async () => sent.length,
@@ -127,5 +128,6 @@ it('shards join, hand partitions over, are killed and leave under load: every ob
   await load;
   const { readToken } = await sent.at(-1)!.result;
   const { conditions } = await client.current(cityIds, { ...(readToken && { readToken }), timeoutMs: 20_000 });
-  expect(conditions.map(({ observations }) => observations)).toEqual(new Array(CITIES).fill(sent.length));
+  expect(new Set(conditions.map(({ observations }) => observations))).toEqual(new Set([sent.length]));
+  expect(conditions).toHaveLength(CITIES);
 });
