@@ -19,7 +19,7 @@ export interface Shard extends AsyncDisposable {
   /** host:port of control calls; undefined where there are none. */
   readonly controlAddress: string | undefined;
   stats(): Promise<ShardStats>;
-  /** How many partitions it owns now. */
+  /** How many partitions it owns now, or still writes the last checkpoint of. */
   ownedPartitions(): number;
   /** Offsets from which the log is still needed, by partition. */
   retentionFloors(): ReadonlyMap<number, number>;
@@ -102,7 +102,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     address: `${options.host}:${port}`,
     controlAddress: controlPort === undefined ? undefined : `${options.host}:${controlPort}`,
     stats,
-    ownedPartitions: () => table.inPhase('owning').length,
+    ownedPartitions: () => table.inPhase('owning', 'releasing').length,
     retentionFloors: engine.retentionFloors,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createIsothermClient, type SentBatch } from '@isotherm/client';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
@@ -53,7 +54,7 @@ it('shards join, hand partitions over, are killed and leave under load: every ob
     ingestUrl: ingestAddress,
     producerId: 'under-load',
   });
-  const seconds = secondsOfCities('moving', CITIES, 30);
+  const seconds = secondsOfCities('moving', CITIES, 240);
   const cityIds = Array.from({ length: CITIES }, (_, city) => seconds.cityId(city));
   await using stream = client.openStream({ session: 1n });
   const sent: SentBatch[] = [];
@@ -63,6 +64,8 @@ it('shards join, hand partitions over, are killed and leave under load: every ob
       const batch = await writeSecond(stream, seconds, sent.length);
       sent.push(batch);
       expect((await batch.result).accepted).toBe(CITIES);
+      // A second of each city every 20 ms at most: what is sent stays in the past.
+      await sleep(20);
     }
   })();
   // Awaited at the end; what fails before closes the stream.
