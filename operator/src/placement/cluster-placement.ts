@@ -97,7 +97,7 @@ export function createClusterPlacement(
   ): Promise<ShardView> {
     const shards = new Map([...record.shards, ...wish.shards].map((shard) => [shard.name, shard]));
     const asked = [...shards.values()].filter(({ name }) => pods.get(name)?.address !== undefined);
-    const reports = await driver.survey({ ...record, shards: asked });
+    const { reports } = await driver.survey(asked);
     const nowMs = runtime.monotonicMs();
     const owners = new Set(record.owners.map((owner) => record.shards[owner]?.name));
     for (const name of shards.keys()) {
