@@ -102,6 +102,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const { catalogue, clock, logger } = deps;
   const lifecycle = createLifecycle('query', logger);
   const descriptorSet = await readFile(new URL(import.meta.resolve('@isotherm/contracts/descriptor.binpb')));
+  const serviceConfig = await readFile(new URL(import.meta.resolve('@isotherm/contracts/service-config.json')));
   const clients = createShardClients(deps.placement);
   const router = createShardRouter({ placement: deps.placement, clients, partitionOf: deps.partitionOf });
   const finder = createCityFinder({ catalogue, router });
@@ -176,7 +177,12 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     },
     options,
   );
-  const fallback = createFallback({ rest, descriptorSet, dashboard: createDashboardFiles(options.dashboardDirectory) });
+  const fallback = createFallback({
+    rest,
+    descriptorSet,
+    serviceConfig,
+    dashboard: createDashboardFiles(options.dashboardDirectory),
+  });
   const handler = createRpcHandler({
     routes,
     logger,

@@ -23,8 +23,9 @@ export interface IsothermClient extends AsyncDisposable {
   /** The name its batches carry. */
   readonly producerId: string;
   /**
-   * Sends one batch and resolves when it is durably kept. Retries under the same sequence: counted once. At most
-   * 100,000 rows. Bad rows are no error: see `rejections`.
+   * Sends observations and resolves when they are durably kept. Retries under the same sequence: counted once. Rows past
+   * ingest's limits of a message (4 MiB, 100,000 rows) go in several batches, one after the other: where one fails, the
+   * error's `metadata.rows_kept` says how many rows before it are kept. Bad rows are no error: see `rejections`.
    */
   send(observations: readonly Observation[], options?: SendOptions): Promise<BatchResult>;
   /** Opens a stream for volume, with a session of its own. */

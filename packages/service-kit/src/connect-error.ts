@@ -2,7 +2,7 @@ import { create, type DescMessage, type MessageInitShape } from '@bufbuild/proto
 import { anyUnpack } from '@bufbuild/protobuf/wkt';
 import { type Code as ConnectCode, ConnectError } from '@connectrpc/connect';
 import { BadRequestSchema, ErrorInfoSchema, RetryInfoSchema } from '@isotherm/contracts/google/rpc/error_details';
-import { asIsothermError, codeNumber, messageOf, toStatus } from './error-details.ts';
+import { asIsothermError, codeNumber, messageOf, retryHeaders, toStatus } from './error-details.ts';
 
 const DETAIL_SCHEMAS = [ErrorInfoSchema, RetryInfoSchema, BadRequestSchema] as const;
 
@@ -17,5 +17,6 @@ export function toConnectError(thrown: unknown): ConnectError {
       if (value !== undefined) details.push({ desc, value: create(desc as DescMessage, value) });
     }
   }
-  return new ConnectError(messageOf(error), codeNumber(error.code) as ConnectCode, undefined, details, error);
+  const code = codeNumber(error.code) as ConnectCode;
+  return new ConnectError(messageOf(error), code, retryHeaders(error), details, error);
 }

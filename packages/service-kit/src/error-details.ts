@@ -42,6 +42,15 @@ export function messageOf(error: IsothermError): string {
   return error.advice === '' ? error.message : `${error.message} ${error.advice}`;
 }
 
+/** When to retry, as gRPC libraries that follow a service config (gRFC A6) and HTTP clients (RFC 9110, 10.2.3) read it. */
+export function retryHeaders({ retryAfterMs }: IsothermError): Readonly<Record<string, string>> {
+  if (retryAfterMs === undefined) return {};
+  return {
+    'grpc-retry-pushback-ms': String(Math.ceil(retryAfterMs)),
+    'retry-after': String(Math.max(1, Math.ceil(retryAfterMs / 1000))),
+  };
+}
+
 /** The error as google.rpc.Status with ErrorInfo, and RetryInfo and BadRequest where they apply. */
 export function toStatus(thrown: unknown): Status {
   const error = asIsothermError(thrown);

@@ -18,7 +18,7 @@ export {
 export { readCredentials } from './config/credentials-directory.ts';
 export { type ConfigWith, requireSections } from './config/require-sections.ts';
 export { toConnectError } from './connect-error.ts';
-export { asIsothermError, ERROR_DOMAIN, messageOf, statusBytes, toStatus } from './error-details.ts';
+export { asIsothermError, ERROR_DOMAIN, messageOf, retryHeaders, statusBytes, toStatus } from './error-details.ts';
 export { grpcDefinition } from './grpc-definition.ts';
 export { toGrpcError } from './grpc-error.ts';
 export { type Health, type HealthOptions, startHealth } from './health/start-health.ts';

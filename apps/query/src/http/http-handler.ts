@@ -1,32 +1,44 @@
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { DashboardFiles } from '../dashboard/dashboard-files.ts';
 import type { RestHandler } from '../rest/rest-handler.ts';
-import { sendError } from './http-errors.ts';
+import { methodNotAllowed, sendError } from './http-errors.ts';
 import type { HttpHandler, HttpRequest, HttpResponse } from './node-http.ts';
 import { sendBody } from './responses.ts';
+
+const READS = ['GET', 'HEAD'];
 
 /** Everything that is not a call: /v1, the descriptor set, the dashboard. */
 export function createFallback(deps: {
   readonly rest: RestHandler;
   readonly dashboard: DashboardFiles;
   readonly descriptorSet: Buffer;
+  readonly serviceConfig: Buffer;
 }): (request: HttpRequest, response: HttpResponse) => Promise<void> {
+  const contracts = new Map([
+    [
+      '/descriptor.binpb',
+      {
+        contentType: 'application/x-protobuf; messageType="google.protobuf.FileDescriptorSet"',
+        bytes: deps.descriptorSet,
+      },
+    ],
+    ['/service-config.json', { contentType: 'application/json; charset=utf-8', bytes: deps.serviceConfig }],
+  ]);
   return async (request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/v1' || url.pathname.startsWith('/v1/')) {
       await deps.rest.handle(request, response, url);
-    } else if (url.pathname === '/descriptor.binpb') {
-      sendBody(request, response, {
-        status: 200,
-        contentType: 'application/x-protobuf; messageType="google.protobuf.FileDescriptorSet"',
-        bytes: deps.descriptorSet,
-        cacheControl: 'no-cache',
-        revalidates: true,
-      });
-    } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-      refuse(request, response, { status: 404, id: 'URL_UNKNOWN', message: `There is no call at ${url.pathname}.` });
+      return;
+    }
+    const contract = contracts.get(url.pathname);
+    if (request.method !== 'GET' && request.method !== 'HEAD') {
+      if (contract !== undefined)
+        sendError(request, response, { thrown: methodNotAllowed(request.method ?? '', READS), nearOf: () => [] });
+      else refuse(request, response, { id: 'URL_UNKNOWN', message: `There is no call at ${url.pathname}.` });
+    } else if (contract !== undefined) {
+      sendBody(request, response, { ...contract, status: 200, cacheControl: 'no-cache', revalidates: true });
     } else if (!(await deps.dashboard.serve(request, response, url.pathname))) {
-      refuse(request, response, { status: 404, id: 'URL_UNKNOWN', message: `There is nothing at ${url.pathname}.` });
+      refuse(request, response, { id: 'URL_UNKNOWN', message: `There is nothing at ${url.pathname}.` });
     }
   };
 }
@@ -40,7 +52,6 @@ export function guardRequests(
     response.on('error', () => response.destroy());
     if (!deps.isForUs(request)) {
       refuse(request, response, {
-        status: 403,
         id: 'HOST_NOT_ALLOWED',
         message: 'The Host header names another server than this one.',
         advice: 'Use localhost or 127.0.0.1, or add the name to the allowed hosts.',
@@ -52,7 +63,7 @@ export function guardRequests(
     } catch (error) {
       deps.logger.error({ err: error, url: request.url }, 'Request could not be handled');
       if (!response.headersSent) {
-        refuse(request, response, { status: 400, id: 'REQUEST_INVALID', message: 'The request cannot be read.' });
+        refuse(request, response, { id: 'REQUEST_INVALID', message: 'The request cannot be read.' });
       }
     }
   };
@@ -61,9 +72,8 @@ export function guardRequests(
 function refuse(
   request: HttpRequest,
   response: HttpResponse,
-  error: { readonly status: number; readonly id: string; readonly message: string; readonly advice?: string },
+  error: { readonly id: string; readonly message: string; readonly advice?: string },
 ): void {
-  const { status, ...options } = error;
-  const thrown = new IsothermError({ code: 'INVALID_ARGUMENT', ...options });
-  sendError(request, response, { thrown, status, nearOf: () => [] });
+  const thrown = new IsothermError({ code: 'INVALID_ARGUMENT', ...error });
+  sendError(request, response, { thrown, nearOf: () => [] });
 }

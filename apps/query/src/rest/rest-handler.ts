@@ -1,7 +1,7 @@
 import type { Catalogue } from '@isotherm/catalogue';
 import { IsothermError, type Logger } from '@isotherm/service-kit';
 import type { ApiAccess } from '../access/api-access.ts';
-import { sendError } from '../http/http-errors.ts';
+import { methodNotAllowed, sendError } from '../http/http-errors.ts';
 import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { sendBody } from '../http/responses.ts';
 import type { CallMetrics } from '../rpc/call-metrics.ts';
@@ -44,7 +44,8 @@ export function createRestHandler(
     const caller = access.check(request, 'read', endpoint === undefined ? '/v1' : routeOf(endpoint));
     if (running > options.maxConcurrentCalls) throw tooManyCalls(options.maxConcurrentCalls);
     if (endpoint === undefined) throw noSuchUrl(url.pathname, endpoints);
-    if (request.method !== 'GET' && request.method !== 'HEAD') throw onlyGet(request.method ?? '');
+    if (request.method !== 'GET' && request.method !== 'HEAD')
+      throw methodNotAllowed(request.method ?? '', ['GET', 'HEAD']);
     const city = endpoint.path.endsWith('/') ? decodeCity(url.pathname.slice(endpoint.path.length)) : '';
     const parameters = queryParameters(url.searchParams, endpoint.parameters);
     return await endpoint.answer({ city, parameters }, { signal, deadlineMs: Date.now() + options.timeoutMs, caller });
@@ -73,7 +74,7 @@ export function createRestHandler(
       if (!(thrown instanceof IsothermError) || thrown.code === 'INTERNAL') {
         logger.error({ err: thrown, path: target.url.pathname }, 'Request failed inside the platform');
       }
-      sendError(request, response, { thrown, nearOf, ...(isWrongMethod(thrown) ? { status: 405 } : {}) });
+      sendError(request, response, { thrown, nearOf });
     } finally {
       running -= 1;
     }
@@ -135,19 +136,4 @@ function inUrlNames(thrown: unknown, names: Readonly<Record<string, string>>): u
     description: description.replaceAll(/\b[a-z]+_[a-z_]+\b/g, (name) => names[name] ?? name),
   }));
   return invalidRequest(renamed, thrown.cause);
-}
-
-const WRONG_METHOD = 'METHOD_NOT_ALLOWED';
-
-function onlyGet(method: string): IsothermError {
-  return new IsothermError({
-    code: 'INVALID_ARGUMENT',
-    id: WRONG_METHOD,
-    message: `This URL answers GET, not ${method}.`,
-    advice: 'Observations are sent to isotherm.ingest.v1.IngestService.',
-  });
-}
-
-function isWrongMethod(thrown: unknown): boolean {
-  return thrown instanceof IsothermError && thrown.id === WRONG_METHOD;
 }

@@ -14,13 +14,16 @@ import {
 } from '@connectrpc/connect-node';
 import { type Logger, permissionOf } from '@isotherm/service-kit';
 import { type ApiAccess, CALLER } from '../access/api-access.ts';
+import { methodNotAllowed, sendError, unsupportedMediaType } from '../http/http-errors.ts';
 import type { HttpHandler } from '../http/node-http.ts';
-import { blameSender } from './parse-errors.ts';
+import { blameSender } from './blame-sender.ts';
 import { refuseCall } from './refuse-call.ts';
 import { requestJsonDecoder } from './request-json.ts';
 
 /** Options of {@link createRpcHandler}. */
-export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCompression'> {
+export interface RpcHandlerOptions extends Omit<ConnectRouterOptions, 'acceptCompression' | 'readMaxBytes'> {
+  /** Largest request message in bytes. */
+  readonly readMaxBytes: number;
   routes(router: ConnectRouter): void;
   /** Who calls, by the headers alone. */
   readonly access: ApiAccess;
@@ -50,6 +53,10 @@ function withRequestJson(router: ConnectRouter): ConnectRouter {
   return own;
 }
 
+/** What connect-es answers without a body. */
+const NOT_ALLOWED = 405;
+const UNSUPPORTED = 415;
+
 /** Codes of calls that end because somebody left: nothing to tell anybody. */
 const LEFT: readonly Code[] = [Code.Aborted, Code.Canceled, Code.Unavailable, Code.DeadlineExceeded];
 
@@ -69,9 +76,14 @@ export function createRpcHandler(options: RpcHandlerOptions): HttpHandler {
     } catch (error) {
       return refuseCall(request, response, error);
     }
+    const refuse = (thrown: Error) => sendError(request, response, { thrown, nearOf: () => [] });
     handler(universalRequestFromNodeRequest(request, response, undefined, values))
-      .then(blameSender)
-      .then((answer) => universalResponseToNodeResponse(answer, response))
+      .then((answer) => blameSender(answer, options.readMaxBytes))
+      .then(async (answer) => {
+        if (answer.status === NOT_ALLOWED) refuse(methodNotAllowed(request.method ?? '', handler.allowedMethods));
+        else if (answer.status === UNSUPPORTED) refuse(unsupportedMediaType(request.headers['content-type'] ?? ''));
+        else await universalResponseToNodeResponse(answer, response);
+      })
       .catch((error: unknown) => {
         if (!LEFT.includes(ConnectError.from(error).code))
           logger.warn({ err: error, path }, 'Response could not be sent');

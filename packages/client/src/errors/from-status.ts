@@ -35,12 +35,21 @@ export function errorFromGrpc(error: ServiceError, target: string): IsothermClie
       // A trailer that does not parse says less than the status line: fall through.
     }
   }
-  const message =
-    codeName(error.code) === 'UNAVAILABLE'
-      ? `Nothing answers at ${target}: ${error.details}.`
-      : error.details || error.message;
-  return errorFromStatus({ code: error.code, message, details: [] }, error);
+  const code = codeName(error.code);
+  if (code === 'UNAVAILABLE' || LOSSES.includes(code)) {
+    const refused = code === 'UNAVAILABLE';
+    return new IsothermClientError({
+      code: 'UNAVAILABLE',
+      id: refused ? 'UNREACHABLE' : 'CONNECTION_LOST',
+      message: `${refused ? 'Nothing answers at' : 'The connection was lost to'} ${target}: ${error.details || error.message}.`,
+      cause: error,
+    });
+  }
+  return errorFromStatus({ code: error.code, message: error.details || error.message, details: [] }, error);
 }
+
+/** Failures of a connection that say nothing about the request, where the platform itself did not explain them. */
+const LOSSES: readonly ClientErrorCode[] = ['INTERNAL', 'UNKNOWN', 'CANCELLED', 'ABORTED'];
 
 /** Ids of failures that carry no ErrorInfo: they did not come from the platform's own code. */
 const DEFAULT_IDS: Partial<Record<ClientErrorCode, string>> = { UNAVAILABLE: 'UNREACHABLE' };

@@ -29,8 +29,10 @@ export interface ReadToken {
  * by its place there: it counts, or is a dead letter once it is applied. A read with the token sees which.
  */
 export interface BatchResult {
-  /** The batch's place in its session, from 1. */
+  /** The batch's place in its session, from 1; of several, the first one's. */
   readonly sequence: number;
+  /** Batches that it was sent in: more than one where the rows did not fit a message. */
+  readonly batches: number;
   readonly accepted: number;
   readonly rejected: number;
   /** Of the accepted rows those that ingest knows to be late: they will be dead letters. There may be more. */
@@ -47,6 +49,7 @@ export interface BatchResult {
 export function batchResult(sequence: number, ack: BatchAck): BatchResult {
   return {
     sequence,
+    batches: 1,
     accepted: ack.accepted,
     rejected: ack.rejected,
     late: ack.late,

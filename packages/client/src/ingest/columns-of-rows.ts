@@ -1,3 +1,4 @@
+import { checkObservation } from './check-observation.ts';
 import type { Observation, ObservationColumns, ValueColumn } from './observation.ts';
 import { invalidObservation, observedMs } from './observed-time.ts';
 
@@ -16,6 +17,7 @@ export interface IndexSource {
  * @throws IsothermClientError INVALID_ARGUMENT if a time is no time, or the rows span more than 49 days.
  */
 export function columnsOfRows(rows: readonly Observation[], dictionaries: IndexSource): ObservationColumns {
+  rows.forEach(checkObservation);
   const times = rows.map(observedMs);
   const baseUnixMs = times.reduce((low, time) => Math.min(low, time), times[0] ?? 0);
   const spanMs = times.reduce((high, time) => Math.max(high, time), baseUnixMs) - baseUnixMs;

@@ -3,7 +3,9 @@ import type { Observation } from './observation.ts';
 
 /** Time of an observation in whole milliseconds. @throws IsothermClientError INVALID_ARGUMENT if it is none. */
 export function observedMs(observation: Observation, row: number): number {
-  const timeMs = Math.floor(Number(observation.observeTime));
+  const { observeTime } = observation;
+  const timeMs =
+    observeTime instanceof Date || typeof observeTime === 'number' ? Math.floor(Number(observeTime)) : Number.NaN;
   if (Math.abs(timeMs) <= MAX_TIME_MS) return timeMs;
   throw invalidObservation(
     `observations[${row}].observe_time`,

@@ -1,6 +1,6 @@
 import type { ClientDuplexStream, ServiceError } from '@grpc/grpc-js';
 import type { ClientRuntime, ClientTimer } from '../client-runtime.ts';
-import { type ClientErrorCode, IsothermClientError } from '../errors/client-error.ts';
+import { IsothermClientError } from '../errors/client-error.ts';
 import { errorFromGrpc } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
@@ -32,9 +32,6 @@ export interface StreamConnection {
 }
 
 type Call = ClientDuplexStream<Uint8Array, Uint8Array>;
-
-/** Failures of a connection that say nothing about the request, when the platform itself did not explain them. */
-const LOSSES: readonly ClientErrorCode[] = ['INTERNAL', 'UNKNOWN', 'CANCELLED', 'ABORTED'];
 
 /** A connection that opens with `start`. Nothing is opened before the first `send`. */
 export function createStreamConnection(
@@ -97,10 +94,8 @@ export function createStreamConnection(
     const nowMs = runtime.now();
     losing ??= { count: 0, sinceMs: nowMs };
     losing.count += 1;
-    const { retryAfterMs } = error;
-    const retryable = error.retryable || (error.id === error.code && LOSSES.includes(error.code));
     const pace = { policy: retry, elapsedMs: nowMs - losing.sinceMs, random: runtime.random };
-    const delayMs = retryDelayMs({ retryable, retryAfterMs }, losing.count, pace);
+    const delayMs = retryDelayMs(error, losing.count, pace);
     if (delayMs === undefined) events.failed(error);
     else timer = runtime.after(delayMs, connect);
   }

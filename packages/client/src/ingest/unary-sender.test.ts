@@ -79,3 +79,85 @@ describe('options of a client', () => {
     expect(() => createIsothermClient({ producerId: '' })).toThrow('producerId');
   });
 });
+
+describe('more rows than a message holds', () => {
+  const many = (count: number) =>
+    Array.from({ length: count }, (_, index) => ({
+      cityId: `city-${index}`,
+      observeTime: 1_700_000_000_000 + index,
+      windSpeedMps: 1,
+    }));
+
+  it('go in batches that fit, one after the other, under sequences of their own, and are answered as one', async () => {
+    await using platform = await startFakePlatform();
+    const offsets = [5n, 9n, 7n];
+    let batch = 0;
+    platform.decide = ({ cities }) => {
+      const readToken = { incarnation: 'f', partitions: [1, batch + 2], offsets: [offsets[batch]!, 1n] };
+      batch += 1;
+      const rejection = { row: 3, reason: RejectReason.EMPTY, field: '', value: '', message: '' };
+      return { ack: { accepted: cities.length - 1, rejected: 1, late: 2, rejections: [rejection], readToken } };
+    };
+    await using client = createIsothermClient({ ingestUrl: platform.url });
+    const rows = many(120_000);
+    const result = await client.send(rows);
+    const [first, second] = platform.batches.map(({ cities }) => cities.length);
+    expect(platform.batches.flatMap(({ cities }) => cities)).toEqual(rows.map(({ cityId }) => cityId));
+    expect(platform.batches.map(({ sequence }) => sequence)).toEqual([1, 2, 3]);
+    expect(result).toMatchObject({
+      sequence: 1,
+      batches: 3,
+      accepted: 119_997,
+      rejected: 3,
+      late: 6,
+      duplicate: false,
+    });
+    expect(result.rejections.map(({ row }) => row)).toEqual([3, first! + 3, first! + second! + 3]);
+    expect(result.readToken).toEqual({ incarnation: 'f', partitions: [1, 2, 3, 4], offsets: [9n, 1n, 1n, 1n] });
+  });
+
+  it('say how many rows are kept where a later batch is refused', async () => {
+    await using platform = await startFakePlatform();
+    platform.decide = ({ sequence }) =>
+      sequence < 2 ? 'accept' : { error: create(StatusSchema, { code: Code.PERMISSION_DENIED, message: 'No.' }) };
+    await using client = createIsothermClient({ ingestUrl: platform.url });
+    const kept = () => String(platform.batches[0]!.cities.length);
+    const error: { metadata: Record<string, string>; code: string } = await client
+      .send(many(70_000))
+      .catch((thrown) => thrown);
+    expect(error).toMatchObject({ code: 'PERMISSION_DENIED', metadata: { rows_kept: kept() } });
+    expect(String(error)).toContain(`Rows 0 to ${Number(kept()) - 1} are kept`);
+  });
+});
+
+it.each([
+  [{ cityId: 'a', observeTime: 0, temperatureCelsius: '21' }, 'observations[1].temperature_celsius', '"21"'],
+  [{ cityId: 5, observeTime: 0 }, 'observations[1].city_id', '5'],
+  [{ cityId: 'a', observeTime: '2026-01-01' }, 'observations[1].observe_time', 'observeTime'],
+  [{ cityId: 'a', observeTime: 0, sensorId: null }, 'observations[1].sensor_id', 'null'],
+  [null, 'observations[1]', 'null'],
+])('A row %j is refused with its field, before anything is sent', async (wrong, field, told) => {
+  await using platform = await startFakePlatform();
+  await using client = createIsothermClient({ ingestUrl: platform.url });
+  const refused = { code: 'INVALID_ARGUMENT', id: 'OBSERVATION_INVALID', violations: [{ field }] };
+  const observations = [rows[0]!, wrong as never];
+  await expect(client.send(observations)).rejects.toMatchObject(refused);
+  await expect(client.openStream().write(observations)).rejects.toThrow(told);
+  expect(platform.batches).toEqual([]);
+});
+
+it('A connection that is lost before the answer is made again: the same batch, under its sequence', async () => {
+  await using platform = await startFakePlatform();
+  let losses = 1;
+  platform.decide = () => {
+    losses -= 1;
+    return losses < 0
+      ? 'accept'
+      : { error: create(StatusSchema, { code: Code.INTERNAL, message: 'Received RST_STREAM' }) };
+  };
+  await using client = createIsothermClient({ ingestUrl: platform.url });
+  // A status without details comes from the transport.
+  platform.withoutDetails = true;
+  expect(await client.send(rows)).toMatchObject({ sequence: 1, accepted: 1 });
+  expect(platform.batches).toHaveLength(2);
+});

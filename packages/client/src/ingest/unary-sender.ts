@@ -6,23 +6,27 @@ import { IsothermClientError } from '../errors/client-error.ts';
 import { errorFromGrpc } from '../errors/from-status.ts';
 import { type RetryPolicy, retryDelayMs } from '../errors/retry-policy.ts';
 import { type BatchResult, batchResult } from './batch-result.ts';
+import { checkObservation } from './check-observation.ts';
 import { answerMalformed, decodeAnswer } from './decode-answer.ts';
 import type { IngestChannel } from './ingest-channel.ts';
+import { failedAfter, joinResults } from './join-results.ts';
 import type { Observation } from './observation.ts';
 import { observedMs } from './observed-time.ts';
 import { pause } from './pause.ts';
 import { createSendWindow, MAX_IN_FLIGHT } from './send-window.ts';
+import { splitRows } from './split-rows.ts';
 
 /** Options of one `send`. */
 export interface SendOptions {
   /** Ends the wait. The batch may have been kept all the same. Default never. */
   readonly signal?: AbortSignal;
-  /** Retries included, in ms. Default the client's. */
+  /** Of each batch, retries included, in ms. Default the client's. */
   readonly timeoutMs?: number;
 }
 
 /** Sends batches by unary calls, each under its own sequence of one session. */
 export interface UnarySender {
+  /** Rows that do not fit a message go in several, one after the other. */
   send(observations: readonly Observation[], options?: SendOptions): Promise<BatchResult>;
 }
 
@@ -64,12 +68,21 @@ export function createUnarySender(
 
   return {
     async send(observations, send = {}) {
-      const sequence = await window.acquire(send.signal).catch(cancelled);
-      try {
-        return await attempts(sequence, observations, send);
-      } finally {
-        window.release(sequence);
+      observations.forEach(checkObservation);
+      const done: { readonly rows: number; readonly result: BatchResult }[] = [];
+      let rowsKept = 0;
+      for (const rows of splitRows(observations)) {
+        const sequence = await window.acquire(send.signal).catch(cancelled);
+        try {
+          done.push({ rows: rows.length, result: await attempts(sequence, rows, send) });
+        } catch (error) {
+          throw error instanceof IsothermClientError ? failedAfter(error, rowsKept) : error;
+        } finally {
+          window.release(sequence);
+        }
+        rowsKept += rows.length;
       }
+      return joinResults(done);
     },
   };
 }

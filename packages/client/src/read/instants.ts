@@ -24,6 +24,12 @@ export function timestampOf(field: string, time: Date | number): Timestamp {
   throw invalidRequest(field, `${String(time)} is no time; give a Date or milliseconds since 1970`);
 }
 
+/** A span of milliseconds for a request. @throws IsothermClientError REQUEST_INVALID naming the field for what is none */
+export function spanMessage(field: string, ms: number) {
+  if (!Number.isFinite(ms) || ms < 0) throw invalidRequest(field, `${String(ms)} is no number of milliseconds from 0`);
+  return { seconds: BigInt(Math.floor(ms / 1000)), nanos: Math.round((ms % 1000) * 1e6) };
+}
+
 /** The ends of a span for a request: instants, or days that the platform takes for those of a zone. */
 export function spanOf({ startTime, endTime }: SpanOptions) {
   return {

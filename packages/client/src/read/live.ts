@@ -1,7 +1,7 @@
 import type { LiveColumns } from '@isotherm/contracts/type/v1/live_columns';
-import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
-import { endableCall } from './endable-call.ts';
+import { spanMessage } from './instants.ts';
+import { lastingStream } from './lasting-stream.ts';
 import { type RiskName, riskName } from './units.ts';
 
 /** The newest values of a city, in °C and m/s. Undefined: not measured. */
@@ -19,7 +19,7 @@ export interface LiveValue {
 export interface WatchOptions {
   /** Ids or names. Default all cities. */
   readonly cities?: readonly string[];
-  /** Time between two messages at least, in ms. Default 250. */
+  /** Time between two messages at least, in ms, 0 to 60,000; less than 50 is taken as 50. Default 250. */
   readonly minIntervalMs?: number;
   /** Ends the watch without an error. Leaving the loop does too. Default never. */
   readonly signal?: AbortSignal;
@@ -27,26 +27,26 @@ export interface WatchOptions {
 
 const MISSING = -2147483648;
 
-/** Cities that changed, message by message; the first is a snapshot. A slow reader gets the newest of each city. */
+/**
+ * Cities that changed, message by message; the first is a snapshot. A slow reader gets the newest of each city. When the
+ * connection is lost it is made again, and the next message is a snapshot.
+ */
 export async function* watchLive(api: Api, options: WatchOptions): AsyncGenerator<readonly LiveValue[], void> {
-  const intervalMs = options.minIntervalMs ?? 0;
   const request = {
     cities: [...(options.cities ?? [])],
-    ...(intervalMs > 0 && {
-      minInterval: { seconds: BigInt(Math.floor(intervalMs / 1000)), nanos: Math.round((intervalMs % 1000) * 1e6) },
-    }),
+    ...(options.minIntervalMs !== undefined && { minInterval: spanMessage('min_interval', options.minIntervalMs) }),
   };
-  const names: string[] = [];
-  await using call = endableCall(options.signal);
-  try {
-    for await (const { live } of api.forecasts.watch(request, { timeoutMs: 0, signal: call.signal })) {
-      if (live === undefined) continue;
-      names.push(...live.citiesAdded);
-      yield rowsOf(live, names);
-    }
-  } catch (error) {
-    if (options.signal?.aborted) return;
-    throw errorFromConnect(error, api.target);
+  const stream = lastingStream({
+    ...api.lasting,
+    signal: options.signal,
+    open: (signal) => api.forecasts.watch(request, { timeoutMs: 0, signal }),
+  });
+  let names: string[] = [];
+  for await (const { message, begun } of stream) {
+    if (begun) names = [];
+    if (message.live === undefined) continue;
+    names.push(...message.live.citiesAdded);
+    yield rowsOf(message.live, names);
   }
 }
 

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { Code, ConnectError } from '@connectrpc/connect';
 import { AnalyticsService, Metric, Resolution } from '@isotherm/contracts/analytics/v1/analytics_service';
@@ -100,7 +103,10 @@ describe('reads', () => {
     );
     await using client = createIsothermClient({ apiUrl: api.url });
     const seen = [];
-    for await (const rows of client.watch()) seen.push(...rows);
+    for await (const rows of client.watch()) {
+      seen.push(...rows);
+      if (seen.length === 2) break;
+    }
     expect(seen).toEqual([
       {
         cityId: 'b',
@@ -202,5 +208,95 @@ describe('reads', () => {
       id: 'UNREACHABLE',
       message: expect.stringContaining('Nothing answers at http://127.0.0.1:1:'),
     });
+  });
+});
+
+describe('reads of a platform that is away for a while', () => {
+  const overloaded = () => {
+    const info = create(ErrorInfoSchema, { reason: 'TOO_MANY_QUERIES', domain: 'isotherm.dev' });
+    const retry = create(RetryInfoSchema, { retryDelay: { seconds: 0n, nanos: 20e6 } });
+    const details = [
+      { desc: ErrorInfoSchema, value: info },
+      { desc: RetryInfoSchema, value: retry },
+    ];
+    return new ConnectError('64 queries are under way.', Code.ResourceExhausted, undefined, details);
+  };
+
+  it('wait as RetryInfo says and ask again, within their deadline', async () => {
+    let asked = 0;
+    let refusals = 2;
+    await using api = await startFakeApi((router) =>
+      router.rpc(AnalyticsService.method.rankCities, () => {
+        asked += 1;
+        refusals -= 1;
+        if (refusals >= 0) throw overloaded();
+        return {};
+      }),
+    );
+    await using client = createIsothermClient({ apiUrl: api.url });
+    expect((await client.rank()).cities).toEqual([]);
+    expect(asked).toBe(3);
+    refusals = Number.POSITIVE_INFINITY;
+    const gaveUp = client.rank({ timeoutMs: 200 });
+    await expect(gaveUp).rejects.toMatchObject({ code: 'RESOURCE_EXHAUSTED', id: 'TOO_MANY_QUERIES', retryable: true });
+    expect(asked).toBeGreaterThan(4);
+    asked = 0;
+    await using once = createIsothermClient({ apiUrl: api.url, retry: { maxElapsedMs: 0 } });
+    await expect(once.rank()).rejects.toMatchObject({ id: 'TOO_MANY_QUERIES' });
+    expect(asked).toBe(1);
+  });
+
+  it('ask again when a connection breaks in the middle of an answer, and say so where that does not help', async () => {
+    let asked = 0;
+    const server = createServer((request, response) => {
+      asked += 1;
+      request.resume();
+      response.writeHead(200, { 'content-type': 'application/proto', 'content-length': '1000' });
+      response.write('half', () => response.destroy());
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    await using client = createIsothermClient({ apiUrl: `http://127.0.0.1:${port}`, retry: { initialDelayMs: 5 } });
+    await expect(client.current('x', { timeoutMs: 300 })).rejects.toMatchObject({
+      code: 'UNAVAILABLE',
+      id: 'CONNECTION_LOST',
+      retryable: true,
+    });
+    expect(asked).toBeGreaterThan(1);
+    server.close();
+  });
+
+  it('of values that the schema has no place for are refused by field, before anything is sent', async () => {
+    await using client = createIsothermClient({ apiUrl: 'http://127.0.0.1:1' });
+    const refused = (field: string) => ({ code: 'INVALID_ARGUMENT', violations: [{ field }] });
+    await expect(client.forecast('x', { hours: 1.5 })).rejects.toMatchObject(refused('hours'));
+    await expect(client.rank({ limit: -1 })).rejects.toMatchObject(refused('limit'));
+    await expect(client.watch({ minIntervalMs: -1 }).next()).rejects.toMatchObject(refused('min_interval'));
+    const never = new Date('never');
+    await expect(client.rank({ startTime: never })).rejects.toMatchObject(refused('start_time'));
+    await expect(client.deadLetters.count({ filter: { seenEndTime: never } })).rejects.toMatchObject(
+      refused('filter.seen_end_time'),
+    );
+  });
+
+  it('watch on with a snapshot after the stream broke, and end when it cannot be made again', async () => {
+    let opened = 0;
+    const observedOffsetMs = [0n];
+    const row = { cityIndex: [0], baseUnixMs: 0n, observedOffsetMs, temperatureCenticelsius: [100], risks: [0] };
+    await using api = await startFakeApi((router) =>
+      router.rpc(ForecastService.method.watch, async function* () {
+        opened += 1;
+        if (opened > 2) throw new ConnectError('No.', Code.PermissionDenied);
+        yield { live: { ...row, citiesAdded: opened === 1 ? ['a', 'b'] : ['b', 'a'] } };
+        throw overloaded();
+      }),
+    );
+    await using client = createIsothermClient({ apiUrl: api.url });
+    const seen: string[] = [];
+    const watching = (async () => {
+      for await (const rows of client.watch()) seen.push(...rows.map(({ cityId }) => cityId));
+    })();
+    await expect(watching).rejects.toMatchObject({ code: 'PERMISSION_DENIED' });
+    expect(seen).toEqual(['a', 'b']);
   });
 });

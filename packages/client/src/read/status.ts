@@ -6,8 +6,8 @@ import type {
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
 import { type CallOptions, connectOptions } from './call-options.ts';
-import { endableCall } from './endable-call.ts';
 import { dateOf } from './instants.ts';
+import { lastingStream } from './lasting-stream.ts';
 import { type FormulaName, formulaName } from './units.ts';
 
 /** How the platform is doing. */
@@ -105,17 +105,14 @@ export async function readStatus(api: Api, options: CallOptions): Promise<Platfo
   }
 }
 
-/** Vital signs once a second until the signal aborts. */
+/** Vital signs once a second until the signal aborts; the connection is made again when it is lost. */
 export async function* watchPulse(api: Api, options: { readonly signal?: AbortSignal }): AsyncGenerator<Pulse, void> {
-  await using call = endableCall(options.signal);
-  try {
-    for await (const { pulse } of api.platform.watchPulse({}, { timeoutMs: 0, signal: call.signal })) {
-      if (pulse !== undefined) yield pulseOf(pulse);
-    }
-  } catch (error) {
-    if (options.signal?.aborted) return;
-    throw errorFromConnect(error, api.target);
-  }
+  const stream = lastingStream({
+    ...api.lasting,
+    signal: options.signal,
+    open: (signal) => api.platform.watchPulse({}, { timeoutMs: 0, signal }),
+  });
+  for await (const { message } of stream) if (message.pulse !== undefined) yield pulseOf(message.pulse);
 }
 
 function partitionOf(message: PartitionMessage): PartitionStatus {

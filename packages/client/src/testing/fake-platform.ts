@@ -48,6 +48,8 @@ export interface FakePlatform extends AsyncDisposable {
   decide: (batch: TakenBatch) => Verdict;
   /** The authorization header of the last call. */
   authorization: string | undefined;
+  /** Whether errors come as from a transport that knows nothing of details. Default false. */
+  withoutDetails: boolean;
   /** Acks batches of open streams that were met with silence. */
   ackSilent(): void;
 }
@@ -77,6 +79,7 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     batches: [],
     decide: () => 'accept',
     authorization: undefined,
+    withoutDetails: false,
     ackSilent: () => {
       for (const ack of silent.splice(0)) ack();
     },
@@ -104,7 +107,8 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     if (verdict === 'silence' || verdict === 'hang up') return;
     if (verdict !== 'accept' && 'error' in verdict) {
       const metadata = new Metadata();
-      metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, verdict.error)));
+      if (!fake.withoutDetails)
+        metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, verdict.error)));
       reply({ code: verdict.error.code, details: verdict.error.message, metadata });
       return;
     }
