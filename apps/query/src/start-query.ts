@@ -18,6 +18,7 @@ import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
 import { createCityFinder } from './cities/city-finder.ts';
 import { createCitySearch } from './cities/city-search.ts';
+import { createNearestCities } from './cities/nearest-cities.ts';
 import { createDashboardFiles } from './dashboard/dashboard-files.ts';
 import { startDeadLetters } from './dead-letters/dead-letters.ts';
 import { type IngestTarget, openReplayClient } from './dead-letters/open-replay-client.ts';
@@ -119,6 +120,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
     { incarnation: options.incarnation, retryIntervalMs: options.deadLetterRetryMs },
   );
   const search = createCitySearch({ catalogue, finder });
+  const nearest = createNearestCities({ catalogue, router });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
   const hub = createLiveHub({ router, logger, observed }, options);
   const polled = deps.pulse === undefined ? pollStats({ router, logger, clock }) : undefined;
@@ -151,7 +153,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const routes = (to: ConnectRouter) => {
     to.service(ForecastService, createForecastService({ reads, hub, finder, catalogue, callOf }));
     to.service(AnalyticsService, createAnalyticsService(analyticsReads, callOf));
-    to.service(CityService, createCityService({ catalogue, search, callOf }));
+    to.service(CityService, createCityService({ catalogue, search, nearest, callOf }));
     to.service(DeadLetterService, createDeadLetterService(deadLetters, callOf));
     to.service(PlatformService, createPlatformService({ ...platform, callOf, stopping: streamsEnd.signal }));
     to.service(Health, createHealthService(lifecycle, { services, stopping: streamsEnd.signal }));
@@ -166,8 +168,8 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
         reads,
         analyticsReads,
         deadLetters: deadLetters.reads,
-        catalogue,
         search,
+        nearest,
         platform,
       }),
       catalogue,

@@ -33,8 +33,13 @@ export interface Catalogue {
    * population. Case and accents do not matter.
    */
   search(query: string, limit: number): readonly City[];
-  /** The city that a text means: an exact id, or the largest city of exactly that name. Misspelt names mean nothing. */
+  /**
+   * The city that a text means: an id of the catalogue, the largest city of exactly that name, the id of an observed city,
+   * or the city whose name begins so where none comes near it in size. Misspelt names mean nothing.
+   */
   resolve(text: string): City | undefined;
+  /** The city of the catalogue with that id, or the largest one of exactly that name. */
+  listed(text: string): City | undefined;
   /** Cities whose names are like the text, for messages: at most n, possibly none. */
   nearMatches(text: string, n: number): readonly City[];
   /** The cities closest to a place by great circle; only those of the catalogue. */
@@ -65,8 +70,10 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
   function find(text: string, limit: number, errors: number): City[] {
     const found = new Map<City, number>();
     const keep = (city: City, quality: number) => found.set(city, Math.min(quality, found.get(city) ?? MATCH.none));
-    const exact = byId(text);
-    if (exact !== undefined) keep(exact, -1);
+    const row = table.rowOf(text);
+    const exact = row === undefined ? observed.byId(text) : table.cityAt(row);
+    // An id of the catalogue means nothing else; one that a producer made up may be a city's name.
+    if (exact !== undefined) keep(exact, row === undefined ? MATCH.exact : -1);
     for (const { name, qualifiers } of placeQueries(text)) {
       const accepts = (row: number) => fitsQualifiers(table.cityAt(row), qualifiers);
       for (const { row, quality } of names.find(name, { limit, errors, accepts })) keep(table.cityAt(row), quality);
@@ -74,7 +81,10 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
       for (const [city, quality] of observed.find(name, { limit, errors })) keep(city, quality);
     }
     return [...found]
-      .sort(([a, qualityA], [b, qualityB]) => qualityA - qualityB || b.population - a.population)
+      .sort(
+        ([a, qualityA], [b, qualityB]) =>
+          qualityA - qualityB || isUnplaced(a) - isUnplaced(b) || b.population - a.population,
+      )
       .slice(0, limit)
       .map(([city]) => city);
   }
@@ -85,22 +95,39 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
     return row === undefined ? undefined : table.cityAt(row);
   }
 
-  function resolve(text: string): City | undefined {
-    const trimmed = text.trim();
-    const exact = byId(trimmed);
-    if (exact !== undefined) return exact;
-    for (const spelling of new Set([trimmed, withoutUmlautDigraphs(trimmed)])) {
+  /** What the first way of reading a text finds. */
+  function firstFound(text: string, find: (name: string, qualifiers: readonly string[]) => City | undefined) {
+    for (const spelling of new Set([text, withoutUmlautDigraphs(text)])) {
       for (const { name, qualifiers } of placeQueries(spelling)) {
-        if (name === '') continue;
-        const city =
-          largestOf(names.named(name), qualifiers) ??
-          largestOf(names.named(`${name} city`), qualifiers) ??
-          (qualifiers.length === 0 ? observed.named(name) : undefined) ??
-          dominantBeginning(name, qualifiers);
+        const city = name === '' ? undefined : find(name, qualifiers);
         if (city !== undefined) return city;
       }
     }
     return undefined;
+  }
+
+  function listed(text: string): City | undefined {
+    const trimmed = text.trim();
+    const row = table.rowOf(trimmed);
+    if (row !== undefined) return table.cityAt(row);
+    return firstFound(
+      trimmed,
+      (name, qualifiers) =>
+        largestOf(names.named(name), qualifiers) ?? largestOf(names.named(`${name} city`), qualifiers),
+    );
+  }
+
+  function resolve(text: string): City | undefined {
+    const trimmed = text.trim();
+    return (
+      listed(trimmed) ??
+      observed.byId(trimmed) ??
+      firstFound(
+        trimmed,
+        (name, qualifiers) =>
+          (qualifiers.length === 0 ? observed.named(name) : undefined) ?? dominantBeginning(name, qualifiers),
+      )
+    );
   }
 
   /** Of the cities whose names begin with the words, the largest, where none comes near it in size. */
@@ -115,6 +142,7 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
     count: table.count,
     byId,
     resolve,
+    listed,
     largest: (n) => Array.from({ length: Math.min(Math.max(0, n), table.count) }, (_, row) => table.cityAt(row)),
     list(offset, limit) {
       const end = Math.min(offset + limit, table.count + observed.cities.length);
@@ -143,6 +171,11 @@ export function createCatalogue(csv: Buffer, options: CatalogueOptions = {}): Ca
       ),
     observeCity: (cityId) => byId(cityId) ?? observed.add(cityId),
   };
+}
+
+/** 1 for a city without a place: of two equal matches the one on the map comes first. */
+function isUnplaced({ latitude }: City): number {
+  return latitude === undefined ? 1 : 0;
 }
 
 /** Single-letter errors that a text of that length is forgiven. */

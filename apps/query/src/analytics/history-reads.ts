@@ -14,6 +14,7 @@ import { StoredKind } from '@isotherm/contracts/compute/v1/compute_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import { type AnswerUnits, answerUnits, field } from '../answers/answer-units.ts';
+import { enclosing } from '../answers/extremes.ts';
 import type { Call, Clock } from '../call.ts';
 import type { CityFinder } from '../cities/city-finder.ts';
 import { cityMessage } from '../cities/city-message.ts';
@@ -133,18 +134,20 @@ function readRows(
 }
 
 function historyPoint(row: HistoryRow, units: AnswerUnits): HistoryPoint {
+  const temperature = enclosing({ mean: row.temperature, min: row.temperatureMin, max: row.temperatureMax });
+  const heatIndex = enclosing({ mean: row.heatIndex, min: row.heatIndexMin, max: row.heatIndexMax });
   return create(HistoryPointSchema, {
     startTime: timestampFromMs(row.startMs),
     count: BigInt(row.count),
     ...field('temperature', units.temperature(row.temperature)),
-    ...field('temperatureMin', units.temperature(row.temperatureMin)),
-    ...field('temperatureMax', units.temperature(row.temperatureMax)),
+    ...field('temperatureMin', units.temperature(temperature.min)),
+    ...field('temperatureMax', units.temperature(temperature.max)),
     ...field('relativeHumidityPercent', row.humidity),
     ...field('windSpeed', units.speed(row.wind)),
-    ...field('windSpeedMax', units.speed(row.windMax)),
+    ...field('windSpeedMax', units.speed(enclosing({ mean: row.wind, max: row.windMax }).max)),
     ...field('heatIndex', units.temperature(row.heatIndex)),
-    ...field('heatIndexMin', units.temperature(row.heatIndexMin)),
-    ...field('heatIndexMax', units.temperature(row.heatIndexMax)),
+    ...field('heatIndexMin', units.temperature(heatIndex.min)),
+    ...field('heatIndexMax', units.temperature(heatIndex.max)),
     ...field('heatIndexRolling24h', units.temperature(row.rolling24h)),
     ...field('heatIndexRolling1h', units.temperature(row.rolling1h)),
     ...field('heatIndexRolling5m', units.temperature(row.rolling5m)),

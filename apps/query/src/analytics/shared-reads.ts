@@ -1,9 +1,10 @@
 import { IsothermError } from '@isotherm/service-kit';
+import { LRUCache } from 'lru-cache';
 import type { Call, Clock } from '../call.ts';
 
 /** Options of {@link createSharedReads}, all needed. */
 export interface SharedReadsOptions {
-  /** Answers kept; the oldest goes first. */
+  /** Answers kept; the one not asked for longest goes first. */
   readonly maxAnswers: number;
   /** Reads under way; further ones are refused. */
   readonly maxReads: number;
@@ -26,7 +27,11 @@ export interface SharedReads {
 
 /** Creates shared reads; nothing is kept yet. */
 export function createSharedReads(clock: Clock, options: SharedReadsOptions): SharedReads {
-  const answers = new Map<string, { readonly answer: Promise<unknown>; readonly sinceMs: number }>();
+  const answers = new LRUCache<string, Promise<unknown>>({
+    max: options.maxAnswers,
+    ttlResolution: 0,
+    perf: { now: clock },
+  });
   let running = 0;
 
   async function run<Answer>(read: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
@@ -40,16 +45,13 @@ export function createSharedReads(clock: Clock, options: SharedReadsOptions): Sh
     }
   }
 
-  function shared<Answer>(key: string, read: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
-    const entry = { answer: run(read), sinceMs: clock() };
-    answers.delete(key);
-    answers.set(key, entry);
-    const [oldest] = answers.keys();
-    if (answers.size > options.maxAnswers && oldest !== undefined) answers.delete(oldest);
-    entry.answer.catch(() => {
-      if (answers.get(key) === entry) answers.delete(key);
+  function shared<Answer>(key: string, ttl: number, read: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+    const answer = run(read);
+    answers.set(key, answer, { ttl });
+    answer.catch(() => {
+      if (answers.peek(key) === answer) answers.delete(key);
     });
-    return entry.answer;
+    return answer;
   }
 
   return {
@@ -57,10 +59,9 @@ export function createSharedReads(clock: Clock, options: SharedReadsOptions): Sh
       key: string,
       { maxAgeMs, call, read }: { maxAgeMs: number; call: Call; read(signal: AbortSignal): Promise<Answer> },
     ) {
-      const kept = answers.get(key);
-      const fresh = kept !== undefined && maxAgeMs > 0 && clock() - kept.sinceMs < maxAgeMs;
       // The key names the query and with it the type of its answer.
-      const answer = fresh ? (kept.answer as Promise<Answer>) : maxAgeMs > 0 ? shared(key, read) : run(read);
+      const kept = maxAgeMs > 0 ? (answers.get(key) as Promise<Answer> | undefined) : undefined;
+      const answer = kept ?? (maxAgeMs > 0 ? shared(key, maxAgeMs, read) : run(read));
       const leftMs = Math.max(0, Math.ceil(call.deadlineMs - Date.now()));
       return await unless(AbortSignal.any([call.signal, AbortSignal.timeout(leftMs)]), answer, () => tooSlow(leftMs));
     },

@@ -19,6 +19,7 @@ import {
 } from '@isotherm/domain';
 import { cityMessage } from '../cities/city-message.ts';
 import { type AnswerUnits, field } from './answer-units.ts';
+import { enclosing } from './extremes.ts';
 
 /** Positions in RollingWindow.risk_minutes. */
 const CAUTION = 0;
@@ -67,19 +68,22 @@ export function currentConditions(
 }
 
 function rollingValues(window: RollingWindow, units: AnswerUnits): RollingValues {
+  const heatIndex = enclosing({ mean: undefined, ...window.heatIndexCelsius });
+  const temperature = enclosing({ mean: undefined, ...window.temperatureCelsius });
+  const wind = enclosing({ mean: undefined, ...window.windSpeedMps });
   return create(RollingValuesSchema, {
     window: durationFromMs(window.minutes * 60_000),
     count: window.count,
     cautionMinutes: window.riskMinutes[CAUTION] ?? 0,
     dangerMinutes: window.riskMinutes[DANGER] ?? 0,
     ...field('heatIndexMean', units.temperature(window.heatIndexCelsius?.mean)),
-    ...field('heatIndexMin', units.temperature(window.heatIndexCelsius?.min)),
-    ...field('heatIndexMax', units.temperature(window.heatIndexCelsius?.max)),
+    ...field('heatIndexMin', units.temperature(heatIndex.min)),
+    ...field('heatIndexMax', units.temperature(heatIndex.max)),
     ...field('temperatureMean', units.temperature(window.temperatureCelsius?.mean)),
-    ...field('temperatureMin', units.temperature(window.temperatureCelsius?.min)),
-    ...field('temperatureMax', units.temperature(window.temperatureCelsius?.max)),
+    ...field('temperatureMin', units.temperature(temperature.min)),
+    ...field('temperatureMax', units.temperature(temperature.max)),
     ...field('relativeHumidityMean', window.relativeHumidityPercent?.mean),
     ...field('windSpeedMean', units.speed(window.windSpeedMps?.mean)),
-    ...field('windSpeedMax', units.speed(window.windSpeedMps?.max)),
+    ...field('windSpeedMax', units.speed(wind.max)),
   });
 }

@@ -14,7 +14,10 @@ export type Finding =
   /** Its shard did not answer. */
   | { readonly kind: 'failed'; readonly text: string; error(): IsothermError };
 
-/** Turns ids and names into cities and their states. An id that was observed goes before a name. */
+/**
+ * Turns ids and names into cities and their states. What is the name of a city of the catalogue means that city, whatever
+ * producers call theirs; `id:` before a text says that it is an id.
+ */
 export interface CityFinder {
   /** One finding a text, in their order. */
   find(texts: readonly string[], query: StateQuery, call: Call): Promise<readonly Finding[]>;
@@ -30,6 +33,7 @@ export interface CityFinder {
 }
 
 const MAX_ID_BYTES = 64;
+const ID_PREFIX = 'id:';
 
 /** Creates a finder. */
 export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly router: ShardRouter }): CityFinder {
@@ -38,10 +42,12 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
 
   /** Ids that the text may mean, the first one that has observations counts. */
   function candidates(text: string): readonly string[] {
-    if (catalogue.byId(text) !== undefined) return [text];
-    const named = catalogue.resolve(text)?.cityId;
-    const ids = Buffer.byteLength(text) <= MAX_ID_BYTES ? [text] : [];
-    return named === undefined ? ids : [...ids, named];
+    if (text.startsWith(ID_PREFIX)) return [withoutPrefix(text)];
+    const listed = catalogue.listed(text)?.cityId;
+    if (listed === text) return [text];
+    const asId = Buffer.byteLength(text) <= MAX_ID_BYTES ? text : undefined;
+    const ids = [listed, asId, catalogue.resolve(text)?.cityId];
+    return [...new Set(ids.filter((id) => id !== undefined))];
   }
 
   async function find(texts: readonly string[], query: StateQuery, call: Call): Promise<Finding[]> {
@@ -49,6 +55,9 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
     const { found, failed } = await router.getStates(idsOf.flat(), query, call);
     return texts.map((text, i): Finding => {
       const ids = idsOf[i] ?? [];
+      // While the shard of the city that has the name is away, another one does not answer to it.
+      const away = failed.get(catalogue.listed(text)?.cityId ?? '');
+      if (away !== undefined) return { kind: 'failed', text, error: () => away };
       for (const id of ids) {
         const state = found.get(id);
         if (state !== undefined) return { kind: 'found', text, state, city: catalogue.observeCity(id) };
@@ -58,7 +67,7 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
         if (error !== undefined) return { kind: 'failed', text, error: () => error };
       }
       const error = () => {
-        const city = catalogue.resolve(text);
+        const city = catalogue.resolve(withoutPrefix(text));
         return city === undefined ? cityUnknown(text, near(text)) : cityWithoutObservations(city);
       };
       return { kind: 'unknown', text, error };
@@ -75,11 +84,11 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
     find,
     findOne,
     async resolve(text, call) {
-      const exact = catalogue.byId(text);
-      if (exact !== undefined) return exact;
+      const listed = catalogue.listed(text);
+      if (listed?.cityId === text) return listed;
       const [finding] = await find([text], {}, call);
       if (finding?.kind === 'found') return finding.city;
-      const named = catalogue.resolve(text);
+      const named = catalogue.resolve(withoutPrefix(text));
       if (named !== undefined) return named;
       throw finding?.error();
     },
@@ -88,4 +97,8 @@ export function createCityFinder(deps: { readonly catalogue: Catalogue; readonly
       if (found.size === 0 && failed.size === 0) throw cityWithoutObservations(city);
     },
   };
+}
+
+function withoutPrefix(text: string): string {
+  return text.startsWith(ID_PREFIX) ? text.slice(ID_PREFIX.length) : text;
 }

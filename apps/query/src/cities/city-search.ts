@@ -13,7 +13,7 @@ export function createCitySearch(deps: { readonly catalogue: Catalogue; readonly
   const { catalogue, finder } = deps;
   return async (query, limit, call) => {
     const text = query.trim();
-    if (text !== '' && catalogue.byId(text) === undefined) {
+    if (text !== '' && catalogue.listed(text)?.cityId !== text) {
       // Found or not, away or not: the catalogue learns of the city if there is one.
       await finder.find([text], {}, { ...call, deadlineMs: Math.min(call.deadlineMs, Date.now() + SHARD_WAIT_MS) });
     }

@@ -1,24 +1,8 @@
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { extname, join, normalize, sep } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import { existsSync } from 'node:fs';
+import { extname } from 'node:path';
+import sirv from 'sirv';
 import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
-import { matchesEtag, SAFE_HEADERS, sendBody } from '../http/responses.ts';
-
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  '.html': 'text/html; charset=utf-8',
-  '.js': 'text/javascript; charset=utf-8',
-  '.css': 'text/css; charset=utf-8',
-  '.json': 'application/json; charset=utf-8',
-  '.map': 'application/json; charset=utf-8',
-  '.svg': 'image/svg+xml',
-  '.png': 'image/png',
-  '.ico': 'image/x-icon',
-  '.webp': 'image/webp',
-  '.woff2': 'font/woff2',
-  '.txt': 'text/plain; charset=utf-8',
-  '.webmanifest': 'application/manifest+json',
-};
+import { SAFE_HEADERS, sendBody } from '../http/responses.ts';
 
 /** The dashboard needs nothing from elsewhere. Inline styles are for positions it computes. */
 const CONTENT_SECURITY_POLICY =
@@ -28,28 +12,42 @@ const CONTENT_SECURITY_POLICY =
 /** Names with a content hash, as Vite writes them: `main-D3b0x9Qf.js`. They never change. */
 const HASHED = /-[\w-]{8,}\.[a-z0-9]+$/;
 
-const ENCODINGS = [
-  { token: 'br', suffix: '.br' },
-  { token: 'gzip', suffix: '.gz' },
-] as const;
+/** A segment that begins with a dot, or a character that no name has. */
+const HIDDEN = /(^|[/\\])\.|%00|\0/;
 
 /** Serves the dashboard's build from a directory; what is not a file there is answered by index.html where a page was asked for. */
 export interface DashboardFiles {
   /** @returns false if there is no such file: somebody else has to answer. */
-  serve(request: HttpRequest, response: HttpResponse, path: string): Promise<boolean>;
+  serve(request: HttpRequest, response: HttpResponse, path: string): boolean;
 }
 
 /** Creates the file server. Without a directory, or before the first build, `/` explains how to make one. */
 export function createDashboardFiles(directory: string | undefined): DashboardFiles {
+  // `dev`: files are looked up at each request, so that a build made while the server runs is served whole.
+  const files =
+    directory === undefined
+      ? undefined
+      : sirv(directory, { dev: true, etag: true, gzip: true, brotli: true, extensions: [], setHeaders });
+
+  /** Answers with the file of that path, if there is one. */
+  function send(request: HttpRequest, response: HttpResponse, path: string): boolean {
+    if (files === undefined || HIDDEN.test(path) || !isDecodable(path)) return false;
+    const { url } = request;
+    let found = true;
+    request.url = path;
+    files(request as never, response as never, () => {
+      found = false;
+    });
+    if (url !== undefined) request.url = url;
+    return found;
+  }
+
   return {
-    async serve(request, response, path) {
-      if (directory !== undefined) {
-        const file = path === '/' ? 'index.html' : safePath(path);
-        if (file !== undefined && (await sendFile(request, response, { directory, file }))) return true;
-        const page = extname(path) === '' && (request.headers.accept ?? '').includes('text/html');
-        if (page && (await sendFile(request, response, { directory, file: 'index.html' }))) return true;
-      }
-      if (path !== '/') return false;
+    serve(request, response, path) {
+      if (send(request, response, path === '/' ? '/index.html' : path)) return true;
+      const page = extname(path) === '' && (request.headers.accept ?? '').includes('text/html');
+      if (page && send(request, response, '/index.html')) return true;
+      if (path !== '/' || (directory !== undefined && existsSync(`${directory}/index.html`))) return false;
       sendBody(request, response, {
         status: 200,
         contentType: 'text/html; charset=utf-8',
@@ -62,75 +60,17 @@ export function createDashboardFiles(directory: string | undefined): DashboardFi
   };
 }
 
-/** A path inside the directory; undefined for one that leaves it or names a hidden file. */
-function safePath(path: string): string | undefined {
-  let decoded: string;
+function setHeaders(response: { setHeader(name: string, value: string): unknown }, path: string): void {
+  for (const [name, value] of Object.entries(SAFE_HEADERS)) response.setHeader(name, value);
+  if (HASHED.test(path)) response.setHeader('cache-control', 'public, max-age=31536000, immutable');
+  if (extname(path) === '.html') response.setHeader('content-security-policy', CONTENT_SECURITY_POLICY);
+}
+
+function isDecodable(path: string): boolean {
   try {
-    decoded = decodeURIComponent(path);
+    return !HIDDEN.test(decodeURIComponent(path));
   } catch {
-    return undefined;
-  }
-  const file = normalize(decoded).replace(/^[/\\]+/, '');
-  const parts = file.split(sep);
-  return decoded.includes('\0') || parts.some((part) => part.startsWith('.')) ? undefined : file;
-}
-
-async function sendFile(
-  request: HttpRequest,
-  response: HttpResponse,
-  options: { readonly directory: string; readonly file: string },
-): Promise<boolean> {
-  const { file } = options;
-  const found = await variantOf(join(options.directory, file), request.headers['accept-encoding'] ?? '');
-  if (found === undefined) return false;
-  const etag = `"${found.size.toString(36)}-${Math.trunc(found.mtimeMs).toString(36)}${found.encoding === undefined ? '' : `-${found.encoding}`}"`;
-  const headers = {
-    ...SAFE_HEADERS,
-    'content-type': CONTENT_TYPES[extname(file)] ?? 'application/octet-stream',
-    'cache-control': HASHED.test(file) ? 'public, max-age=31536000, immutable' : 'no-cache',
-    etag,
-    vary: 'accept-encoding',
-    ...(extname(file) === '.html' ? { 'content-security-policy': CONTENT_SECURITY_POLICY } : {}),
-  };
-  if (matchesEtag(request.headers['if-none-match'], etag)) {
-    response.writeHead(304, headers);
-    response.end();
-    return true;
-  }
-  response.writeHead(200, {
-    ...headers,
-    'content-length': found.size,
-    ...(found.encoding === undefined ? {} : { 'content-encoding': found.encoding }),
-  });
-  if (request.method === 'HEAD') {
-    response.end();
-    return true;
-  }
-  await pipeline(createReadStream(found.path), response as NodeJS.WritableStream).catch(() => response.destroy());
-  return true;
-}
-
-/** The file, or its copy compressed beforehand that the client can read. */
-async function variantOf(
-  path: string,
-  accepted: string,
-): Promise<{ path: string; size: number; mtimeMs: number; encoding: string | undefined } | undefined> {
-  const tokens = accepted.split(',').map((part) => part.trim().split(';', 1)[0]);
-  for (const { token, suffix } of ENCODINGS) {
-    if (!tokens.includes(token)) continue;
-    const found = await fileAt(path + suffix);
-    if (found !== undefined && (await fileAt(path)) !== undefined) return { ...found, encoding: token };
-  }
-  const plain = await fileAt(path);
-  return plain === undefined ? undefined : { ...plain, encoding: undefined };
-}
-
-async function fileAt(path: string): Promise<{ path: string; size: number; mtimeMs: number } | undefined> {
-  try {
-    const found = await stat(path);
-    return found.isFile() ? { path, size: found.size, mtimeMs: found.mtimeMs } : undefined;
-  } catch {
-    return undefined;
+    return false;
   }
 }
 

@@ -1,4 +1,5 @@
 import { IsothermError, type Logger } from '@isotherm/service-kit';
+import compression from 'compression';
 import type { DashboardFiles } from '../dashboard/dashboard-files.ts';
 import type { RestHandler } from '../rest/rest-handler.ts';
 import { methodNotAllowed, sendError } from './http-errors.ts';
@@ -24,7 +25,11 @@ export function createFallback(deps: {
     ],
     ['/service-config.json', { contentType: 'application/json; charset=utf-8', bytes: deps.serviceConfig }],
   ]);
+  // Answers are JSON; the dashboard's files are compressed already.
+  const compress = compression();
   return async (request, response) => {
+    // It wraps the response and goes on at once; both kinds of Node's responses have what it uses.
+    compress(request as never, response as never, () => undefined);
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (url.pathname === '/v1' || url.pathname.startsWith('/v1/')) {
       await deps.rest.handle(request, response, url);
@@ -37,7 +42,7 @@ export function createFallback(deps: {
       else refuse(request, response, { id: 'URL_UNKNOWN', message: `There is no call at ${url.pathname}.` });
     } else if (contract !== undefined) {
       sendBody(request, response, { ...contract, status: 200, cacheControl: 'no-cache', revalidates: true });
-    } else if (!(await deps.dashboard.serve(request, response, url.pathname))) {
+    } else if (!deps.dashboard.serve(request, response, url.pathname)) {
       refuse(request, response, { id: 'URL_UNKNOWN', message: `There is nothing at ${url.pathname}.` });
     }
   };

@@ -16,14 +16,14 @@ export interface Body {
   readonly bytes: Buffer;
   readonly cacheControl: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether the same body will do next time: it gets an ETag and may be answered 304. Default false. */
+  /** Whether the same body will do next time: it gets a weak ETag, for it may be sent compressed, and may be answered 304. Default false. */
   readonly revalidates?: boolean;
 }
 
 /** Sends a whole body, or 304 where the client has it, or its head alone for HEAD. */
 export function sendBody(request: HttpRequest, response: HttpResponse, body: Body): void {
   const etag = body.revalidates
-    ? `"${createHash('sha256').update(body.bytes).digest('base64url').slice(0, 27)}"`
+    ? `W/"${createHash('sha256').update(body.bytes).digest('base64url').slice(0, 27)}"`
     : undefined;
   const headers = {
     ...SAFE_HEADERS,
@@ -45,5 +45,9 @@ export function sendBody(request: HttpRequest, response: HttpResponse, body: Bod
 /** Whether an If-None-Match header names the tag; weak or strong does not matter for it (RFC 9110, 13.1.2). */
 export function matchesEtag(header: string | undefined, etag: string): boolean {
   if (header === undefined) return false;
-  return header.split(',').some((tag) => tag.trim() === '*' || tag.trim().replace(/^W\//, '') === etag);
+  return header.split(',').some((tag) => tag.trim() === '*' || opaque(tag) === opaque(etag));
+}
+
+function opaque(tag: string): string {
+  return tag.trim().replace(/^W\//, '');
 }

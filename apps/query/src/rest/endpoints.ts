@@ -1,5 +1,4 @@
 import { create } from '@bufbuild/protobuf';
-import type { Catalogue, City } from '@isotherm/catalogue';
 import {
   Metric,
   MetricSchema,
@@ -10,8 +9,10 @@ import {
 } from '@isotherm/contracts/analytics/v1/analytics_service';
 import { FindNearestCitiesRequestSchema, SearchCitiesRequestSchema } from '@isotherm/contracts/city/v1/city_service';
 import { GetCurrentRequestSchema, GetForecastRequestSchema } from '@isotherm/contracts/forecast/v1/forecast_service';
+import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import type { CitySearch } from '../cities/city-search.ts';
+import type { NearestCities } from '../cities/nearest-cities.ts';
 import type { LetterReads } from '../dead-letters/letter-reads.ts';
 import { invalidRequest, validated } from '../rpc/validation.ts';
 import type { AnalyticsReads } from '../services/analytics-service.ts';
@@ -29,8 +30,8 @@ export interface EndpointDeps {
   readonly reads: ForecastReads;
   readonly analyticsReads: AnalyticsReads;
   readonly deadLetters: LetterReads;
-  readonly catalogue: Catalogue;
   readonly search: CitySearch;
+  readonly nearest: NearestCities;
   readonly platform: PlatformDeps;
 }
 
@@ -43,8 +44,8 @@ export function createEndpoints({
   reads,
   analyticsReads,
   deadLetters,
-  catalogue,
   search,
+  nearest,
   platform,
 }: EndpointDeps): readonly Endpoint[] {
   return [
@@ -106,11 +107,10 @@ export function createEndpoints({
     },
     {
       path: '/v1/cities',
-      parameters: ['q', 'lat', 'lon', 'limit'],
+      parameters: ['q', 'lat', 'lon', 'observed', 'limit'],
       names: { query: 'q', latitude: 'lat', longitude: 'lon' },
       async answer({ parameters }, call) {
-        const find = (query: string, limit: number) => search(query, limit, call);
-        return { json: { cities: await findCities({ catalogue, find }, parameters) }, maxAgeSeconds: 60 };
+        return { json: { cities: await findCities({ search, nearest }, parameters, call) }, maxAgeSeconds: 60 };
       },
     },
     ...deadLetterEndpoints(deadLetters),
@@ -136,22 +136,29 @@ function spanOf(parameters: QueryParameters) {
 }
 
 async function findCities(
-  { catalogue, find }: { catalogue: Catalogue; find(query: string, limit: number): Promise<readonly City[]> },
+  { search, nearest }: Pick<EndpointDeps, 'search' | 'nearest'>,
   parameters: QueryParameters,
+  call: Call,
 ): Promise<unknown[]> {
   const query = parameters.text('q');
   const latitude = parameters.number('lat');
   const longitude = parameters.number('lon');
   const limit = parameters.count('limit');
   if (latitude !== undefined && longitude !== undefined && query === '') {
-    validated(FindNearestCitiesRequestSchema, create(FindNearestCitiesRequestSchema, { latitude, longitude, limit }));
-    return catalogue
-      .nearest(latitude, longitude, limit || DEFAULT_CITIES)
-      .map(({ city, distanceKm }) => ({ ...cityJson(cityMessage(city)), distance_km: rounded(distanceKm) }));
+    const observedOnly = parameters.choice('observed', { true: true, false: false }) ?? false;
+    validated(FindNearestCitiesRequestSchema, create(FindNearestCitiesRequestSchema, { latitude, longitude, limit }), {
+      latitude: 'lat',
+      longitude: 'lon',
+    });
+    const query = { latitude, longitude, limit: limit || DEFAULT_CITIES, observedOnly };
+    return (await nearest(query, call)).map(({ city, distanceKm }) => ({
+      ...cityJson(cityMessage(city)),
+      distance_km: rounded(distanceKm),
+    }));
   }
   if (query === '' || latitude !== undefined || longitude !== undefined) {
     throw invalidRequest([{ field: 'q', description: 'give either q (a name or id), or both lat and lon' }]);
   }
   validated(SearchCitiesRequestSchema, create(SearchCitiesRequestSchema, { query, limit }));
-  return (await find(query, limit || DEFAULT_CITIES)).map((city) => cityJson(cityMessage(city)));
+  return (await search(query, limit || DEFAULT_CITIES, call)).map((city) => cityJson(cityMessage(city)));
 }

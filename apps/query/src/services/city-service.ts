@@ -10,6 +10,7 @@ import {
 import type { Call } from '../call.ts';
 import { cityMessage } from '../cities/city-message.ts';
 import type { CitySearch } from '../cities/city-search.ts';
+import type { NearestCities } from '../cities/nearest-cities.ts';
 import { decodePageToken, encodePageToken } from '../rpc/page-token.ts';
 
 const DEFAULT_LIMIT = 10;
@@ -20,6 +21,7 @@ const MAX_PAGE_SIZE = 50_000;
 export function createCityService(deps: {
   readonly catalogue: Catalogue;
   readonly search: CitySearch;
+  readonly nearest: NearestCities;
   callOf(context: HandlerContext): Call;
 }): ServiceImpl<typeof CityService> {
   const { catalogue, search, callOf } = deps;
@@ -28,8 +30,9 @@ export function createCityService(deps: {
       const cities = await search(query, limit || DEFAULT_LIMIT, callOf(context));
       return create(SearchCitiesResponseSchema, { cities: cities.map(cityMessage) });
     },
-    findNearestCities({ latitude, longitude, limit }) {
-      const nearest = catalogue.nearest(latitude ?? 0, longitude ?? 0, limit || DEFAULT_LIMIT);
+    async findNearestCities({ latitude = 0, longitude = 0, limit, observedOnly }, context) {
+      const query = { latitude, longitude, limit: limit || DEFAULT_LIMIT, observedOnly };
+      const nearest = await deps.nearest(query, callOf(context));
       return create(FindNearestCitiesResponseSchema, {
         cities: nearest.map(({ city, distanceKm }) => ({ city: cityMessage(city), distanceKm })),
       });

@@ -24,7 +24,7 @@ export function createForecastService(deps: {
   /** Ids to watch. A city of the catalogue may be watched before its first observation, any other one may not. */
   async function watchedIds(request: WatchRequest, call: Call): Promise<string[] | undefined> {
     if (request.cities.length === 0) return undefined;
-    const names = request.cities.filter((text) => deps.catalogue.byId(text) === undefined);
+    const names = request.cities.filter((text) => deps.catalogue.listed(text)?.cityId !== text);
     const findings = await deps.finder.find(names, {}, call);
     const idByText = new Map<string, string>();
     for (const finding of findings) {

@@ -13,10 +13,10 @@ export interface NearCity {
 export interface CityDirectory {
   /** By name, beginning of a name, "name, country", or id; the largest first. Default limit 10, at most 100. */
   search(query: string, options?: CallOptions & { readonly limit?: number }): Promise<readonly City[]>;
-  /** The closest first. Default limit 10, at most 100. */
+  /** The closest first; with `observedOnly` only cities that have an observation. Default limit 10, at most 100. */
   nearest(
     place: { readonly latitude: number; readonly longitude: number },
-    options?: CallOptions & { readonly limit?: number },
+    options?: CallOptions & { readonly limit?: number; readonly observedOnly?: boolean },
   ): Promise<readonly NearCity[]>;
   /** Every city, the largest first, fetched page by page. Default pageSize 1,000. */
   list(options?: CallOptions & { readonly pageSize?: number }): AsyncGenerator<City, void>;
@@ -34,7 +34,7 @@ export function createCityDirectory(api: Api): CityDirectory {
       return (await guard(api.cities.searchCities(request, connectOptions(options)))).cities.map(cityOf);
     },
     async nearest({ latitude, longitude }, options = {}) {
-      const request = { latitude, longitude, limit: options.limit ?? 0 };
+      const request = { latitude, longitude, limit: options.limit ?? 0, observedOnly: options.observedOnly ?? false };
       const { cities } = await guard(api.cities.findNearestCities(request, connectOptions(options)));
       return cities.map(({ city, distanceKm }) => ({ city: cityOf(city), distanceKm }));
     },

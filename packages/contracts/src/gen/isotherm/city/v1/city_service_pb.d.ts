@@ -161,6 +161,13 @@ export declare type FindNearestCitiesRequest = Message<"isotherm.city.v1.FindNea
    * @generated from field: uint32 limit = 3;
    */
   limit: number;
+
+  /**
+   * Only cities that have an observation.
+   *
+   * @generated from field: bool observed_only = 4;
+   */
+  observedOnly: boolean;
 };
 
 /**
