@@ -176,7 +176,9 @@ describe('A city that producers send', () => {
     expect(small.resolve('vancouver')?.cityId).toBe('6173331');
     expect(small.search('vancouver', 5).map(({ cityId }) => cityId)).toEqual(['6173331', 'ns/Vancouver']);
     small.observeCity('Vancouver');
-    expect(small.resolve('Vancouver')?.cityId).toBe('Vancouver');
+    expect(small.resolve('Vancouver')?.cityId).toBe('6173331');
+    expect(small.listed('EWR')).toBeUndefined();
+    expect(small.byId('Vancouver')?.cityId).toBe('Vancouver');
   });
 
   it('is remembered up to a bound, and answered beyond it', () => {

@@ -41,7 +41,7 @@ describe('The dashboard', () => {
     const page = await get('/');
     expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>Map</title>' });
     expect(page.headers).toMatchObject({
-      'content-type': 'text/html; charset=utf-8',
+      'content-type': 'text/html;charset=utf-8',
       'cache-control': 'no-cache',
       'x-content-type-options': 'nosniff',
       'x-frame-options': 'DENY',
@@ -61,10 +61,10 @@ describe('The dashboard', () => {
     expect(bodies).toEqual(['brotli', 'gzip', 'plain']);
     const { headers } = await get(path, { 'accept-encoding': 'br' });
     expect(headers).toMatchObject({
-      'content-type': 'text/javascript; charset=utf-8',
+      'content-type': 'text/javascript',
       'content-encoding': 'br',
       'cache-control': 'public, max-age=31536000, immutable',
-      vary: 'accept-encoding',
+      vary: 'Accept-Encoding',
     });
     expect((await get('/icon.svg')).headers['cache-control']).toBe('no-cache');
     expect(await get('/icon.svg', {}, 'HEAD')).toMatchObject({ status: 200, body: '' });
