@@ -6,6 +6,7 @@ import { createIngestEngine } from './ingest-engine.ts';
 import type { IngestLimits } from './ingest-options.ts';
 import type { IngestStats } from './ingest-stats.ts';
 import { type IngestServer, startIngestServer } from './rpc/ingest-server.ts';
+import { createTake, type OwnBatch } from './take-batch.ts';
 
 /** Options of {@link startIngest}. */
 export interface IngestOptions {
@@ -51,6 +52,8 @@ export interface IngestService extends AsyncDisposable {
   /** The second address; the first one where there is no other. */
   readonly internalAddress: ListenAddress;
   stats(): IngestStats;
+  /** Takes a batch of this process; resolves when it is durable. @throws IsothermError where it is refused, or not kept */
+  take(batch: OwnBatch): Promise<void>;
   /** Takes nothing more; resolves when everything taken is durable and answered. Idempotent. */
   drain(): Promise<void>;
   /** Drains, then releases everything. Idempotent. */
@@ -108,6 +111,7 @@ export async function startIngest(options: IngestOptions): Promise<IngestService
     address: { host, port: ports[0]! },
     internalAddress: internal === undefined ? { host, port: ports[0]! } : { host: INTERNAL_HOST, port: ports[1]! },
     stats: () => ({ ...engine.stats(), openStreams: listening.streams.open }),
+    take: createTake(engine.context),
     drain() {
       drained ??= drain();
       return drained;

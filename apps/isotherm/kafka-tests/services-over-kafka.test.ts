@@ -1,61 +1,19 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { createIsothermClient, type ReadToken } from '@isotherm/client';
-import { findFreePort, findKafka, type KafkaCluster, startKafka } from '@isotherm/local-services';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { eventually } from '../e2e/testing/eventually.ts';
-import { type ScratchDirectory, scratchDirectory } from '../e2e/testing/scratch-directory.ts';
 import { secondsOfCities, writeSecond } from '../e2e/testing/seconds-of-cities.ts';
-import { type ServiceProcess, startServiceProcess } from '../e2e/testing/service-process.ts';
+import type { ServiceProcess } from '../e2e/testing/service-process.ts';
+import { preparePlatform, useBroker, useScratch } from './kafka-platform.ts';
 
 const CITIES = 40;
 const SECONDS = 300;
 
-let kafka: KafkaCluster;
-let scratch: ScratchDirectory;
-beforeAll(async () => {
-  const found = await findKafka((line) => process.stdout.write(`${line}\n`));
-  if ('missing' in found) throw new Error(found.missing);
-  kafka = await startKafka(found, { brokers: 1 });
-  scratch = await scratchDirectory();
-});
-afterAll(async () => {
-  await kafka?.close();
-  await scratch?.[Symbol.asyncDispose]();
-});
-
-/** A platform of services over a topic of its own. */
-async function preparePlatform(name: string, kafkaOptions: object = { allowUnsafeTopic: true }) {
-  const directory = join(scratch.path, name);
-  await mkdir(directory);
-  const [ingestPort, computePort] = [await findFreePort(), await findFreePort()];
-  const config = join(directory, 'isotherm.json');
-  const sections = {
-    partitions: 8,
-    log: {
-      kafka: {
-        bootstrapServers: kafka.bootstrap,
-        topic: { name, replicationFactor: 1, minInSyncReplicas: 1 },
-        ...kafkaOptions,
-      },
-    },
-    checkpoints: { directory: join(directory, 'checkpoints'), intervalSeconds: 1 },
-    // Nobody is there: rows wait in the state, and current values are answered all the same.
-    analytics: { clickHouse: { urls: [`http://127.0.0.1:${await findFreePort()}`] } },
-    placement: { static: { shards: [{ name: 'shard-0', address: `127.0.0.1:${computePort}` }] } },
-    ingests: [`127.0.0.1:${ingestPort}`],
-  };
-  await writeFile(config, JSON.stringify(sections));
-  const start = (role: string, ...flags: string[]) => startServiceProcess(role, ['--config', config, ...flags]);
-  return {
-    ingest: () => start('ingest', '--port', String(ingestPort)),
-    compute: () => start('compute', '--name', 'shard-0', '--port', String(computePort)),
-    query: () => start('query'),
-  };
-}
+const kafka = useBroker();
+const scratch = useScratch();
+const place = (name: string) => ({ kafka: kafka.current, scratch: scratch.current, name });
 
 it('counts each observation once when compute, ingest and the broker are killed in the middle of sending', async () => {
-  const platform = await preparePlatform('killed');
+  const platform = await preparePlatform(place('killed'));
   const started: ServiceProcess[] = [];
   const running = (service: ServiceProcess) => {
     started.push(service);
@@ -107,8 +65,8 @@ it('counts each observation once when compute, ingest and the broker are killed 
     const sending = sendUntil(SECONDS / 3, SECONDS).then(() => stream.flush());
     await ackedSoMany(SECONDS / 2);
     await ingest.end('SIGKILL');
-    await kafka.brokers[0]!.kill();
-    await kafka.brokers[0]!.start();
+    await kafka.current.brokers[0]!.kill();
+    await kafka.current.brokers[0]!.start();
     await running(platform.ingest()).ready;
     await running(platform.compute()).ready;
     await sending;
@@ -139,19 +97,19 @@ it('counts each observation once when compute, ingest and the broker are killed 
 });
 
 it('refuses a topic that can lose records in one sentence, and waits for brokers that are away', async () => {
-  await using unsafe = (await preparePlatform('unsafe', {})).ingest();
+  await using unsafe = (await preparePlatform(place('unsafe'), { allowUnsafeTopic: false })).ingest();
   const { code, stderr } = await unsafe.ended;
   expect(code).toBe(1);
   expect(stderr).toMatch(/topic\.replicationFactor is 1 and must be at least 3, .*: raise it\./);
 
-  const platform = await preparePlatform('away');
-  await kafka.brokers[0]!.stop();
+  const platform = await preparePlatform(place('away'));
+  await kafka.current.brokers[0]!.stop();
   await using ingest = platform.ingest();
   await eventually(
     async () => ingest.log.find(({ msg }) => msg === 'Something needed is not there yet'),
     (line) => JSON.stringify(line)?.includes('ECONNREFUSED') ?? false,
   );
-  await kafka.brokers[0]!.start();
+  await kafka.current.brokers[0]!.start();
   await ingest.ready;
   expect(await ingest.end('SIGTERM')).toMatchObject({ code: 0, signal: null });
 });

@@ -79,13 +79,15 @@ export interface Modules {
   readonly query: QueryService;
   /** The owner of partitions drops from the log what neither checkpoints nor sinks need any more, where it can. */
   readonly ownerTrimming: undefined;
+  /** Observations from topics of others. */
+  readonly busIntake: undefined;
   /** The only writer of an embedded log does so, by the checkpoints there are. */
   readonly writerTrimming: undefined;
 }
 
 /** Modules that make a role, besides those that they need. */
 export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[]>> = {
-  ingest: ['ingest', 'tickSocket', 'writerTrimming'],
+  ingest: ['ingest', 'busIntake', 'tickSocket', 'writerTrimming'],
   compute: ['compute', 'registration', 'ownerTrimming'],
   query: ['query'],
   analytics: [],
@@ -202,6 +204,21 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
         onFailed: failed,
       });
       return { value: ingest, close: () => ingest.close() };
+    }),
+    busIntake: module(['ingest'], async ({ ingest }) => {
+      const { bus } = config;
+      if (bus === undefined || bus.observations.length === 0) return { value: undefined };
+      const { startBusIntake } = await import('@isotherm/bus');
+      const intake = startBusIntake(
+        { logger, take: (batch) => ingest.take({ ...batch, tenant: 'bus' }) },
+        {
+          kafka: bus,
+          groupId: bus.groupId,
+          schemaRegistryUrl: bus.schemaRegistryUrl,
+          topics: bus.observations.map(({ topic, format }) => ({ name: topic, format })),
+        },
+      );
+      return { value: undefined, close: () => intake.close() };
     }),
     compute: module(
       ['log', 'ticks', 'checkpoints', 'analytics', 'placement', 'health'],

@@ -5,16 +5,20 @@ import type { ConnectionOptions } from '@platformatic/kafka';
 /** How brokers are recognised, and how they recognise this client. The files are read at each connection. */
 export interface KafkaSecurity {
   /** Default none: connections in the clear. */
-  readonly tls?: {
-    /** Authority of the brokers' certificates (PEM); empty for those that Node trusts. */
-    readonly caFile: string;
-  };
+  readonly tls?:
+    | {
+        /** Authority of the brokers' certificates (PEM); empty for those that Node trusts. */
+        readonly caFile: string;
+      }
+    | undefined;
   /** Default none: nobody is asked who they are. */
-  readonly authentication?: {
-    readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
-    /** Directory with the files `username` and `password`. */
-    readonly credentialsDirectory: string;
-  };
+  readonly authentication?:
+    | {
+        readonly mechanism: 'PLAIN' | 'SCRAM-SHA-256' | 'SCRAM-SHA-512';
+        /** Directory with the files `username` and `password`. */
+        readonly credentialsDirectory: string;
+      }
+    | undefined;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { busConfig } from './bus-config.ts';
 import { dnsLabel, hostPort, optionalHttpUrl, path, whole } from './config-values.ts';
 import { logConfig } from './log-config.ts';
 import { placementConfig } from './placement-config.ts';
@@ -43,6 +44,7 @@ export const configSchema = z.strictObject({
     })
     .prefault({})
     .describe('How partitions move between shards.'),
+  bus: busConfig.optional().describe('Topics of Apache Kafka that the platform shares with others.'),
   ingests: z
     .array(hostPort())
     .default([])

@@ -28,13 +28,9 @@ const topic = z.strictObject({
     .describe('Copies that hold a record before it is acked. Fewer than 2 need `allowUnsafeTopic`.'),
 });
 
-const kafka = z.strictObject({
+/** Where brokers are, and how they are recognised. */
+export const kafkaConnection = {
   bootstrapServers: z.array(hostPort()).min(1).describe('Brokers that are asked first for the others.'),
-  topic: topic.describe('The topic of the log. Its number of partitions is `partitions`.'),
-  allowUnsafeTopic: z
-    .boolean()
-    .default(false)
-    .describe('Whether a topic that can lose acked records is used all the same, as with a single broker.'),
   tls: z
     .strictObject({
       caFile: optionalPath().describe("Authority of the brokers' certificates (PEM); '' for the system's."),
@@ -48,6 +44,17 @@ const kafka = z.strictObject({
     })
     .optional()
     .describe('SASL authentication at the brokers. Default: none.'),
+};
+
+const kafka = z.strictObject({
+  bootstrapServers: kafkaConnection.bootstrapServers,
+  topic: topic.describe('The topic of the log. Its number of partitions is `partitions`.'),
+  allowUnsafeTopic: z
+    .boolean()
+    .default(false)
+    .describe('Whether a topic that can lose acked records is used all the same, as with a single broker.'),
+  tls: kafkaConnection.tls,
+  authentication: kafkaConnection.authentication,
 });
 
 /** `log`: where accepted observations are kept until they are in checkpoints and the analytical store. */
