@@ -21,6 +21,7 @@ import { createFreshness } from './status/freshness.ts';
 import { createPartitionRates } from './status/partition-rates.ts';
 import { createStatsCollector, type ShardStats } from './status/shard-stats.ts';
 import { createRecordSink } from './store/record-sink.ts';
+import type { ResultPublisher } from './store/result-publisher.ts';
 import { createRowWriter, type RowWriter } from './store/row-writer.ts';
 
 /** What a shard stands on. */
@@ -33,6 +34,8 @@ export interface ShardDeps {
   readonly ticks: LogWriter;
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
+  /** Gives results that are stored to others. Default nobody. */
+  readonly publisher?: ResultPublisher | undefined;
   readonly logger: Logger;
   /** Its clock decides no value, it only measures lag and age. */
   readonly runtime: Runtime;
@@ -69,7 +72,7 @@ const CHECKPOINT_ON_CLOSE_MS = 1200;
 
 /** Creates a shard that holds nothing yet, and starts its loops. */
 export async function createShardEngine(deps: ShardDeps, options: ShardOptions): Promise<ShardEngine> {
-  const { name, log, logger, runtime, analytics, checkpoints } = deps;
+  const { name, log, logger, runtime, analytics, checkpoints, publisher } = deps;
   // Tables come from the source and by SetPlacement: the highest epoch counts.
   const placement = createPlacementHolder(deps.placement.current());
   const stopUpdates = deps.placement.onChange((next) => {
@@ -90,7 +93,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
   const catchUp = createCatchUp();
   const rates = createPartitionRates(table, runtime);
   const rowWriter = createRowWriter(
-    { analytics, incarnation, table, logger, runtime },
+    { analytics, publisher, incarnation, table, logger, runtime },
     { intervalMs: options.storeIntervalMs, rowsPerInsert: options.rowsPerInsert, maxBackoffMs: 10_000 },
   );
   const checkpointer = createCheckpointer(
@@ -116,6 +119,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
     {
       log,
       analytics,
+      publisher,
       table,
       waiters,
       recordWaiters,

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import type { CheckpointStore } from '@isotherm/checkpoint';
-import type { Shard } from '@isotherm/compute';
+import type { ResultPublisher, Shard } from '@isotherm/compute';
 import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import type { IngestService, InternalAddress } from '@isotherm/ingest';
 import type { Log, LogWriter } from '@isotherm/log';
@@ -79,6 +79,8 @@ export interface Modules {
   readonly query: QueryService;
   /** The owner of partitions drops from the log what neither checkpoints nor sinks need any more, where it can. */
   readonly ownerTrimming: undefined;
+  /** Gives results to topics of others; undefined where there are none. */
+  readonly publisher: ResultPublisher | undefined;
   /** Observations from topics of others. */
   readonly busIntake: undefined;
   /** The only writer of an embedded log does so, by the checkpoints there are. */
@@ -220,9 +222,17 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       );
       return { value: undefined, close: () => intake.close() };
     }),
+    publisher: module([], async () => {
+      const { bus } = config;
+      if (bus === undefined || Object.values(bus.publish).every((topic) => topic === '')) return { value: undefined };
+      const { createBusProducer, createBusPublisher, createSchemaRegistry } = await import('@isotherm/bus');
+      const producer = createBusProducer(bus);
+      const registry = bus.schemaRegistryUrl === '' ? undefined : createSchemaRegistry(bus.schemaRegistryUrl);
+      return { value: createBusPublisher({ producer, registry }, bus.publish), close: () => producer.close() };
+    }),
     compute: module(
-      ['log', 'ticks', 'checkpoints', 'analytics', 'placement', 'health'],
-      async ({ log, ticks, checkpoints, analytics, placement, health }) => {
+      ['log', 'ticks', 'checkpoints', 'publisher', 'analytics', 'placement', 'health'],
+      async ({ log, ticks, checkpoints, publisher, analytics, placement, health }) => {
         const { startShard } = await import('@isotherm/compute');
         const shard = await startShard(
           {
@@ -232,6 +242,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
             ticks,
             checkpoints,
             analytics,
+            publisher,
             logger,
             runtime: systemRuntime,
             failed,

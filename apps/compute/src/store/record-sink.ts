@@ -11,11 +11,14 @@ import type { PartitionTable } from '../partition/partition-table.ts';
 import { deadLettersOf } from './dead-letters.ts';
 import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
 import { replayOutcomesOf } from './replay-outcomes.ts';
+import type { ResultPublisher } from './result-publisher.ts';
 
 /** What the sink needs. */
 export interface RecordSinkDeps {
   readonly log: Log;
   readonly analytics: AnalyticsStore;
+  /** Gives letters that are stored to others. Default nobody. */
+  readonly publisher?: Pick<ResultPublisher, 'deadLetters'> | undefined;
   readonly table: PartitionTable;
   readonly waiters: OffsetWaiters;
   /** Told how far records are stored. */
@@ -95,7 +98,10 @@ export function createRecordSink(deps: RecordSinkDeps, options: RecordSinkOption
   async function store(gathered: Gathered): Promise<void> {
     const origin = { incarnation: deps.log.incarnation };
     if (gathered.raw.length > 0) await deps.analytics.writeRawRows(origin, gathered.raw);
-    if (gathered.letters.length > 0) await deps.analytics.writeDeadLetters(origin, gathered.letters);
+    if (gathered.letters.length > 0) {
+      await deps.analytics.writeDeadLetters(origin, gathered.letters);
+      await deps.publisher?.deadLetters(origin, gathered.letters);
+    }
     if (gathered.outcomes.length > 0) await deps.analytics.writeDeadLetterOutcomes(origin, gathered.outcomes);
     for (const [held, cursor] of gathered.cursors) {
       held.sinkCursor = cursor;

@@ -2,8 +2,11 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import type { PendingRows } from '@isotherm/domain';
 import type { Runtime } from '@isotherm/runtime';
 import type { Logger } from '@isotherm/service-kit';
+import type { HeldPartition } from '../partition/held-partition.ts';
 import type { PartitionTable } from '../partition/partition-table.ts';
 import { type SpanLinks, traceWrite } from '../partition/span-links.ts';
+import { createIssuedForecasts } from './issued-forecasts.ts';
+import type { ResultPublisher } from './result-publisher.ts';
 import { createSemaphore } from './semaphore.ts';
 
 /** Writes under way at once: while the engine takes one, the next is encoded. */
@@ -15,6 +18,8 @@ const ROWS_PER_TURN = 8192;
 /** What writing rows needs. */
 export interface RowWriterDeps {
   readonly analytics: AnalyticsStore;
+  /** Gives what is stored to others. Default nobody. */
+  readonly publisher?: ResultPublisher | undefined;
   readonly incarnation: string;
   readonly table: PartitionTable;
   readonly logger: Logger;
@@ -39,6 +44,7 @@ export interface FlushOptions {
 
 /** Rows taken from a partition, and what is known of how they came about. */
 interface Gathered {
+  readonly held: HeldPartition;
   readonly pending: PendingRows;
   readonly spanLinks: SpanLinks;
 }
@@ -64,6 +70,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
   let failures = 0;
   let nextPartition = 0;
   const slots = createSemaphore(WRITES_IN_FLIGHT);
+  const issued = createIssuedForecasts();
 
   /** Takes rows partition by partition, going on where the last insert stopped. */
   async function gather(flushOptions: FlushOptions): Promise<Gathered[]> {
@@ -76,7 +83,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
       // It may have left in the turns between.
       const pending = held.phase === 'owning' ? held.state.takeRows(room, flushOptions) : undefined;
       if (pending === undefined) continue;
-      gathered.push({ pending, spanLinks: held.spanLinks });
+      gathered.push({ held, pending, spanLinks: held.spanLinks });
       room -= pending.rows.rowCount;
       sinceTurn += pending.rows.rowCount;
       if (sinceTurn < ROWS_PER_TURN) continue;
@@ -94,6 +101,7 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
     try {
       const linked = gathered.map(({ spanLinks }) => spanLinks);
       await traceWrite(linked, () => deps.analytics.writeMinuteRows({ incarnation: deps.incarnation }, batches));
+      if (deps.publisher !== undefined) await publish(deps.publisher, gathered);
     } catch (error) {
       for (const { pending } of gathered) pending.failed();
       throw error;
@@ -101,6 +109,19 @@ export function createRowWriter(deps: RowWriterDeps, options: RowWriterOptions):
     for (const { pending } of gathered) pending.stored();
     rowsStored += rows;
     return rows;
+  }
+
+  async function publish(publisher: ResultPublisher, gathered: readonly Gathered[]): Promise<void> {
+    const origin = { incarnation: deps.incarnation };
+    await publisher.minutes(
+      origin,
+      gathered.map(({ pending }) => pending.rows),
+    );
+    const taken = gathered.map(({ held, pending }) => issued.take(held, pending.rows));
+    const forecasts = taken.flatMap((each) => each.forecasts);
+    if (forecasts.length === 0) return;
+    await publisher.forecasts(origin, forecasts);
+    for (const each of taken) each.published();
   }
 
   const flush = async (flushOptions: FlushOptions = {}): Promise<number> => {
