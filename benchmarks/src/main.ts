@@ -1,6 +1,9 @@
+import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import { endToEnd } from './end-to-end.ts';
 import { freshness, type Quantiles } from './freshness.ts';
+import { type KafkaSpeed, kafkaLog } from './kafka-log.ts';
+import { overKafka } from './over-kafka.ts';
 import { sparkline } from './overload/sparkline.ts';
 import { overload, quantile } from './overload.ts';
 import { recovery } from './recovery.ts';
@@ -16,16 +19,20 @@ const { values, positionals } = parseArgs({
     times: { type: 'string', default: '5' },
     rate: { type: 'string', default: '100000' },
     raw: { type: 'boolean', default: false },
+    kafka: { type: 'boolean', default: false },
     hours: { type: 'string', default: '24' },
     shards: { type: 'string', default: '1' },
+    partitions: { type: 'string', default: '64' },
+    megabytes: { type: 'string', default: '400' },
     help: { type: 'boolean', default: false },
   },
 });
 
-const HELP = `npm run bench -- [throughput|freshness|overload|recovery] [options]
+const HELP = `npm run bench -- [throughput|freshness|overload|recovery|log] [options]
 
 throughput (default): one reading a city and second, as fast as durable acks allow; the clock stops when all rows are stored.
   --cities 15000  --seconds 1800 (of observations)  --streams 4  --raw (store every observation too)
+  --kafka (ingest and compute as processes over one Kafka broker, without an analytical store; the clock stops when all is applied)
 freshness: ack to visible in GetCurrent, under a steady load.
   --cities 15000  --seconds 20  --rate 100000 (observations a second)
 overload: peak, then a multiple of it from senders that do not slow down, then half of it.
@@ -33,9 +40,16 @@ overload: peak, then a multiple of it from senders that do not slow down, then h
   --limit 100000 (observations a second that the platform takes from all senders together; default what it can)
 recovery: kill -9 with hours of state and seconds of log behind the last checkpoint, then start.
   --cities 15000  --hours 24  --rate 100000 (observations a second, live)  --seconds 25  --shards 1
+log: appends and reads of the log on one Kafka broker, beside Kafka's own performance tools; fetches Kafka.
+  --partitions 64  --megabytes 400
 `;
 
+/** As packed columns have it: city, time, three values. */
+const BYTES_PER_OBSERVATION = 12;
+const OBSERVATIONS_PER_GROUP = 15_000;
+
 async function throughput(): Promise<number> {
+  if (values.kafka) return await throughputOverKafka();
   const options = {
     cities: Number(values.cities),
     seconds: Number(values.seconds ?? 1800),
@@ -54,6 +68,26 @@ async function throughput(): Promise<number> {
     `  rows compared with a plain loop   ${result.rowsCompared.toLocaleString('en')}, wrong ${result.rowsWrong}`,
   ]);
   return result.rowsWrong === 0 && result.rowsCompared > 0 ? 0 : 1;
+}
+
+async function throughputOverKafka(): Promise<number> {
+  const options = {
+    cities: Number(values.cities),
+    seconds: Number(values.seconds ?? 600),
+    streams: Number(values.streams ?? 4),
+  };
+  const result = await overKafka(options);
+  if (result === undefined) return 0;
+  const rate = (value: number) =>
+    `${(value / 1e6).toFixed(2)}M/s   ${((100 * value) / result.transportPerSecond).toFixed(0)} % of transport`;
+  say([
+    `over Kafka, one broker, ${options.cities.toLocaleString('en')} cities, ${(result.observations / 1e6).toFixed(1)}M observations, without an analytical store; machine's load ${loadavg()[0]!.toFixed(1)}`,
+    `  reference: gRPC transport alone   ${(result.transportPerSecond / 1e6).toFixed(2)}M/s`,
+    `  acked                             ${rate(result.ackedPerSecond)}`,
+    `  applied                           ${rate(result.appliedPerSecond)}`,
+    `  cities with a wrong count         ${result.citiesWrong}`,
+  ]);
+  return result.citiesWrong === 0 ? 0 : 1;
 }
 
 async function visible(): Promise<number> {
@@ -119,6 +153,7 @@ const BENCHMARKS: Readonly<Record<string, () => Promise<number>>> = {
   freshness: visible,
   overload: overloaded,
   recovery: recovered,
+  log,
 };
 
 function unknown(): number {
@@ -145,6 +180,30 @@ async function recovered(): Promise<number> {
     `  cities with a wrong count                ${result.citiesWrong}`,
   ]);
   return result.citiesWrong === 0 ? 0 : 1;
+}
+
+async function log(): Promise<number> {
+  const options = {
+    partitions: Number(values.partitions),
+    megabytes: Number(values.megabytes),
+    groupBytes: BYTES_PER_OBSERVATION * OBSERVATIONS_PER_GROUP,
+    underWay: 3,
+  };
+  const result = await kafkaLog(options);
+  if (result === undefined) return 0;
+  const show = ({ megabytesPerSecond, p50Ms, p99Ms }: KafkaSpeed) =>
+    `${megabytesPerSecond.toFixed(0).padStart(5)} MB/s   ${(megabytesPerSecond / BYTES_PER_OBSERVATION).toFixed(1).padStart(5)}M observations/s` +
+    (p50Ms === undefined ? '' : `   p50 ${p50Ms.toFixed(1)} ms, p99 ${p99Ms?.toFixed(1)} ms`);
+  const times = (ours: KafkaSpeed, theirs: KafkaSpeed) =>
+    `${(ours.megabytesPerSecond / theirs.megabytesPerSecond).toFixed(2)} × the reference`;
+  say([
+    `log on Kafka, one broker, ${options.partitions} partitions, groups of ${OBSERVATIONS_PER_GROUP.toLocaleString('en')} observations of ${BYTES_PER_OBSERVATION} bytes, ${options.underWay} under way; machine's load ${loadavg()[0]!.toFixed(1)}`,
+    `  reference: Kafka's own producer  ${show(result.producer)}`,
+    `  append                           ${show(result.append)}   ${times(result.append, result.producer)}`,
+    `  reference: Kafka's own consumer  ${show(result.consumer)}`,
+    `  read                             ${show(result.read)}   ${times(result.read, result.consumer)}`,
+  ]);
+  return 0;
 }
 
 function say(lines: readonly string[]): void {

@@ -7,7 +7,7 @@ import { findKafka } from '@isotherm/local-services';
 
 /** Folders with a vitest.kafka.config.ts, and their files in the short form. */
 const SUITES = [
-  { folder: 'packages/log', short: ['one-broker', 'lost-log', 'fault-plans'] },
+  { folder: 'packages/log', short: ['one-broker', 'fault-plans'] },
   { folder: 'apps/isotherm', short: ['services-over-kafka'] },
 ] as const;
 

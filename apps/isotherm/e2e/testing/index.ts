@@ -8,4 +8,5 @@ export {
   startPlatformProcess,
 } from './platform-process.ts';
 export { type ScratchDirectory, scratchDirectory } from './scratch-directory.ts';
+export { type ServiceProcess, startServiceProcess } from './service-process.ts';
 export { mountSmallDisk, type SmallDisk, type SmallDiskOptions, whyNoSmallDisk } from './small-disk.ts';
