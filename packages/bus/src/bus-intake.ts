@@ -92,6 +92,7 @@ export function startBusIntake(deps: BusIntakeDeps, options: BusIntakeOptions): 
     });
     const partitions = new Map<string, OffsetTracker>();
     const committed = new Map<string, bigint>();
+    const underWay = new Set<Promise<void>>();
     const timer = setInterval(() => void commit().catch(noteCommit), COMMIT_EVERY_MS);
 
     async function commit(): Promise<void> {
@@ -133,12 +134,19 @@ export function startBusIntake(deps: BusIntakeDeps, options: BusIntakeOptions): 
         await tracker.room(MAX_UNDER_WAY);
         tracker.begin(offset);
         const kept = tracker;
-        void takeUntilKept(message, sessions.get(topic) ?? 0n).then((isKept) => isKept && kept.done(offset));
+        const taking = takeUntilKept(message, sessions.get(topic) ?? 0n).then((isKept) => {
+          if (isKept) kept.done(offset);
+          underWay.delete(taking);
+        });
+        underWay.add(taking);
       }
       closing.signal.removeEventListener('abort', stop);
-      await commit();
     } finally {
       clearInterval(timer);
+      if (closing.signal.aborted) {
+        await Promise.all(underWay);
+        await commit().catch(noteCommit);
+      }
       await consumer.close(true).catch(() => undefined);
     }
   }

@@ -97,8 +97,16 @@ it('takes JSON, Avro and Protobuf of another client; what cannot be taken is a d
     async () => settled(ingest.stats()),
     (count) => count === 15,
   );
+  // The broker is away for a while: what is produced afterwards is read as before.
+  await kafka.current.brokers[0]!.kill();
+  await kafka.current.brokers[0]!.start();
+  await produce('json', [{ ...message, cityId: 'bogota' }]);
+  await eventually(
+    async () => settled(ingest.stats()),
+    (count) => count === 16,
+  );
   await again.close();
-  expect((await readAll(log)).accepted['bogota']).toEqual([21.25]);
+  expect((await readAll(log)).accepted['bogota']).toEqual([21.25, 21.25]);
   await ingest.close();
   await log.close();
 });
