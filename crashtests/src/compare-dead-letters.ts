@@ -1,4 +1,4 @@
-import { serveClickHouseHttp } from '@isotherm/analytics';
+import { startClickHouseServer } from '@isotherm/analytics';
 import type { IsothermClient } from '@isotherm/client';
 import { DEAD_REASONS, expectedDeadLetters } from './dead-rows.ts';
 import { compareCount, type Differences } from './differences.ts';
@@ -23,10 +23,11 @@ export async function compareStoredDeadLetters(
   ledger: LedgerState,
   at: { readonly engineDirectory: string; readonly scratchDirectory: string },
 ): Promise<void> {
-  await using served = await serveClickHouseHttp({
-    path: at.engineDirectory,
-    scratchDirectory: at.scratchDirectory,
-    port: 0,
+  await using served = await startClickHouseServer({
+    directory: at.scratchDirectory,
+    dataDirectory: at.engineDirectory,
+    httpPort: 0,
+    nativePort: 0,
   });
   const answer = await fetch(served.url, {
     method: 'POST',

@@ -14,7 +14,7 @@ const PACKAGE = join(import.meta.dirname, '..');
 const DIST = join(PACKAGE, 'dist');
 const ROOT = join(PACKAGE, '../..');
 
-/** Where threads begin. Each is a file of its name in dist/. */
+/** Where threads and processes begin. Each is a file of its name in dist/. */
 const ENTRIES = {
   isotherm: join(PACKAGE, 'src/cli/main.ts'),
   'ingest-thread': join(PACKAGE, 'src/threads/ingest-thread.ts'),
@@ -22,12 +22,14 @@ const ENTRIES = {
   'feed-thread': join(PACKAGE, 'src/feed/feed-thread.ts'),
   'health-thread': join(ROOT, 'packages/service-kit/src/health/health-thread.ts'),
   'analytics-thread': join(ROOT, 'packages/analytics/src/thread/analytics-thread.ts'),
+  'clickhouse-process': join(ROOT, 'packages/analytics/src/clickhouse-server/clickhouse-process.ts'),
 };
 
 /** Native code, and packages that read files beside their own: they stay where they are installed. */
 const EXTERNAL = [
   /^lmdb$/,
   /^@?chdb(\/|$)/,
+  /^ffi-rs$/,
   /^@grpc\/(reflection|proto-loader)$/,
   /^grpc-health-check$/,
   /^protobufjs(\/|$)/,
@@ -39,7 +41,7 @@ const besideEachOther: Plugin = {
   name: 'threads-beside-each-other',
   transform: (code) =>
     code.replace(
-      /new URL\('[\w./]*\/([\w-]+-thread)\.ts', import\.meta\.url\)/g,
+      /new URL\('[\w./]*\/([\w-]+-(?:thread|process))\.ts', import\.meta\.url\)/g,
       "new URL('./$1.js', import.meta.url)",
     ),
 };

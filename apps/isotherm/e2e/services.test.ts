@@ -33,6 +33,7 @@ describe('A service refuses in a sentence', () => {
   };
   it.each([
     ['ingest', {}, /isotherm ingest needs in its configuration log: .*log\.embedded or log\.kafka/],
+    ['analytics', {}, /isotherm analytics needs in its configuration analyticsServer: .*analyticsServer\.directory/],
     ['compute', {}, /isotherm compute needs in its configuration log: .*; checkpoints: .*; analytics: .*; placement: /],
     ['compute', { ...all, checkpoints: undefined }, /isotherm compute needs in its configuration checkpoints: /],
     ['compute', { ...all, analytics: undefined }, /isotherm compute needs in its configuration analytics: /],
@@ -70,6 +71,7 @@ describe('Services that run alone', () => {
   it('start in any order, keep an observation, follow their placement, and end in order', async () => {
     const computePort = await freePort();
     const ingestPort = await freePort();
+    const analyticsPort = await freePort();
     const place = (name: string) => join(scratch.path, 'together', name);
     await mkdir(place(''), { recursive: true });
     const table = (epoch: number, address: string) =>
@@ -83,7 +85,8 @@ describe('Services that run alone', () => {
     const config = await configFile({
       log: { embedded: { directory: place('log') } },
       checkpoints: { directory: place('checkpoints'), intervalSeconds: 3600 },
-      analytics: { clickHouse: { urls: [`http://127.0.0.1:${await freePort()}`] } },
+      analytics: { clickHouse: { urls: [`http://127.0.0.1:${analyticsPort}`] } },
+      analyticsServer: { directory: place('analytics'), nativePort: 0 },
       placement: { file: place('table.json') },
       ingests: [`127.0.0.1:${ingestPort}`],
     });
@@ -124,9 +127,24 @@ describe('Services that run alone', () => {
     );
     expect(current?.conditions[0]).toMatchObject({ temperature: 31.5 });
 
+    // What waited for the analytical store is stored once that is there.
+    await using analytics = start('analytics', '--port', String(analyticsPort));
+    expect((await readiness((await analytics.ready).metricsAddress)).status).toBe(200);
+    const stored = await eventually(
+      async () => {
+        const page = await client
+          .history('2950159', { resolution: 'RAW' })
+          .next()
+          .catch(() => undefined);
+        return page?.value?.points ?? [];
+      },
+      (points) => points.length > 0,
+    );
+    expect(stored).toMatchObject([{ count: 1, temperature: 31.5 }]);
+
     // Ended by SIGTERM, it writes a last checkpoint; the next one goes on from it.
     const begunMs = Date.now();
-    for (const service of [query, ingest, compute] satisfies ServiceProcess[]) {
+    for (const service of [query, ingest, compute, analytics] satisfies ServiceProcess[]) {
       expect(await service.end('SIGTERM')).toMatchObject({ code: 0, signal: null });
       expect(service.log.filter(({ msg }) => msg === 'Module did not close in order')).toEqual([]);
     }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { AnalyticsStore } from '@isotherm/analytics';
+import type { AnalyticsStore, ClickHouseServer } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import type { CheckpointStore } from '@isotherm/checkpoint';
 import type { ResultPublisher, Shard } from '@isotherm/compute';
@@ -59,6 +59,7 @@ export interface Modules {
   readonly tickSocket: undefined;
   readonly checkpoints: CheckpointStore;
   readonly analytics: AnalyticsStore;
+  readonly analyticsServer: ClickHouseServer;
   readonly placement: PlacementSource;
   /** The coordinator of the configuration; undefined where another section says who owns what. */
   readonly coordination: CoordinatedPlacement | undefined;
@@ -92,7 +93,7 @@ export const ROLES: Readonly<Record<RoleName, readonly (keyof Modules & string)[
   ingest: ['ingest', 'busIntake', 'tickSocket', 'writerTrimming'],
   compute: ['compute', 'registration', 'ownerTrimming'],
   query: ['query'],
-  analytics: [],
+  analytics: ['analyticsServer'],
   coordinator: ['coordinator'],
 };
 
@@ -101,7 +102,7 @@ export const ROLE_SECTIONS = {
   ingest: ['log'],
   compute: ['log', 'checkpoints', 'analytics', 'placement'],
   query: ['log', 'analytics', 'placement'],
-  analytics: [],
+  analytics: ['analyticsServer'],
   coordinator: ['checkpoints'],
 } as const satisfies Record<RoleName, readonly string[]>;
 
@@ -172,6 +173,15 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
     analytics: module([], async () => {
       const store = await openSharedAnalytics({ ...context, config: requireSections(config, role, ['analytics']) });
       return { value: store, close: () => store.close() };
+    }),
+    analyticsServer: module(['health'], async () => {
+      const { startConfiguredServer } = await import('@isotherm/analytics');
+      const server = await startConfiguredServer(requireSections(config, role, ['analyticsServer']).analyticsServer, {
+        host: context.host,
+        httpPort: context.port,
+      });
+      void server.ended.then((error) => error && failed(error));
+      return { value: server, close: () => server.close() };
     }),
     coordination: module([], () => {
       const address = config.placement?.coordinator;

@@ -20,10 +20,11 @@ export type {
 } from './analytics-store.ts';
 export { type ChdbAnalyticsOptions, openChdbAnalytics } from './chdb/open-chdb-analytics.ts';
 export {
-  type ClickHouseHttp,
-  type ClickHouseHttpOptions,
-  serveClickHouseHttp,
-} from './http/serve-clickhouse-http.ts';
+  type ClickHouseServer,
+  type ClickHouseServerOptions,
+  startClickHouseServer,
+} from './clickhouse-server/start-clickhouse-server.ts';
+export { startConfiguredServer } from './clickhouse-server/start-configured-server.ts';
 export type { InsertQueueOptions } from './insert-queue.ts';
 export type { ReadLimits } from './queries/read-limits.ts';
 export { type ClickHouseAnalyticsOptions, openClickHouseAnalytics } from './server/open-clickhouse-analytics.ts';

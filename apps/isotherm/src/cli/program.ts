@@ -3,7 +3,7 @@ import { VERSION } from '../paths.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** Commands that run a service: they load nothing of what talks to one. */
-const SERVICES: readonly string[] = ['ingest', 'compute', 'query', 'coordinator'];
+const SERVICES: readonly string[] = ['ingest', 'compute', 'analytics', 'query', 'coordinator'];
 
 /**
  * The command line, `isotherm …`. `name` is the command that will run, where it is known before: `start` does not load

@@ -23,6 +23,7 @@ const DESCRIPTIONS: readonly RoleDescription[] = [
     serves: 'hot reads',
     port: 50_052,
   },
+  { name: 'analytics', does: 'run a ClickHouse server for results', serves: "ClickHouse's HTTP", port: 8123 },
   { name: 'query', does: 'serve the public API and the dashboard', serves: 'the API', port: 8080 },
   {
     name: 'coordinator',
@@ -32,7 +33,7 @@ const DESCRIPTIONS: readonly RoleDescription[] = [
   },
 ];
 
-/** Adds `isotherm ingest`, `compute`, `query` and `coordinator`: services in processes of their own. */
+/** Adds `isotherm ingest`, `compute`, `analytics`, `query` and `coordinator`: services in processes of their own. */
 export function addRoleCommands(program: Command): void {
   for (const { name, does, serves, port } of DESCRIPTIONS) {
     const command = program

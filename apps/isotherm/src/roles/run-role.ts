@@ -58,9 +58,10 @@ export async function runRole(role: RoleName, flags: RoleFlags): Promise<void> {
     };
     const group = await startServiceGroup(roleModules(context), ROLES[role], { logger });
     if (lifecycle.state === 'starting') lifecycle.moveTo('ready');
-    const { health, ingest, compute, query, coordinator } = group.values;
+    const { health, ingest, compute, query, analyticsServer, coordinator } = group.values;
     const at = ingest?.address;
-    const address = at === undefined ? (compute ?? query ?? coordinator)?.address : `${at.host}:${at.port}`;
+    const other = compute ?? query ?? analyticsServer ?? coordinator;
+    const address = at === undefined ? other?.address : `${at.host}:${at.port}`;
     logger.info({ role, name: flags.name, address, metricsAddress: health.address }, 'Service is ready');
     if (!stopping.signal.aborted) {
       await new Promise<void>((resolve) => stopping.signal.addEventListener('abort', () => resolve(), { once: true }));

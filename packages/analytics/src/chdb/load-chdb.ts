@@ -17,14 +17,19 @@ export async function loadChdb(): Promise<Chdb> {
     const [{ createChdbConnection }, { drainPending }] = await Promise.all([import('chdb/connection'), import('chdb')]);
     return { createChdbConnection, drainPending };
   } catch (error) {
-    throw new IsothermError({
-      code: 'FAILED_PRECONDITION',
-      id: 'ANALYTICS_ENGINE_UNAVAILABLE',
-      message: `The ClickHouse engine has no build that runs here (${process.platform}-${process.arch}).`,
-      advice:
-        'Use Linux with glibc (on Alpine: a Debian-based image) or macOS; on Windows use WSL2; then reinstall with npm ci.',
-      metadata: { platform: process.platform, architecture: process.arch },
-      cause: error,
-    });
+    throw engineUnavailable(error);
   }
+}
+
+/** The error of a machine for which the engine's library is not built. */
+export function engineUnavailable(cause: unknown): IsothermError {
+  return new IsothermError({
+    code: 'FAILED_PRECONDITION',
+    id: 'ANALYTICS_ENGINE_UNAVAILABLE',
+    message: `The ClickHouse engine has no build that runs here (${process.platform}-${process.arch}).`,
+    advice:
+      'Use Linux with glibc (on Alpine: a Debian-based image) or macOS; on Windows use WSL2; then reinstall with npm ci.',
+    metadata: { platform: process.platform, architecture: process.arch },
+    cause,
+  });
 }

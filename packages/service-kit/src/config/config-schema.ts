@@ -3,7 +3,7 @@ import { busConfig } from './bus-config.ts';
 import { dnsLabel, hostPort, optionalHttpUrl, path, whole } from './config-values.ts';
 import { logConfig } from './log-config.ts';
 import { placementConfig } from './placement-config.ts';
-import { analyticsConfig, checkpointsConfig } from './store-configs.ts';
+import { analyticsConfig, analyticsServerConfig, checkpointsConfig } from './store-configs.ts';
 
 /** The configuration file, the same for all roles: docs/adr/0016. A key without a default may be left out where no role that needs it runs. */
 export const configSchema = z.strictObject({
@@ -35,6 +35,7 @@ export const configSchema = z.strictObject({
   log: logConfig.optional().describe('Where accepted observations are kept until they are stored.'),
   checkpoints: checkpointsConfig.optional().describe('Where the state of partitions is kept.'),
   analytics: analyticsConfig.optional().describe('Where results are kept for years.'),
+  analyticsServer: analyticsServerConfig.optional().describe('The ClickHouse server that `isotherm analytics` runs.'),
   placement: placementConfig.optional().describe('Which shard owns which partition.'),
   compute: z
     .strictObject({

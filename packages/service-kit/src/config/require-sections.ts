@@ -6,6 +6,7 @@ const SECTIONS = {
   log: 'where accepted observations are kept (log.embedded or log.kafka)',
   checkpoints: 'where the state of partitions is kept (checkpoints.directory or checkpoints.s3)',
   analytics: 'where results are kept (analytics.clickHouse)',
+  analyticsServer: 'where its ClickHouse server keeps everything (analyticsServer.directory)',
   placement: 'which shard owns which partition (placement.coordinator, placement.file or placement.static)',
   tls: 'certificates (tls.directory)',
 } as const;

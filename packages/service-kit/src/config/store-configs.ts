@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { exactlyOneOf, httpUrl, optionalHttpUrl, optionalPath, path, whole } from './config-values.ts';
+import { exactlyOneOf, hostPort, httpUrl, optionalHttpUrl, optionalPath, path, whole } from './config-values.ts';
 
 const s3 = z.strictObject({
   bucket: z.string().min(3).max(63).describe('Name of a bucket that exists.'),
@@ -63,3 +63,25 @@ export const analyticsConfig = exactlyOneOf(
   },
   ['embedded', 'clickHouse'],
 );
+
+/** `analyticsServer`: a ClickHouse server of the platform's own. */
+export const analyticsServerConfig = z.strictObject({
+  directory: path().describe('Everything it keeps. One server at a time has it.'),
+  nativePort: whole(0, 65_535)
+    .default(9000)
+    .describe("Port of ClickHouse's native protocol; 0 for any that is free. HTTP is at `--port`."),
+  credentialsDirectory: optionalPath().describe(
+    "Directory with the files `username` and `password`; '' for the user `default` without a password, on a loopback address only.",
+  ),
+  cluster: z
+    .strictObject({
+      name: z
+        .string()
+        .regex(/^[A-Za-z_][A-Za-z0-9_]{0,62}$/)
+        .meta({ rule: 'a letter, then letters, digits and underscores' })
+        .describe('What Distributed tables call it: `analytics.clickHouse.clusterName`.'),
+      nodes: z.array(hostPort()).min(1).describe('Native protocol (host:port) of every server; each is a shard.'),
+    })
+    .optional()
+    .describe('The servers over which Distributed tables spread. Default none.'),
+});
