@@ -138,7 +138,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
         return mergeDeadLetterCounts(parts);
       }, signal),
     async removeDeadLetters(letters) {
-      if (letters.length > 0) await engine.maintain(removeDeadLettersStatement(database, letters));
+      if (letters.length > 0) await engine.maintain(removeDeadLettersStatement(engine, letters));
     },
     totals: () =>
       gate.run(async () => {

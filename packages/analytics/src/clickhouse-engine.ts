@@ -1,4 +1,5 @@
 import type { WrittenTable } from './schema/inserts.ts';
+import type { TablePlace } from './schema/table-place.ts';
 
 /** Values bound to a statement's `{name:Type}` parameters, never spliced into it. */
 export type QueryParameters = Readonly<Record<string, string | number | readonly string[] | readonly number[]>>;
@@ -10,13 +11,12 @@ export interface ReadOptions {
 }
 
 /** What the store needs of a ClickHouse: in process or at the end of a URL. */
-export interface ClickHouseEngine {
-  readonly database: string;
+export interface ClickHouseEngine extends TablePlace {
   /** Nobody else can be using this database: left-over locks are nobody's, and this process knows of every write. */
   readonly exclusive: boolean;
   /** Rows of a SELECT, each an array of its columns. */
   read(statement: string, options?: ReadOptions): Promise<readonly (readonly unknown[])[]>;
-  /** A statement without an answer. */
+  /** A statement without an answer; one that changes tables or what they hold, on every server that has them. */
   run(statement: string): Promise<void>;
   /** A long statement without an answer, beside inserts and reads. */
   maintain(statement: string): Promise<void>;

@@ -43,6 +43,20 @@ const KNOWN: Readonly<Record<string, KnownError>> = {
     advice: 'Wait for merges; send fewer, larger inserts.',
     retryAfterMs: 1_000,
   },
+  242: {
+    code: 'UNAVAILABLE',
+    id: 'ANALYTICS_READ_ONLY',
+    message: 'The ClickHouse server takes no writes: its replica has lost Keeper.',
+    advice: 'Check Keeper; writing goes on by itself then.',
+    retryAfterMs: 1_000,
+  },
+  516: {
+    code: 'UNAVAILABLE',
+    id: 'ANALYTICS_CREDENTIALS',
+    message: 'The ClickHouse server refuses the credentials.',
+    advice: 'Check analytics.clickHouse.credentialsDirectory and the user at the server; it is tried again.',
+    retryAfterMs: 5_000,
+  },
   60: {
     code: 'FAILED_PRECONDITION',
     id: 'ANALYTICS_NOT_MIGRATED',

@@ -70,7 +70,7 @@ export async function writeServerFiles(directory: string, files: ServerFiles): P
       remote_servers: { [cluster.name]: { shard: cluster.nodes.map((at) => shardOf(at, credentials)) } },
     }),
   });
-  await write(users, { profiles: { default: '' }, quotas: { default: '' }, users: usersOf(credentials) });
+  await write(users, { profiles: { default: '' }, quotas: { default: '' }, users: usersOf(files) });
   return config;
 }
 
@@ -80,9 +80,11 @@ function shardOf({ host, nativePort }: ClickHouseNode, credentials: ServerFiles[
 }
 
 /** The statements that open a server's ports are those of the user `default`. Nobody reads files of the machine, or others' servers. */
-function usersOf(credentials: ServerFiles['credentials']): Xml {
+function usersOf({ credentials, cluster }: ServerFiles): Xml {
   const shared = { profile: 'default', quota: 'default' };
-  const whole = { query: ['GRANT ALL ON *.*', 'REVOKE SOURCES ON *.*'] };
+  // Those of a cluster are asked for the sizes of their tables.
+  const others = cluster === undefined ? [] : ['GRANT REMOTE ON *.*'];
+  const whole = { query: ['GRANT ALL ON *.*', 'REVOKE SOURCES ON *.*', ...others] };
   const local = { ...shared, password: '', networks: { ip: LOOPBACK } };
   if (credentials === undefined) return { default: { ...local, grants: whole } };
   return {

@@ -146,8 +146,8 @@ function keepTail({ stdin, stderr }: ChildProcess): () => string {
   return () => text.trim();
 }
 
-/** A port on which nothing listens. */
-async function claimPort(host: string, port: number): Promise<number> {
+/** A port on which nothing listens. @throws IsothermError PORT_IN_USE */
+export async function claimPort(host: string, port: number): Promise<number> {
   const server = createServer();
   try {
     await once(server.listen(port, host), 'listening');

@@ -1,5 +1,6 @@
 import type { StoreTotals } from '../analytics-store.ts';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
+import { systemTable } from '../schema/table-place.ts';
 import type { MarkedQuarters } from './bucket-history.ts';
 import { notPurged } from './dead-letter-source.ts';
 import { LAST_SECOND } from './history-point.ts';
@@ -22,7 +23,7 @@ export async function readTotals(
     parameters: source.parameters,
   });
   const [size] = await engine.read(
-    'SELECT sum(bytes_on_disk) FROM system.parts WHERE active AND database = {database:String}',
+    `SELECT sum(bytes_on_disk) FROM ${systemTable(engine, 'parts')} WHERE active AND database = {database:String}`,
     { parameters: { database } },
   );
   return {

@@ -1,3 +1,4 @@
+import { heldTable, spreadTables, type TablePlace } from './table-place.ts';
 import {
   cityMinutesTable,
   cityQuarterHoursTable,
@@ -18,8 +19,7 @@ export interface Migration {
 }
 
 /** What statements depend on. */
-export interface MigrationContext {
-  readonly database: string;
+export interface MigrationContext extends TablePlace {
   readonly rawRetentionSeconds: number;
 }
 
@@ -28,31 +28,33 @@ export const MIGRATIONS: readonly Migration[] = [
   {
     version: 1,
     name: 'minutes, observations and dead letters',
-    statements: ({ database, rawRetentionSeconds }) => [
-      cityMinutesTable(database),
-      observationsTable(database, rawRetentionSeconds),
-      deadLettersTable(database),
+    statements: (context) => [
+      cityMinutesTable(context),
+      observationsTable(context, context.rawRetentionSeconds),
+      deadLettersTable(context),
+      ...spreadTables(context, ['city_minutes', 'observations', 'dead_letters']),
     ],
   },
   {
     version: 2,
     name: 'quarter-hours',
-    statements: ({ database }) => [
-      cityQuarterHoursTable(database),
-      quarterMarksTable(database),
-      `INSERT INTO ${database}.quarter_marks
-        SELECT DISTINCT toStartOfInterval(minute, INTERVAL 15 MINUTE, 'UTC'), 1, 1 FROM ${database}.city_minutes`,
+    statements: (context) => [
+      cityQuarterHoursTable(context),
+      quarterMarksTable(context),
+      ...spreadTables(context, ['city_quarter_hours', 'quarter_marks']),
+      `INSERT INTO ${context.database}.quarter_marks
+        SELECT DISTINCT toStartOfInterval(minute, INTERVAL 15 MINUTE, 'UTC'), 1, 1 FROM ${context.database}.city_minutes`,
     ],
   },
   {
     version: 3,
     name: 'outcomes of dead letters',
-    statements: ({ database }) => [deadLetterOutcomesTable(database)],
+    statements: (context) => [deadLetterOutcomesTable(context), ...spreadTables(context, ['dead_letter_outcomes'])],
   },
   {
     version: 4,
     name: 'what a merge replaced stays for a while',
-    statements: ({ database }) =>
-      MERGED_TABLES.map((table) => `ALTER TABLE ${database}.${table} MODIFY SETTING ${REPLACED_PARTS_STAY}`),
+    statements: (context) =>
+      MERGED_TABLES.map((table) => `ALTER TABLE ${heldTable(context, table)} MODIFY SETTING ${REPLACED_PARTS_STAY}`),
   },
 ];

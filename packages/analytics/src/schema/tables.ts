@@ -1,3 +1,5 @@
+import { heldTable, replacing, type SpreadTable, type TablePlace } from './table-place.ts';
+
 /**
  * Durability of a table's parts: an insert returns after its files and their directory are synced, and a merge syncs its
  * result before the parts it replaces are removed. The engine's own default syncs neither.
@@ -14,14 +16,14 @@ const NO_STATISTICS = "auto_statistics_types = ''";
 export const REPLACED_PARTS_STAY = 'old_parts_lifetime = 120';
 
 /** Tables with rows of ours. */
-export const MERGED_TABLES = [
+export const MERGED_TABLES: readonly SpreadTable[] = [
   'city_minutes',
   'city_quarter_hours',
   'quarter_marks',
   'observations',
   'dead_letters',
   'dead_letter_outcomes',
-] as const;
+];
 
 const TABLE_SETTINGS = `${DURABLE}, ${NO_STATISTICS}`;
 
@@ -67,7 +69,7 @@ function aliases(): string[] {
 }
 
 /** A row a city and minute. Sums: heat index in 2^-30 °C, others in hundredths. */
-export function cityMinutesTable(database: string): string {
+export function cityMinutesTable(place: TablePlace): string {
   const columns = [
     'city_id LowCardinality(String) CODEC(LZ4)',
     "minute DateTime('UTC') CODEC(DoubleDelta, LZ4)",
@@ -79,13 +81,13 @@ export function cityMinutesTable(database: string): string {
     ...windowColumns(),
     ...aliases(),
   ];
-  return `CREATE TABLE IF NOT EXISTS ${database}.city_minutes (${columns.join(', ')})
-    ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(minute) ORDER BY (city_id, minute) SETTINGS ${TABLE_SETTINGS}`;
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'city_minutes')} (${columns.join(', ')})
+    ENGINE = ${replacing(place, 'city_minutes', 'version')} PARTITION BY toYYYYMM(minute) ORDER BY (city_id, minute) SETTINGS ${TABLE_SETTINGS}`;
 }
 
 /** Observations as they were sent; NaN marks a missing value. Kept for a time counted from their arrival. */
-export function observationsTable(database: string, retentionSeconds: number): string {
-  return `CREATE TABLE IF NOT EXISTS ${database}.observations (
+export function observationsTable(place: TablePlace, retentionSeconds: number): string {
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'observations')} (
       city_id LowCardinality(String) CODEC(LZ4),
       observed_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
       partition UInt16 CODEC(LZ4),
@@ -97,7 +99,7 @@ export function observationsTable(database: string, retentionSeconds: number): s
       humidity_percent Float64 CODEC(ZSTD(1)),
       wind_mps Float64 CODEC(ZSTD(1)),
       stamped_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4)
-    ) ENGINE = ReplacingMergeTree(incarnation) PARTITION BY toYYYYMM(observed_at)
+    ) ENGINE = ${replacing(place, 'observations', 'incarnation')} PARTITION BY toYYYYMM(observed_at)
     ORDER BY (city_id, observed_at, partition, offset, row)
     ${observationsTtl(retentionSeconds)} SETTINGS ${TABLE_SETTINGS}`;
 }
@@ -108,8 +110,8 @@ export function observationsTtl(retentionSeconds: number): string {
 }
 
 /** Observations that are not in the results. */
-export function deadLettersTable(database: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${database}.dead_letters (
+export function deadLettersTable(place: TablePlace): string {
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'dead_letters')} (
       partition UInt16,
       offset UInt64 CODEC(T64, LZ4),
       row UInt32 CODEC(T64, LZ4),
@@ -122,15 +124,15 @@ export function deadLettersTable(database: string): string {
       observed_at Nullable(DateTime64(3, 'UTC')),
       first_seen_at DateTime64(3, 'UTC') CODEC(DoubleDelta, LZ4),
       observation String CODEC(ZSTD(1))
-    ) ENGINE = ReplacingMergeTree(incarnation) ORDER BY (partition, offset, row) SETTINGS ${TABLE_SETTINGS}`;
+    ) ENGINE = ${replacing(place, 'dead_letters', 'incarnation')} ORDER BY (partition, offset, row) SETTINGS ${TABLE_SETTINGS}`;
 }
 
 /**
  * What replays made of dead letters, each outcome of a letter a row: `at` is the offset of the record that brought it
  * about, `version` incarnation ‖ at. The newest one counts; a purge has the greatest `at` there is.
  */
-export function deadLetterOutcomesTable(database: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${database}.dead_letter_outcomes (
+export function deadLetterOutcomesTable(place: TablePlace): string {
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'dead_letter_outcomes')} (
       partition UInt16,
       offset UInt64 CODEC(T64, LZ4),
       row UInt32 CODEC(T64, LZ4),
@@ -141,14 +143,14 @@ export function deadLetterOutcomesTable(database: string): string {
       next_attempt_at Nullable(DateTime64(3, 'UTC')),
       reason UInt16,
       message String CODEC(ZSTD(1))
-    ) ENGINE = ReplacingMergeTree(version) ORDER BY (partition, offset, row, at) SETTINGS ${TABLE_SETTINGS}`;
+    ) ENGINE = ${replacing(place, 'dead_letter_outcomes', 'version')} ORDER BY (partition, offset, row, at) SETTINGS ${TABLE_SETTINGS}`;
 }
 
 /**
  * Quarter-hours made of minutes. Local days begin at :00, :15, :30 or :45 in every zone, so days are made of these.
  * `version` is the sum of the minutes' versions: a minute added or corrected raises it, and nothing lowers it.
  */
-export function cityQuarterHoursTable(database: string): string {
+export function cityQuarterHoursTable(place: TablePlace): string {
   const columns = [
     'city_id LowCardinality(String) CODEC(LZ4)',
     "quarter DateTime('UTC') CODEC(DoubleDelta, LZ4)",
@@ -162,13 +164,13 @@ export function cityQuarterHoursTable(database: string): string {
       `${metric}_max Int32 ${INTEGER}`,
     ]),
   ];
-  return `CREATE TABLE IF NOT EXISTS ${database}.city_quarter_hours (${columns.join(', ')})
-    ENGINE = ReplacingMergeTree(version) PARTITION BY toYYYYMM(quarter) ORDER BY (city_id, quarter) SETTINGS ${TABLE_SETTINGS}`;
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'city_quarter_hours')} (${columns.join(', ')})
+    ENGINE = ${replacing(place, 'city_quarter_hours', 'version')} PARTITION BY toYYYYMM(quarter) ORDER BY (city_id, quarter) SETTINGS ${TABLE_SETTINGS}`;
 }
 
 /** Quarter-hours whose minutes changed since they were rolled up (`marked` = 1), or were rolled up (0). */
-export function quarterMarksTable(database: string): string {
-  return `CREATE TABLE IF NOT EXISTS ${database}.quarter_marks
+export function quarterMarksTable(place: TablePlace): string {
+  return `CREATE TABLE IF NOT EXISTS ${heldTable(place, 'quarter_marks')}
     (quarter DateTime('UTC'), sequence UInt64, marked UInt8)
-    ENGINE = ReplacingMergeTree(sequence) ORDER BY quarter SETTINGS ${TABLE_SETTINGS}`;
+    ENGINE = ${replacing(place, 'quarter_marks', 'sequence')} ORDER BY quarter SETTINGS ${TABLE_SETTINGS}`;
 }

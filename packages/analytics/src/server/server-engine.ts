@@ -1,37 +1,25 @@
 import { Readable } from 'node:stream';
 import { finished } from 'node:stream/promises';
-import { type ClickHouseClient, ClickHouseLogLevel, createClient } from '@clickhouse/client';
+import type { ClickHouseClient, ClickHouseSettings } from '@clickhouse/client';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
-import { toAnalyticsError } from '../clickhouse-error.ts';
 import { INSERT_SHAPES, insertStatement } from '../schema/inserts.ts';
+import type { AnalyticsCluster, TablePlace } from '../schema/table-place.ts';
+import { createServerPool, type ServerOptions } from './server-pool.ts';
 
-/** Where a ClickHouse server is. */
-export interface ServerOptions {
-  /** As in http://127.0.0.1:8123 */
-  readonly url: string;
-  /** Default: ClickHouse's own, `default` without a password. */
-  readonly username?: string;
-  readonly password?: string;
-  /** Longest silence of the server during one call. Default 60,000. */
-  readonly requestTimeoutMs?: number;
-}
-
-/** A ClickHouse server or cluster at the end of a URL. */
-export function createServerEngine(database: string, options: ServerOptions): ClickHouseEngine {
-  const client = createClient({
-    url: options.url,
-    ...(options.username === undefined ? {} : { username: options.username }),
-    ...(options.password === undefined ? {} : { password: options.password }),
-    request_timeout: options.requestTimeoutMs ?? 60_000,
-    // It would write to the console; what fails is thrown as well.
-    log: { level: ClickHouseLogLevel.OFF },
-  });
-  const run = (statement: string) => attempt(async () => void (await client.command({ query: statement })));
+/** ClickHouse servers at the ends of URLs. */
+export function createServerEngine(place: TablePlace, options: ServerOptions): ClickHouseEngine {
+  const { database, cluster } = place;
+  const pool = createServerPool(options, settingsFor(cluster));
+  const command = (query: string) => (client: ClickHouseClient) => client.command({ query });
+  // Where servers have no Keeper, none tells the others of a change.
+  const run = async (statement: string) =>
+    void (await (cluster?.replicated === false ? pool.each(command(statement)) : pool.write(command(statement))));
   return {
     database,
+    ...(cluster && { cluster }),
     exclusive: false,
     read: (statement, { parameters, signal } = {}) =>
-      attempt(async () => {
+      pool.read(async (client) => {
         const result = await client.query({
           query: statement,
           format: 'JSONCompactEachRow',
@@ -42,12 +30,22 @@ export function createServerEngine(database: string, options: ServerOptions): Cl
       }),
     run,
     maintain: run,
-    insertNative: (table, pieces) =>
-      attempt(async () => {
-        const source = `input('${INSERT_SHAPES[table].structure}')`;
-        await send(client, insertStatement(database, table, source, ' FORMAT Native'), pieces);
-      }),
-    close: () => client.close(),
+    insertNative(table, pieces) {
+      const source = `input('${INSERT_SHAPES[table].structure}')`;
+      const statement = insertStatement(database, table, source, ' FORMAT Native');
+      return pool.write((client) => send(client, statement, pieces));
+    },
+    close: () => pool.close(),
+  };
+}
+
+/** In a cluster an insert returns once the shards have its rows, and most replicas; subqueries see the rows of all shards. */
+function settingsFor(cluster: AnalyticsCluster | undefined): ClickHouseSettings {
+  if (cluster === undefined) return {};
+  return {
+    distributed_foreground_insert: 1,
+    distributed_product_mode: 'global',
+    ...(cluster.replicated && { insert_quorum: 'auto' }),
   };
 }
 
@@ -55,12 +53,4 @@ async function send(client: ClickHouseClient, query: string, pieces: readonly Ui
   const { stream } = await client.exec({ query, values: Readable.from(pieces, { objectMode: false }) });
   stream.resume();
   await finished(stream);
-}
-
-async function attempt<T>(call: () => Promise<T>): Promise<T> {
-  try {
-    return await call();
-  } catch (error) {
-    throw toAnalyticsError(error);
-  }
 }

@@ -23,11 +23,11 @@ describeAnalyticsStore('a ClickHouse server', async () => {
   const { url, stop } = await serverOfTests();
   const database = `isotherm_test_${process.pid}`;
   const client = createClient({ url });
-  const store = openClickHouseAnalytics({ url, database });
+  const store = openClickHouseAnalytics({ urls: [url], database });
   return {
     store,
     rollUp: async () => undefined,
-    optimize: () => optimizeTables((query) => client.command({ query }), database),
+    optimize: () => optimizeTables((query) => client.command({ query }), { table: (name) => `${database}.${name}` }),
     dispose: async () => {
       await store.close();
       await client.command({ query: `DROP DATABASE IF EXISTS ${database}` });

@@ -35,7 +35,11 @@ const clickHouse = z.strictObject({
     .regex(/^[A-Za-z0-9_.-]{0,64}$/)
     .meta({ rule: 'the name of a cluster in remote_servers' })
     .default('')
-    .describe("Cluster over which tables are replicated and distributed by city; '' for a single server."),
+    .describe("Cluster over which tables are distributed by city; '' for a single server."),
+  replicated: z
+    .boolean()
+    .default(true)
+    .describe('Whether the servers of the cluster have Keeper and replicate tables. Otherwise `urls` names all of them.'),
   credentialsDirectory: optionalPath().describe(
     "Directory with the files `username` and `password`; '' for the user `default` without a password.",
   ),
