@@ -39,7 +39,9 @@ const clickHouse = z.strictObject({
   replicated: z
     .boolean()
     .default(true)
-    .describe('Whether the servers of the cluster have Keeper and replicate tables. Otherwise `urls` names all of them.'),
+    .describe(
+      'Whether the servers of the cluster have Keeper and replicate tables. Otherwise `urls` names all of them.',
+    ),
   credentialsDirectory: optionalPath().describe(
     "Directory with the files `username` and `password`; '' for the user `default` without a password.",
   ),
