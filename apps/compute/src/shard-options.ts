@@ -1,4 +1,5 @@
 import { RETRY_DEFAULTS, type RetryOptions } from '@isotherm/domain';
+import type { ServiceTls } from '@isotherm/service-kit';
 
 /** Options of a compute shard, all resolved. */
 export interface ShardOptions {
@@ -8,6 +9,8 @@ export interface ShardOptions {
   readonly port: number;
   /** Port of control calls; 0 for any, undefined for none: then nobody moves partitions of this shard. Default undefined. */
   readonly controlPort: number | undefined;
+  /** Certificates, where calls are encrypted: hot reads are for query and those who move partitions, control calls for the latter. Default plain text. */
+  readonly tls: ServiceTls | undefined;
   /** Time between two checkpoints in ms. Default 10,000. */
   readonly checkpointIntervalMs: number;
   /** Segments of a partition after which everything is written anew. Default 30. */
@@ -26,6 +29,7 @@ const DEFAULTS: ShardOptions = {
   host: '127.0.0.1',
   port: 0,
   controlPort: undefined,
+  tls: undefined,
   checkpointIntervalMs: 10_000,
   maxSegments: 30,
   storeIntervalMs: 1_000,

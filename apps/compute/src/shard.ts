@@ -1,7 +1,14 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server } from '@grpc/grpc-js';
 import { ComputeService } from '@isotherm/contracts/compute/v1/compute_service';
 import { ControlService } from '@isotherm/contracts/compute/v1/control_service';
-import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
+import {
+  createLifecycle,
+  grpcDefinition,
+  listenError,
+  onlyServices,
+  type ServiceTls,
+  serviceServerCredentials,
+} from '@isotherm/service-kit';
 import { controlService } from './control/control-service.ts';
 import { computeService } from './reads/compute-service.ts';
 import { createLiveHub } from './reads/live-hub.ts';
@@ -11,6 +18,11 @@ import { createLagMeter } from './status/partition-lag.ts';
 import { registerShardMetrics } from './status/shard-metrics.ts';
 import type { ShardStats } from './status/shard-stats.ts';
 import { shardStatusMessage } from './status/shard-status-message.ts';
+
+/** Services that move partitions. */
+const MOVERS = ['operator', 'coordinator'] as const;
+/** Services that read. */
+const READERS = ['query', ...MOVERS] as const;
 
 /** A running shard. */
 export interface Shard extends AsyncDisposable {
@@ -40,7 +52,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   const { table, placement, waiters, recordWaiters, logEnds, rowWriter, stats } = engine;
   const unregister = registerShardMetrics(name, table, stats);
   const hub = createLiveHub(table, runtime);
-  const server = new Server();
+  const server = serverFor(READERS, 'hot reads', options);
   server.addService(
     grpcDefinition(ComputeService),
     computeService({
@@ -62,7 +74,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
         ),
     }),
   );
-  const control = new Server();
+  const control = serverFor(MOVERS, 'control calls', options);
   control.addService(grpcDefinition(ControlService), controlService({ control: engine.control, runtime, stats }));
 
   let closing: Promise<void> | undefined;
@@ -109,12 +121,20 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
   };
 }
 
+function serverFor(
+  callers: readonly string[],
+  purpose: string,
+  { tls }: { readonly tls: ServiceTls | undefined },
+): Server {
+  return new Server(tls === undefined ? {} : { interceptors: [onlyServices(callers, purpose)] });
+}
+
 function listen(
   server: Server,
-  at: { readonly host: string; readonly port: number; readonly what: string },
+  at: Pick<ShardOptions, 'host' | 'port' | 'tls'> & { readonly what: string },
 ): Promise<number> {
   return new Promise((resolve, reject) => {
-    server.bindAsync(`${at.host}:${at.port}`, ServerCredentials.createInsecure(), (error, port) => {
+    server.bindAsync(`${at.host}:${at.port}`, serviceServerCredentials(at.tls, at.what), (error, port) => {
       if (error === null) resolve(port);
       else reject(listenError(error, at.what, at));
     });

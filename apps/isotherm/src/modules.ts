@@ -19,6 +19,7 @@ import {
   requireSections,
   resolveTenants,
   type ServerTls,
+  type ServiceTls,
   startHealth,
   startTelemetry,
   type Telemetry,
@@ -49,6 +50,8 @@ export interface Modules {
   readonly telemetry: Telemetry;
   readonly health: Pick<Health, 'address' | 'set'>;
   readonly access: Access;
+  /** Certificates for calls between services; undefined for plain text. */
+  readonly serviceTls: ServiceTls | undefined;
   /** The log, to append to. */
   readonly logWriter: Log;
   /** The log as others write it. */
@@ -197,9 +200,11 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
     }),
     catalogue: module([], async () => ({ value: await loadCatalogue({ path: CATALOGUE_PATH }) })),
     incarnation: module(['log'], ({ log }) => ({ value: log.incarnation })),
-    replays: module([], () => {
+    serviceTls: module([], () => ({ value: config.tls && readTlsDirectory(config.tls.directory) })),
+    replays: module(['serviceTls'], ({ serviceTls }) => {
       const [address] = config.ingests;
-      return { value: address === undefined ? undefined : { address } };
+      const tls = serviceTls && { ...serviceTls, authority: serviceTls.clientAuthority };
+      return { value: address === undefined ? undefined : { address, ...(tls && { tls }) } };
     }),
     demoCities: module([], () => ({ value: new Set<string>() })),
     stats: module([], () => ({ value: undefined })),
@@ -241,8 +246,8 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       return { value: createBusPublisher({ producer, registry }, bus.publish), close: () => producer.close() };
     }),
     compute: module(
-      ['log', 'ticks', 'checkpoints', 'publisher', 'analytics', 'placement', 'health'],
-      async ({ log, ticks, checkpoints, publisher, analytics, placement, health }) => {
+      ['log', 'ticks', 'checkpoints', 'publisher', 'analytics', 'placement', 'serviceTls', 'health'],
+      async ({ log, ticks, checkpoints, publisher, analytics, placement, serviceTls, health }) => {
         const { startShard } = await import('@isotherm/compute');
         const shard = await startShard(
           {
@@ -263,6 +268,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
           },
           {
             ...listen,
+            tls: serviceTls,
             ...(config.placement?.coordinator !== undefined && { controlPort: context.controlPort ?? 0 }),
             storeRaw: config.analytics?.storeRaw ?? true,
             checkpointIntervalMs: (config.checkpoints?.intervalSeconds ?? 10) * 1000,
@@ -284,7 +290,18 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       return { value: running, close: () => running.close() };
     }),
     query: module(
-      ['incarnation', 'analytics', 'placement', 'catalogue', 'stats', 'replays', 'demoCities', 'access', 'health'],
+      [
+        'incarnation',
+        'analytics',
+        'placement',
+        'catalogue',
+        'stats',
+        'replays',
+        'demoCities',
+        'serviceTls',
+        'access',
+        'health',
+      ],
       async ({
         incarnation,
         analytics,
@@ -293,6 +310,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
         stats,
         replays,
         demoCities,
+        serviceTls,
         access: { tenants, tls },
       }) => {
         const { startQuery } = await import('@isotherm/query');
@@ -300,6 +318,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
         const query = await startQuery(
           {
             placement,
+            shardTls: serviceTls,
             partitionOf: (cityId: string) => partitionOf(cityId, config.partitions),
             analytics,
             catalogue,

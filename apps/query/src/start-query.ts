@@ -12,7 +12,14 @@ import { PlatformService } from '@isotherm/contracts/platform/v1/platform_servic
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import type { PlacementSource } from '@isotherm/placement';
 import { type Runtime, systemRuntime } from '@isotherm/runtime';
-import { createLifecycle, createRefusalLog, type Lifecycle, type Logger, toConnectError } from '@isotherm/service-kit';
+import {
+  createLifecycle,
+  createRefusalLog,
+  type Lifecycle,
+  type Logger,
+  type ServiceTls,
+  toConnectError,
+} from '@isotherm/service-kit';
 import { CALLER, createApiAccess } from './access/api-access.ts';
 import { createSharedReads } from './analytics/shared-reads.ts';
 import { type Call, type Clock, serverStopping } from './call.ts';
@@ -50,6 +57,8 @@ export interface QueryDeps {
   /** The compute shards, where they answer, and who owns which partition. */
   readonly placement: PlacementSource;
   partitionOf(cityId: string): number;
+  /** Certificates for calls to shards. Default plain text. */
+  readonly shardTls?: ServiceTls | undefined;
   readonly analytics: AnalyticsStore;
   readonly catalogue: Catalogue;
   /** Default the shards, asked once a second. */
@@ -104,7 +113,7 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const lifecycle = createLifecycle('query', logger);
   const descriptorSet = await readFile(new URL(import.meta.resolve('@isotherm/contracts/descriptor.binpb')));
   const serviceConfig = await readFile(new URL(import.meta.resolve('@isotherm/contracts/service-config.json')));
-  const clients = createShardClients(deps.placement);
+  const clients = createShardClients(deps.placement, { tls: deps.shardTls });
   const router = createShardRouter({ placement: deps.placement, clients, partitionOf: deps.partitionOf });
   const finder = createCityFinder({ catalogue, router });
   const reads = createForecastReads({ finder, ...deps });

@@ -39,8 +39,14 @@ export {
   wrappedModule,
 } from './service-group.ts';
 export { startTelemetry, type Telemetry, type TelemetryOptions } from './telemetry.ts';
-export { createSelfSigned, type SelfSigned } from './tls/self-signed.ts';
+export { type Authority, createAuthority, createSelfSigned, type SelfSigned } from './tls/self-signed.ts';
 export { faultOfTls, type ServerTls, serverTlsOptions, type TlsPart } from './tls/server-tls.ts';
+export {
+  onlyServices,
+  type ServiceTls,
+  serviceChannelCredentials,
+  serviceServerCredentials,
+} from './tls/service-credentials.ts';
 export { readAuthority, readTlsDirectory, readTlsFiles, type TlsPaths, type TlsSettings } from './tls/tls-files.ts';
 export { invalidRequest, validated } from './validated.ts';
 export type { CallMap, CallPort } from './workers/call-port.ts';

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { Client, credentials, Metadata, type MethodDefinition, status } from '@grpc/grpc-js';
+import { Client, Metadata, type MethodDefinition, status } from '@grpc/grpc-js';
 import {
   type GetCitiesRequestSchema as CitiesRequest,
   ComputeService,
@@ -11,7 +11,7 @@ import {
   WatchRequestSchema,
   type WatchResponse,
 } from '@isotherm/contracts/compute/v1/compute_service';
-import { grpcDefinition } from '@isotherm/service-kit';
+import { grpcDefinition, type ServiceTls, serviceChannelCredentials } from '@isotherm/service-kit';
 import { context, propagation } from '@opentelemetry/api';
 import type { CallTiming } from '../call.ts';
 import { shardError } from './shard-error.ts';
@@ -39,9 +39,13 @@ const MAX_RESPONSE_BYTES = 64 * 1024 * 1024;
  * Opens a client of the shard at `address` (host:port; undefined: nowhere yet). It connects when first used, and again
  * by itself.
  */
-export function createShardClient(name: string, address: string | undefined): ShardClient {
+export function createShardClient(
+  name: string,
+  address: string | undefined,
+  { tls }: { readonly tls?: ServiceTls | undefined } = {},
+): ShardClient {
   let at = address;
-  let client = address === undefined ? undefined : connect(address);
+  let client = address === undefined ? undefined : connect(address, tls);
   const waiting = new Set<() => void>();
 
   function unary<Response>(method: string, request: object, call: CallTiming): Promise<Response> {
@@ -97,7 +101,7 @@ export function createShardClient(name: string, address: string | undefined): Sh
       if (address === at) return;
       at = address;
       client?.close();
-      client = address === undefined ? undefined : connect(address);
+      client = address === undefined ? undefined : connect(address, tls);
       if (client === undefined) return;
       const woken = [...waiting];
       waiting.clear();
@@ -119,8 +123,8 @@ export function createShardClient(name: string, address: string | undefined): Sh
   };
 }
 
-function connect(address: string): Client {
-  return new Client(address, credentials.createInsecure(), {
+function connect(address: string, tls: ServiceTls | undefined): Client {
+  return new Client(address, serviceChannelCredentials(tls), {
     'grpc.max_receive_message_length': MAX_RESPONSE_BYTES,
     'grpc.initial_reconnect_backoff_ms': 100,
     'grpc.max_reconnect_backoff_ms': 2000,

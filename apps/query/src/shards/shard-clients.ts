@@ -1,4 +1,5 @@
 import type { PlacementSource } from '@isotherm/placement';
+import type { ServiceTls } from '@isotherm/service-kit';
 import { createShardClient, type ShardClient } from './shard-client.ts';
 
 /** A client for each shard of the current placement. */
@@ -14,7 +15,10 @@ export interface ShardClients {
 }
 
 /** Creates the clients; they follow the placement. */
-export function createShardClients(placement: PlacementSource): ShardClients {
+export function createShardClients(
+  placement: PlacementSource,
+  options: { readonly tls?: ServiceTls | undefined } = {},
+): ShardClients {
   const clients = new Map<string, ShardClient>();
   const listeners = new Set<() => void>();
 
@@ -24,7 +28,7 @@ export function createShardClients(placement: PlacementSource): ShardClients {
       // A table without endpoints leaves addresses to those who know them.
       const address = endpoints === undefined ? undefined : endpoints[index]?.address || undefined;
       const client = clients.get(name);
-      if (client === undefined) clients.set(name, createShardClient(name, address));
+      if (client === undefined) clients.set(name, createShardClient(name, address, options));
       else if (endpoints !== undefined) client.moveTo(address);
     });
     for (const [name, client] of clients) {
@@ -45,7 +49,7 @@ export function createShardClients(placement: PlacementSource): ShardClients {
     named(name, address) {
       const known = clients.get(name);
       if (known !== undefined || name === '' || address === '') return known;
-      const client = createShardClient(name, address);
+      const client = createShardClient(name, address, options);
       clients.set(name, client);
       return client;
     },
