@@ -2,6 +2,7 @@ import { createCoordinatorClient, keepRegistered } from '@isotherm/coordination'
 import { createPlacementHolder, unplaced } from '@isotherm/placement';
 import { placementFromMessage } from '@isotherm/placement/message';
 import { systemRuntime } from '@isotherm/runtime';
+import { readTlsDirectory, serviceChannelCredentials } from '@isotherm/service-kit';
 import type { OpenPlacement } from './open-placement.ts';
 import type { RoleContext } from './role-context.ts';
 
@@ -22,7 +23,10 @@ export function followCoordinator(
   { config, name, logger, failed }: Pick<RoleContext, 'config' | 'name' | 'logger' | 'failed'>,
 ): CoordinatedPlacement {
   const holder = createPlacementHolder(unplaced(config.partitions));
-  const client = createCoordinatorClient(address, { timeoutMs: 2_000 });
+  const client = createCoordinatorClient(address, {
+    timeoutMs: 2_000,
+    channelCredentials: serviceChannelCredentials(config.tls && readTlsDirectory(config.tls.directory)),
+  });
   let registration: ReturnType<typeof keepRegistered> | undefined;
   return {
     source: { ...holder, refresh: () => registration?.refresh() },

@@ -5,8 +5,19 @@ import {
   startCoordinator,
 } from '@isotherm/coordination';
 import { systemRuntime } from '@isotherm/runtime';
-import { type Health, requireSections } from '@isotherm/service-kit';
+import {
+  type Health,
+  onlyServices,
+  readTlsDirectory,
+  requireSections,
+  serviceChannelCredentials,
+  serviceServerCredentials,
+} from '@isotherm/service-kit';
 import type { RoleContext } from './role-context.ts';
+
+/** Services that register, and those who move partitions. */
+const CALLERS = ['compute', 'query', 'operator', 'coordinator'] as const;
+const PURPOSE = 'calls of the coordinator';
 
 /** A coordinator that is active. */
 export interface CoordinatorRole {
@@ -28,13 +39,16 @@ export async function startCoordinatorRole(
     stopping,
   );
   health.set('claim');
-  const control = createControlClient();
+  const tls = config.tls && readTlsDirectory(config.tls.directory);
+  const control = createControlClient({ channelCredentials: serviceChannelCredentials(tls) });
   const { standbys, failoverAfterSeconds } = config.compute;
   const running = await startCoordinator(
     { control, store: createBlobRecordStore(blobs), logger, runtime: systemRuntime },
     {
       host: context.host,
       port: context.port,
+      serverCredentials: serviceServerCredentials(tls, PURPOSE),
+      ...(tls !== undefined && { interceptors: [onlyServices(CALLERS, PURPOSE)] }),
       partitionCount: config.partitions,
       standbys,
       failoverAfterMs: failoverAfterSeconds * 1000,

@@ -1,4 +1,4 @@
-import { Server, ServerCredentials } from '@grpc/grpc-js';
+import { Server, ServerCredentials, type ServerInterceptor } from '@grpc/grpc-js';
 import { CoordinatorService } from '@isotherm/contracts/coordinator/v1/coordinator_service';
 import { createLifecycle, grpcDefinition, listenError } from '@isotherm/service-kit';
 import { type Coordinator, type CoordinatorDeps, type CoordinatorOptions, createCoordinator } from './coordinator.ts';
@@ -11,6 +11,8 @@ export interface StartCoordinatorOptions extends CoordinatorOptions {
   readonly port: number;
   /** Default plain text. */
   readonly serverCredentials?: ServerCredentials;
+  /** Who may call. Default everybody who has a certificate, where there are any. */
+  readonly interceptors?: readonly ServerInterceptor[];
 }
 
 /** A running coordinator. */
@@ -30,7 +32,7 @@ export async function startCoordinator(
   const lifecycle = createLifecycle('coordinator', deps.logger);
   const stopping = new AbortController();
   const coordinator = createCoordinator(deps, options);
-  const server = new Server();
+  const server = new Server({ interceptors: [...(options.interceptors ?? [])] });
   server.addService(grpcDefinition(CoordinatorService), coordinatorService(coordinator, deps.runtime));
   const port = await new Promise<number>((resolve, reject) => {
     const serverCredentials = options.serverCredentials ?? ServerCredentials.createInsecure();
