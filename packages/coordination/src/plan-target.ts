@@ -14,12 +14,15 @@ export interface TargetInputs {
   readonly maxMoves?: number;
 }
 
+/** Loads that are within this share of the mean are level. */
+const TOLERANCE = 0.02;
+
 /**
  * The record that gives every partition to a shard that is alive and does not drain, moving as few as possible.
  * @returns undefined where nothing changes, or no shard can take a partition.
  */
 export function planTarget(previous: PlacementRecord | undefined, inputs: TargetInputs): PlacementRecord | undefined {
-  const takers = inputs.shards.filter(({ draining }) => !draining).map(({ name }) => name);
+  const takers = takersOf(inputs).map(({ name }) => name);
   if (takers.length === 0) return undefined;
   if (previous === undefined) {
     const table = createPlacement({ shards: takers, partitionCount: inputs.partitionCount });
@@ -30,10 +33,16 @@ export function planTarget(previous: PlacementRecord | undefined, inputs: Target
   const maxMoves = inputs.maxMoves ?? (joined ? inputs.partitionCount : inputs.rates === undefined ? 0 : 8);
   const { placement } = rebalance(before, takers, {
     maxMoves,
-    ...(inputs.rates === undefined ? {} : { rates: inputs.rates }),
+    ...(inputs.rates === undefined ? {} : { rates: inputs.rates, tolerance: TOLERANCE }),
   });
   const next = assemble(previous, inputs, placement);
   return sameContent(previous, next) ? undefined : next;
+}
+
+/** Shards that get partitions: those that do not drain, or all where nobody else is left. */
+function takersOf({ shards }: TargetInputs): readonly RecordedShard[] {
+  const free = shards.filter(({ draining }) => !draining);
+  return free.length === 0 ? shards : free;
 }
 
 /** The target table, with a copy in the place of each owner that takes part no more: it has the state already. */
@@ -66,7 +75,7 @@ function assemble(previous: PlacementRecord | undefined, inputs: TargetInputs, t
     const name = previous?.shards[previous.owners[partition] ?? NO_OWNER]?.name;
     return name === undefined ? NO_OWNER : indexOf.get(name)!;
   });
-  const takers = inputs.shards.filter(({ draining }) => !draining).map(({ name }) => indexOf.get(name)!);
+  const takers = takersOf(inputs).map(({ name }) => indexOf.get(name)!);
   return {
     epoch: (previous?.epoch ?? 0) + 1,
     shards,

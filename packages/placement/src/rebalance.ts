@@ -33,7 +33,7 @@ const QUIET_SHARE = 0.01;
 /**
  * Places partitions on a new set of shards, or on the same by new rates, moving as few as possible: first those whose
  * shard is gone, heaviest first, each to the least loaded shard; then from the most to the least loaded shard whichever
- * partition comes closest to levelling the two, while it lowers the imbalance. No partition moves twice. Equal choices
+ * partition comes closest to levelling the two, while it lowers the imbalance; then pairs exchanged by the two. No partition moves twice. Equal choices
  * fall by rendezvous score, so that the result depends on the inputs alone.
  * @throws RangeError if the previous table or the inputs are not valid.
  */
@@ -66,11 +66,13 @@ export function rebalance(previous: Placement, shards: readonly string[], option
   for (const partition of orphans) give(partition, leastLoaded(loads, shards, partition));
 
   let movesLeft = options.maxMoves ?? Number.POSITIVE_INFINITY;
-  const tolerance = options.tolerance ?? 0.05;
-  while (movesLeft-- > 0) {
-    const move = nextMove({ owners, loads, weights, moved, shards, scoresOf, tolerance });
-    if (move === undefined) break;
-    give(move.partition, move.to);
+  const balance: Balance = { owners, loads, weights, moved, shards, scoresOf, tolerance: options.tolerance ?? 0.05 };
+  while (movesLeft > 0) {
+    const move = nextMove(balance);
+    const moves = move !== undefined ? [move] : movesLeft > 1 ? nextSwap(balance) : [];
+    if (moves.length === 0) break;
+    movesLeft -= moves.length;
+    for (const { partition, to } of moves) give(partition, to);
   }
 
   const moves = [...moved]
@@ -121,16 +123,56 @@ interface Balance {
   readonly tolerance: number;
 }
 
-/** The next move that levels, or undefined if the loads are level enough or nothing helps. */
-function nextMove(balance: Balance): { readonly partition: number; readonly to: number } | undefined {
-  const { loads, shards, tolerance } = balance;
+interface Move {
+  readonly partition: number;
+  readonly to: number;
+}
+
+/** The most loaded first. */
+function shardsByLoad({ loads, shards }: Balance): readonly number[] {
+  return loads.map((_, shard) => shard).sort((a, b) => loads[b]! - loads[a]! || (shards[a]! < shards[b]! ? -1 : 1));
+}
+
+function isLevel({ loads, tolerance }: Balance, byLoad: readonly number[]): boolean {
   const mean = loads.reduce((sum, load) => sum + load, 0) / loads.length;
-  const byLoad = loads
-    .map((_, shard) => shard)
-    .sort((a, b) => loads[b]! - loads[a]! || (shards[a]! < shards[b]! ? -1 : 1));
+  const [most, least] = [byLoad[0]!, byLoad[byLoad.length - 1]!];
+  return loads[most]! <= mean * (1 + tolerance) && loads[least]! >= mean * (1 - tolerance);
+}
+
+/**
+ * Two partitions that the most and the least loaded shard exchange, where no partition alone is small enough to level
+ * them; empty if the loads are level enough or nothing helps.
+ */
+function nextSwap(balance: Balance): readonly Move[] {
+  const { owners, loads, weights, moved } = balance;
+  const byLoad = shardsByLoad(balance);
+  if (isLevel(balance, byLoad)) return [];
+  const [from, to] = [byLoad[0]!, byLoad[byLoad.length - 1]!];
+  const gap = loads[from]! - loads[to]!;
+  const of = (shard: number) =>
+    owners.flatMap((owner, partition) => (owner === shard && !moved.has(partition) ? [partition] : []));
+  const receives = of(to);
+  let best: readonly Move[] = [];
+  let bestMiss = (gap / 2) * (1 - 1e-9);
+  for (const heavy of of(from)) {
+    for (const light of receives) {
+      const miss = Math.abs(gap / 2 - (weights[heavy]! - weights[light]!));
+      if (miss >= bestMiss) continue;
+      bestMiss = miss;
+      best = [
+        { partition: heavy, to },
+        { partition: light, to: from },
+      ];
+    }
+  }
+  return best;
+}
+
+/** The next move that levels, or undefined if the loads are level enough or nothing helps. */
+function nextMove(balance: Balance): Move | undefined {
+  const byLoad = shardsByLoad(balance);
+  if (isLevel(balance, byLoad)) return undefined;
   const to = byLoad[byLoad.length - 1]!;
-  const level = loads[byLoad[0]!]! <= mean * (1 + tolerance) && loads[to]! >= mean * (1 - tolerance);
-  if (level) return undefined;
   for (const from of byLoad) {
     if (from === to) break;
     const partition = bestToGive(balance, from, to);
