@@ -68,8 +68,8 @@ export async function endToEnd(options: EndToEndOptions): Promise<EndToEndResult
     timeoutMs: 300_000,
   }));
   for (;;) {
-    const { pulse } = await client.status();
-    if ((pulse?.observationsStored ?? 0) >= observations) break;
+    const { stats } = await client.status();
+    if ((stats?.observationsStored ?? 0) >= observations) break;
     await sleep(20);
   }
   const storedMs = performance.now() - beganMs;

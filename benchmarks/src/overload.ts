@@ -160,10 +160,10 @@ async function drained(sender: RawSender): Promise<void> {
 async function caughtUp(client: IsothermClient, acked: number) {
   const untilMs = performance.now() + 300_000;
   for (;;) {
-    const { pulse } = await client.status();
-    const applied = pulse?.observationsApplied ?? 0;
-    const dead = pulse?.observationsDead ?? 0;
-    const duplicate = pulse?.observationsDuplicate ?? 0;
+    const { stats } = await client.status();
+    const applied = stats?.observationsApplied ?? 0;
+    const dead = stats?.observationsDead ?? 0;
+    const duplicate = stats?.observationsDuplicate ?? 0;
     if (applied + dead + duplicate >= acked || performance.now() > untilMs) return { applied, dead, duplicate };
     await sleep(200);
   }

@@ -93,9 +93,9 @@ export async function recovery(options: RecoveryOptions): Promise<RecoveryResult
   const readyMs = performance.now();
   const readyCpuSeconds = cpuSecondsOf(platform.pid);
   // The platform went on applying before it answered; what is left now is what it catches up with from here.
-  const first = (await pulseOf(client)).observationsApplied;
+  const first = (await statsOf(client)).observationsApplied;
   const readMs = performance.now();
-  while ((await pulseOf(client)).observationsApplied < restored + sent) await sleep(20);
+  while ((await statsOf(client)).observationsApplied < restored + sent) await sleep(20);
   const doneMs = performance.now();
   return {
     restored,
@@ -142,12 +142,12 @@ function clientOf(platform: { readonly ingestAddress: string; readonly apiUrl: s
   return createIsothermClient({ ingestUrl: platform.ingestAddress, apiUrl: platform.apiUrl, producerId: 'recovery' });
 }
 
-async function pulseOf(client: IsothermClient) {
-  const { shards, pulse } = await client.status({ timeoutMs: PATIENCE_MS });
+async function statsOf(client: IsothermClient) {
+  const { shards, stats } = await client.status({ timeoutMs: PATIENCE_MS });
   const sum = (pick: (partition: (typeof shards)[number]['partitions'][number]) => number) =>
     shards.reduce((total, { partitions }) => partitions.reduce((part, each) => part + pick(each), total), 0);
   return {
-    pulse,
+    stats,
     observationsApplied: sum(({ observationsApplied }) => observationsApplied),
     unwritten: sum(({ appliedOffset, checkpointOffset }) => appliedOffset - checkpointOffset),
   };
@@ -157,7 +157,7 @@ async function pulseOf(client: IsothermClient) {
 async function checkpointed(client: IsothermClient, observations: number): Promise<void> {
   const tolerated = 64 * 10;
   for (;;) {
-    const { observationsApplied, unwritten } = await pulseOf(client);
+    const { observationsApplied, unwritten } = await statsOf(client);
     if (observationsApplied >= observations && unwritten < tolerated) return;
     await sleep(200);
   }

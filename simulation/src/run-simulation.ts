@@ -1,5 +1,5 @@
 import { createPrng } from '@isotherm/testkit';
-import { checkPulses } from './checks/check-pulses.ts';
+import { checkStats } from './checks/check-stats.ts';
 import { checkEverything } from './checks/final-checks.ts';
 import type { FaultKind } from './engine/faults.ts';
 import { Violation } from './engine/violation.ts';
@@ -60,7 +60,7 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
     await rest(() => cluster.unfinished);
     if (!broken()) {
       checkEverything(world, states());
-      await checkPulses(world, cluster.owners);
+      await checkStats(world, cluster.owners);
     }
     if (!broken()) {
       cluster.sleepAndRestart();
@@ -68,7 +68,7 @@ export async function runSimulation(seed: number, options: WorldOptions = {}): P
     }
     if (!broken()) {
       checkEverything(world, states());
-      await checkPulses(world, cluster.owners);
+      await checkStats(world, cluster.owners);
     }
   } catch (error) {
     thrown = new Violation(

@@ -13,8 +13,8 @@ import { HottestList } from './panels/hottest-list.tsx';
 import { KeyList } from './panels/key-list.tsx';
 import { Legend } from './panels/legend.tsx';
 import { Notice } from './panels/notice.tsx';
-import { PulsePanel } from './panels/pulse-panel.tsx';
 import { SearchBox } from './panels/search-box.tsx';
+import { StatsPanel } from './panels/stats-panel.tsx';
 import { StatusLine } from './panels/status-line.tsx';
 import { TimeBar } from './panels/time-bar.tsx';
 import { useInsets } from './panels/use-insets.ts';
@@ -66,7 +66,7 @@ export function App() {
       <Dock
         parts={[
           { id: 'hottest', label: 'Hottest', content: <HottestList /> },
-          { id: 'pulse', label: 'Platform', content: <PulsePanel /> },
+          { id: 'stats', label: 'Platform', content: <StatsPanel /> },
         ]}
       />
       <div className="bottom">

@@ -95,8 +95,8 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
     });
     router.service(PlatformService, {
       getStatus: () => ({ version: '0.1.0', formula: HeatIndexFormula.NWS }),
-      async *watchPulse(_, { signal }) {
-        for (; !signal.aborted; await sleep(1000, undefined, { signal })) yield { pulse: pulseOf(state) };
+      async *watchStats(_, { signal }) {
+        for (; !signal.aborted; await sleep(1000, undefined, { signal })) yield { stats: statsOf(state) };
       },
     });
     router.service(IngestService, {
@@ -117,7 +117,7 @@ export function fakeRoutes(state: FakeState): (router: ConnectRouter) => void {
   };
 }
 
-function pulseOf(state: FakeState) {
+function statsOf(state: FakeState) {
   const { replaying, shareDone } = state.replay();
   const acked = state.fed() + state.acked;
   const jitter = Math.sin(Date.now() / 4000) + Math.sin(Date.now() / 1700) * 0.6;

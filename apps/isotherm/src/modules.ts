@@ -7,7 +7,7 @@ import { DEFAULT_RESULT_SETTINGS } from '@isotherm/domain';
 import type { IngestService, InternalAddress } from '@isotherm/ingest';
 import type { Log, LogWriter } from '@isotherm/log';
 import { type PlacementSource, partitionOf } from '@isotherm/placement';
-import type { IngestTarget, PulseSource, QueryService } from '@isotherm/query';
+import type { IngestTarget, QueryService, StatsSource } from '@isotherm/query';
 import { encodeResultSettings } from '@isotherm/records';
 import { systemRuntime } from '@isotherm/runtime';
 import {
@@ -77,7 +77,7 @@ export interface Modules {
   /** Cities whose observations come from the demo feed. */
   readonly demoCities: ReadonlySet<string>;
   /** Stats of the platform; undefined where the API asks the shards itself. */
-  readonly stats: PulseSource | undefined;
+  readonly stats: StatsSource | undefined;
   readonly ingest: IngestService;
   readonly compute: Shard;
   readonly query: QueryService;
@@ -322,7 +322,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
             partitionOf: (cityId: string) => partitionOf(cityId, config.partitions),
             analytics,
             catalogue,
-            ...(stats !== undefined && { pulse: stats }),
+            ...(stats !== undefined && { stats }),
             formula: config.formula,
             isDemo: (cityId: string) => demoCities.has(cityId),
             logger,

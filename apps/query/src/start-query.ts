@@ -33,7 +33,7 @@ import { createHostGuard } from './http/host-guard.ts';
 import { createFallback, guardRequests } from './http/http-handler.ts';
 import { type Listener, listen } from './http/listener.ts';
 import { createLiveHub } from './live/live-hub.ts';
-import type { PulseSource } from './pulse.ts';
+import type { StatsSource } from './platform-stats.ts';
 import { type QueryOptions, resolveQueryOptions } from './query-options.ts';
 import { createEndpoints } from './rest/endpoints.ts';
 import { createRestHandler } from './rest/rest-handler.ts';
@@ -62,7 +62,7 @@ export interface QueryDeps {
   readonly analytics: AnalyticsStore;
   readonly catalogue: Catalogue;
   /** Default the shards, asked once a second. */
-  readonly pulse?: PulseSource;
+  readonly stats?: StatsSource;
   readonly formula: HeatIndexFormulaName;
   /** Whether a city's observations come from the demo feed. */
   isDemo(cityId: string): boolean;
@@ -132,10 +132,10 @@ export async function startQuery(deps: QueryDeps, queryOptions: QueryOptions = {
   const nearest = createNearestCities({ catalogue, router });
   const observed = (cityId: string) => catalogue.observeCity(cityId);
   const hub = createLiveHub({ router, logger, observed }, options);
-  const polled = deps.pulse === undefined ? pollStats({ router, logger, clock }) : undefined;
+  const polled = deps.stats === undefined ? pollStats({ router, logger, clock }) : undefined;
   const platform: PlatformDeps = {
     ...deps,
-    pulse: deps.pulse ?? polled!,
+    stats: deps.stats ?? polled!,
     router,
     version: options.version,
     incarnation: options.incarnation,

@@ -39,7 +39,7 @@ export type { HistoryOptions, HistoryPage, HistoryPoint, ResolutionName } from '
 export type { Day, SpanOptions } from './read/instants.ts';
 export type { LiveValue, WatchOptions } from './read/live.ts';
 export type { MetricName, Ranking, RankingOptions } from './read/ranking.ts';
-export type { PartitionStatus, PlatformStatus, ProducerStatus, Pulse, ShardStatus } from './read/status.ts';
+export type { PartitionStatus, PlatformStats, PlatformStatus, ProducerStatus, ShardStatus } from './read/status.ts';
 export type {
   FormulaName,
   QualityName,

@@ -16,7 +16,7 @@ import { type Forecast, type ForecastOptions, readForecast } from './read/foreca
 import { type HistoryOptions, type HistoryPage, readHistory } from './read/history.ts';
 import { type LiveValue, type WatchOptions, watchLive } from './read/live.ts';
 import { type Ranking, type RankingOptions, readRanking } from './read/ranking.ts';
-import { type PlatformStatus, type Pulse, readStatus, watchPulse } from './read/status.ts';
+import { type PlatformStats, type PlatformStatus, readStatus, watchStats } from './read/status.ts';
 
 /** Sends observations over gRPC and reads results over Connect. Every failure is an `IsothermClientError`. */
 export interface IsothermClient extends AsyncDisposable {
@@ -44,10 +44,10 @@ export interface IsothermClient extends AsyncDisposable {
   readonly cities: CityDirectory;
   /** What was rejected, late or in conflict. */
   readonly deadLetters: DeadLetters;
-  /** Partitions, producers, vital signs. */
+  /** Partitions, producers, stats. */
   status(options?: CallOptions): Promise<PlatformStatus>;
-  /** Vital signs once a second. */
-  watchPulse(options?: { readonly signal?: AbortSignal }): AsyncGenerator<Pulse, void>;
+  /** Stats once a second. */
+  watchStats(options?: { readonly signal?: AbortSignal }): AsyncGenerator<PlatformStats, void>;
   /** Closes streams that are open, flushing them, then the connection. Idempotent. */
   close(): Promise<void>;
 }
@@ -86,7 +86,7 @@ export function createIsothermClient(options: IsothermClientOptions = {}): Isoth
     cities: createCityDirectory(api),
     deadLetters: createDeadLetters(api),
     status: (read = {}) => readStatus(api, read),
-    watchPulse: (read = {}) => watchPulse(api, read),
+    watchStats: (read = {}) => watchStats(api, read),
     close() {
       closing ??= Promise.allSettled([...streams].map((stream) => stream.close())).then(() => channel.close());
       return closing;

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeFreshness, describeLag, describeLedger, unappliedObservations } from './ledger.ts';
-import type { PulseSample } from './pulse-history.ts';
+import type { StatsSample } from './stats-history.ts';
 
-const calm: PulseSample = {
+const calm: StatsSample = {
   atMs: 0,
   acceptedPerSecond: 15_000,
   lagSeconds: 0,
@@ -19,7 +19,7 @@ const calm: PulseSample = {
   feed: undefined,
 };
 
-describe('the vital signs in words', () => {
+describe('the stats in words', () => {
   it('count a duplicate and a dead letter as accounted for', () => {
     expect(unappliedObservations(calm)).toBe(0);
     expect(describeLedger(calm)).toEqual({ level: 'good', words: 'Every acked reading is accounted for' });

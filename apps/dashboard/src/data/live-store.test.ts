@@ -38,8 +38,8 @@ function open(watch: ServiceImpl<typeof ForecastService>['watch']) {
           : { cities: [{ cityId: 'north-roof', name: 'north-roof' }], nextPageToken: '' },
     });
     router.service(PlatformService, {
-      async *watchPulse(_, { signal }) {
-        yield { pulse: { acceptedPerSecond: 7, cities: 1n } };
+      async *watchStats(_, { signal }) {
+        yield { stats: { acceptedPerSecond: 7, cities: 1n } };
         await untilGone(signal);
       },
     });
@@ -67,11 +67,11 @@ describe('the store of the page', () => {
     expect(store.table.place(slot)?.name).toBe('Tokyo');
     expect(store.table.columns.temperature[slot]).toBe(2150);
     expect(store.table.located).toBe(1);
-    await vi.waitFor(() => expect(store.pulses.get().at(-1)?.acceptedPerSecond).toBe(7), WAIT);
+    await vi.waitFor(() => expect(store.stats.get().at(-1)?.acceptedPerSecond).toBe(7), WAIT);
     expect(store.connection.get().phase).toBe('live');
   });
 
-  it('is not live while values do not come, although the pulse beats', async () => {
+  it('is not live while values do not come, although stats do', async () => {
     let attempts = 0;
     const store = open(async function* (_, { signal }) {
       attempts++;
@@ -79,7 +79,7 @@ describe('the store of the page', () => {
       yield { live };
       await untilGone(signal);
     });
-    await vi.waitFor(() => expect(store.pulses.get()).toHaveLength(1), WAIT);
+    await vi.waitFor(() => expect(store.stats.get()).toHaveLength(1), WAIT);
     await vi.waitFor(() => expect(['failed', 'reconnecting']).toContain(store.connection.get().phase), WAIT);
     await vi.waitFor(() => expect(store.connection.get().phase).toBe('live'), WAIT);
     expect(attempts).toBe(3);

@@ -7,9 +7,9 @@ import { createMoments, type Moments } from './moments.ts';
 import { createObservable, type Observable } from './observable.ts';
 import type { PlatformClients } from './platform-clients.ts';
 import { createPlatformClock, type PlatformClock } from './platform-clock.ts';
-import { appendPulse, type PulseSample } from './pulse-history.ts';
-import { toPulseSample } from './pulse-sample.ts';
 import { pause, runReconnectingStream } from './reconnecting-stream.ts';
+import { appendStats, type StatsSample } from './stats-history.ts';
+import { toStatsSample } from './stats-sample.ts';
 
 /** Everything the page knows, kept outside of React and filled by the platform's streams. */
 export interface LiveStore {
@@ -17,7 +17,7 @@ export interface LiveStore {
   readonly moments: Moments;
   readonly clock: PlatformClock;
   readonly connection: Observable<ConnectionState>;
-  readonly pulses: Observable<readonly PulseSample[]>;
+  readonly stats: Observable<readonly StatsSample[]>;
   /** Rises with every message that changed a value. */
   readonly valuesVersion: Observable<number>;
   /** Rises when cities were added or described. */
@@ -32,13 +32,13 @@ export interface LiveStore {
   start(signal: AbortSignal): void;
 }
 
-type StreamName = 'values' | 'pulse';
+type StreamName = 'values' | 'stats';
 
 /** Cities a page of the list holds. */
 const LIST_PAGE = 15_000;
 const LIST_AGAIN_MS = 3_600_000;
-/** A pulse beats every second; after this silence the connection counts as lost. */
-const PULSE_SILENCE_MS = 5_000;
+/** Stats come every second; after this silence the connection counts as lost. */
+const STATS_SILENCE_MS = 5_000;
 /** The platform sends at most this often. */
 const WATCH_INTERVAL_NANOS = 250_000_000;
 
@@ -48,7 +48,7 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
   const moments = createMoments();
   const clock = createPlatformClock(now);
   const connection = createObservable<ConnectionState>({ phase: 'connecting', sinceMs: now() });
-  const pulses = createObservable<readonly PulseSample[]>([]);
+  const history = createObservable<readonly StatsSample[]>([]);
   const valuesVersion = createObservable(0);
   const placesVersion = createObservable(0);
   const reporting = createObservable(0);
@@ -115,19 +115,19 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
     });
   };
 
-  const watchPulse = (signal: AbortSignal): Promise<void> =>
+  const watchStats = (signal: AbortSignal): Promise<void> =>
     runReconnectingStream({
       signal,
-      silenceMs: PULSE_SILENCE_MS,
-      open: (attempt) => clients.platform.watchPulse({}, { signal: attempt }),
-      onMessage: ({ pulse }) => {
-        if (!pulse) return;
-        const sample = toPulseSample(pulse, now());
+      silenceMs: STATS_SILENCE_MS,
+      open: (attempt) => clients.platform.watchStats({}, { signal: attempt }),
+      onMessage: ({ stats }) => {
+        if (!stats) return;
+        const sample = toStatsSample(stats, now());
         clock.hear(sample);
-        pulses.set(appendPulse(pulses.get(), sample));
-        heard('pulse');
+        history.set(appendStats(history.get(), sample));
+        heard('stats');
       },
-      onLost: lost('pulse'),
+      onLost: lost('stats'),
     });
 
   return {
@@ -135,7 +135,7 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
     moments,
     clock,
     connection,
-    pulses,
+    stats: history,
     valuesVersion,
     placesVersion,
     reporting,
@@ -145,7 +145,7 @@ export function createLiveStore(clients: PlatformClients, now: () => number): Li
       return () => rowListeners.delete(listener);
     },
     start(signal) {
-      void watchPulse(signal);
+      void watchStats(signal);
       void watchValues(signal);
       void runReconnectingStream({
         signal,

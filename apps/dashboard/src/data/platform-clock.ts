@@ -1,4 +1,4 @@
-import type { PulseSample } from './pulse-history.ts';
+import type { StatsSample } from './stats-history.ts';
 
 /**
  * What time it is for the data: the platform's clock, or, while the feed plays the past or compute catches up, the newest reading that
@@ -13,15 +13,15 @@ export interface PlatformClock {
   readonly behind: 'no' | 'replaying' | 'catching up';
   /** Learns the time of a reading, milliseconds since 1970. */
   see(observedMs: number): void;
-  /** Learns from a pulse. */
-  hear(sample: PulseSample): void;
+  /** Learns from stats. */
+  hear(sample: StatsSample): void;
 }
 
 /** Lag from which compute counts as catching up, if its results are that much older than now. */
 const LATE_SECONDS = 3;
 const LATE_MS = 60_000;
 
-/** Creates the clock; until the first pulse it is the browser's. */
+/** Creates the clock; until the first stats come it is the browser's. */
 export function createPlatformClock(browserNow: () => number): PlatformClock {
   let offsetMs = 0;
   let heard = false;

@@ -1,6 +1,6 @@
 import type { HistoryPoint } from '@isotherm/contracts/analytics/v1/analytics_service';
 import type { ForecastPoint } from '@isotherm/contracts/forecast/v1/forecast_service';
-import { timestampToMs } from '../data/pulse-sample.ts';
+import { timestampToMs } from '../data/stats-sample.ts';
 import { convertTemperature } from '../format/temperature.ts';
 import type { TemperatureUnit } from '../settings/settings.ts';
 

@@ -1,7 +1,7 @@
 import type { CurrentConditions } from '@isotherm/contracts/forecast/v1/forecast_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import { MISSING } from '../data/city-table.ts';
-import { timestampToMs } from '../data/pulse-sample.ts';
+import { timestampToMs } from '../data/stats-sample.ts';
 import { useObservable } from '../data/use-observable.ts';
 import { formatTemperature, unitSign } from '../format/temperature.ts';
 import { formatAge } from '../format/time.ts';

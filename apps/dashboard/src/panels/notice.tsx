@@ -16,7 +16,7 @@ export function Notice() {
   const model = useModel();
   const { store } = model;
   const connection = useObservable(store.connection);
-  const pulse = useObservable(store.pulses).at(-1);
+  const stats = useObservable(store.stats).at(-1);
   const reporting = useObservable(store.reporting);
   const selection = useObservable(model.selection);
   const refusal = useObservable(model.access.refusal);
@@ -44,7 +44,7 @@ export function Notice() {
       </div>
     );
   }
-  if (connection.phase === 'live' && pulse?.acked === 0 && reporting === 0 && !selection) {
+  if (connection.phase === 'live' && stats?.acked === 0 && reporting === 0 && !selection) {
     return (
       <div className="notice surface" role="status">
         <h2>Ready for the first reading</h2>

@@ -23,12 +23,12 @@ export function StatusLine() {
   const { store } = useModel();
   const connection = useObservable(store.connection);
   const reporting = useObservable(store.reporting);
-  const pulses = useObservable(store.pulses);
+  const stats = useObservable(store.stats);
   return (
     <p className="status small" role="status" data-phase={connection.phase}>
       <span className="status-phase">{words(connection, store.clock.behind === 'catching up')}</span>
       {connection.phase === 'live' && reporting > 0 && <span className="quiet">{formatCount(reporting)} cities</span>}
-      {pulses.at(-1)?.feed && <span className="status-demo quiet">demo data</span>}
+      {stats.at(-1)?.feed && <span className="status-demo quiet">demo data</span>}
     </p>
   );
 }

@@ -19,7 +19,7 @@ export function TimeBar() {
   const { phase } = useObservable(store.connection);
   const [dragging, setDragging] = useState<number | undefined>(undefined);
   useTicker(1000);
-  const feed = store.pulses.get().at(-1)?.feed;
+  const feed = store.stats.get().at(-1)?.feed;
   const wall = store.clock.wallNow();
   const to = Math.ceil(wall / MOMENT_MS) * MOMENT_MS;
   const from = to - MEMORY_MS;

@@ -1,13 +1,13 @@
-import type { IsothermClient, Pulse } from '@isotherm/client';
+import type { IsothermClient, PlatformStats } from '@isotherm/client';
 import { eventually } from './eventually.ts';
 
-/** The ledger of a platform's pulse. */
+/** The ledger of a platform's stats. */
 export type Ledger = Pick<
-  Pulse,
+  PlatformStats,
   'observationsAcked' | 'observationsApplied' | 'observationsDead' | 'observationsDuplicate'
 >;
 
-/** The ledger once it shows what is wanted; the pulse is taken once a second. */
+/** The ledger once it shows what is wanted; stats are taken once a second. */
 export async function ledgerShowing(client: IsothermClient, wanted: Partial<Ledger>): Promise<Ledger> {
   return await eventually(
     () => ledgerOf(client),
@@ -15,24 +15,24 @@ export async function ledgerShowing(client: IsothermClient, wanted: Partial<Ledg
   );
 }
 
-/** The ledger as of a pulse taken after this call. */
+/** The ledger as of stats taken after this call. */
 export async function freshLedger(client: IsothermClient): Promise<Ledger> {
-  for await (const _ of client.watchPulse()) break;
+  for await (const _ of client.watchStats()) break;
   let beats = 0;
-  for await (const pulse of client.watchPulse()) {
+  for await (const stats of client.watchStats()) {
     if (++beats < 2) continue;
-    return pick(pulse);
+    return pick(stats);
   }
-  throw new Error('The pulse stopped');
+  throw new Error('The stats stopped');
 }
 
 async function ledgerOf(client: IsothermClient): Promise<Ledger> {
-  const { pulse } = await client.status();
-  if (pulse === undefined) throw new Error('The platform has no pulse yet');
-  return pick(pulse);
+  const { stats } = await client.status();
+  if (stats === undefined) throw new Error('The platform has no stats yet');
+  return pick(stats);
 }
 
-function pick(pulse: Pulse): Ledger {
-  const { observationsAcked, observationsApplied, observationsDead, observationsDuplicate } = pulse;
+function pick(stats: PlatformStats): Ledger {
+  const { observationsAcked, observationsApplied, observationsDead, observationsDuplicate } = stats;
   return { observationsAcked, observationsApplied, observationsDead, observationsDuplicate };
 }

@@ -13,17 +13,17 @@ export async function takeLedger(
   ingest: Calls<IngestCalls>,
   shards: readonly Calls<ComputeCalls>[],
 ): Promise<LedgerReport> {
-  const before = await ingest.call('pulse', undefined);
-  const pulses = await Promise.all(shards.map((shard) => shard.call('pulse', undefined)));
-  const after = await ingest.call('pulse', undefined);
-  const sum = (pick: (pulse: (typeof pulses)[number]) => number) =>
-    pulses.reduce((total, pulse) => total + pick(pulse), 0);
+  const before = await ingest.call('stats', undefined);
+  const taken = await Promise.all(shards.map((shard) => shard.call('stats', undefined)));
+  const after = await ingest.call('stats', undefined);
+  const sum = (pick: (stats: (typeof taken)[number]) => number) =>
+    taken.reduce((total, stats) => total + pick(stats), 0);
   return {
     acked: after.observationsAcked,
-    applied: sum((pulse) => pulse.applied),
-    stored: sum((pulse) => pulse.stored),
-    dead: sum((pulse) => pulse.dead),
-    duplicate: sum((pulse) => pulse.duplicate),
-    quiet: before.observationsAcked === after.observationsAcked && sum((pulse) => pulse.lagRecords) === 0,
+    applied: sum((stats) => stats.applied),
+    stored: sum((stats) => stats.stored),
+    dead: sum((stats) => stats.dead),
+    duplicate: sum((stats) => stats.duplicate),
+    quiet: before.observationsAcked === after.observationsAcked && sum((stats) => stats.lagRecords) === 0,
   };
 }

@@ -1,8 +1,8 @@
-import type { Pulse } from '@isotherm/query';
+import type { PlatformStats } from '@isotherm/query';
 import { expect, it } from 'vitest';
 import { liveLine } from './live-line.ts';
 
-const PULSE: Pulse = {
+const STATS: PlatformStats = {
   atMs: 10_000,
   acceptedPerSecond: 1200,
   lagSeconds: 0,
@@ -21,12 +21,12 @@ const PULSE: Pulse = {
 };
 
 it('says that compute keeps up', () => {
-  expect(liveLine({ ...PULSE, lagSeconds: 0.31 })).toContain('1,200/s accepted · lag 0.3 s · 15,000 cities');
+  expect(liveLine({ ...STATS, lagSeconds: 0.31 })).toContain('1,200/s accepted · lag 0.3 s · 15,000 cities');
 });
 
 it('says how far behind compute is after a restart, and how many times faster than live it catches up', () => {
-  const before = { ...PULSE, atMs: 9_000, lagSeconds: 29.3 };
-  const behind = { ...PULSE, lagSeconds: 12.3 };
+  const before = { ...STATS, atMs: 9_000, lagSeconds: 29.3 };
+  const behind = { ...STATS, lagSeconds: 12.3 };
   expect(liveLine(behind)).toContain('catching up 12.3 s behind ·');
   expect(liveLine(behind, before)).toContain('catching up 12.3 s behind, 18 × live ·');
   expect(liveLine({ ...behind, lagSeconds: 30.3 }, before)).toContain('catching up 30.3 s behind ·');

@@ -1,4 +1,4 @@
-import type { Pulse } from '@isotherm/query';
+import type { PlatformStats } from '@isotherm/query';
 
 /** Short forms of numbers: 1.2k, 3.4M. */
 const COMPACT = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
@@ -7,16 +7,16 @@ const WHOLE = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
 /** Behind by more than this, compute is catching up. */
 const BEHIND_SECONDS = 2;
 
-/** The platform's state in one line, for a terminal or a log. `before` is the pulse before, where there was one. */
-export function liveLine(pulse: Pulse, before?: Pulse): string {
+/** The platform's state in one line, for a terminal or a log. `before` are the stats before, where there were any. */
+export function liveLine(stats: PlatformStats, before?: PlatformStats): string {
   const parts = [
-    `${WHOLE.format(pulse.acceptedPerSecond)}/s accepted`,
-    lag(pulse, before),
-    `${WHOLE.format(pulse.cities)} cities`,
-    `${COMPACT.format(pulse.rowsStored)} rows written`,
-    ledger(pulse),
+    `${WHOLE.format(stats.acceptedPerSecond)}/s accepted`,
+    lag(stats, before),
+    `${WHOLE.format(stats.cities)} cities`,
+    `${COMPACT.format(stats.rowsStored)} rows written`,
+    ledger(stats),
   ];
-  const feed = pulse.feed;
+  const feed = stats.feed;
   if (feed?.replaying) {
     parts.unshift(
       `yesterday ${Math.floor(feed.shareDone * 100)} % (${new Date(feed.positionMs).toISOString().slice(5, 16).replace('T', ' ')})`,
@@ -26,8 +26,8 @@ export function liveLine(pulse: Pulse, before?: Pulse): string {
 }
 
 /** How far compute is behind, and, while it catches up, how fast: log time applied a second, so that 1 × is standing still. */
-function lag(pulse: Pulse, before: Pulse | undefined): string {
-  const { lagSeconds, atMs } = pulse;
+function lag(stats: PlatformStats, before: PlatformStats | undefined): string {
+  const { lagSeconds, atMs } = stats;
   if (lagSeconds < BEHIND_SECONDS) return `lag ${lagSeconds < 0.05 ? '0' : lagSeconds.toFixed(1)} s`;
   const text = `catching up ${lagSeconds.toFixed(1)} s behind`;
   const seconds = before === undefined ? 0 : (atMs - before.atMs) / 1000;
@@ -37,10 +37,10 @@ function lag(pulse: Pulse, before: Pulse | undefined): string {
 }
 
 /** acked = applied = stored, in numbers; what is under way is named. */
-function ledger(pulse: Pulse): string {
-  const { observationsAcked: acked, observationsApplied: applied, observationsStored: stored } = pulse;
-  const settled = acked - pulse.observationsDuplicate;
+function ledger(stats: PlatformStats): string {
+  const { observationsAcked: acked, observationsApplied: applied, observationsStored: stored } = stats;
+  const settled = acked - stats.observationsDuplicate;
   const open = applied - stored;
-  const under = settled > applied + pulse.observationsDead ? ` · ${COMPACT.format(settled - applied)} to apply` : '';
+  const under = settled > applied + stats.observationsDead ? ` · ${COMPACT.format(settled - applied)} to apply` : '';
   return `acked ${COMPACT.format(acked)} = applied ${COMPACT.format(applied)} = stored ${COMPACT.format(stored)}${open > 0 ? ` + ${COMPACT.format(open)} open` : ''}${under}`;
 }

@@ -156,7 +156,7 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
     stats: module(['statsLoop'], ({ statsLoop }) => ({ value: statsLoop })),
     analytics: module(['analyticsThread'], ({ analyticsThread }) => ({ value: analyticsThread.store })),
     incarnation: module(['logReady', 'ingestThread'], async ({ ingestThread }) => {
-      const { incarnation } = await ingestThread.call('pulse', undefined);
+      const { incarnation } = await ingestThread.call('stats', undefined);
       return { value: incarnation };
     }),
     placement: module(['restored', 'computeThreads'], ({ computeThreads: { shards, placement } }) => {

@@ -1,4 +1,4 @@
-import type { Pulse } from '@isotherm/query';
+import type { PlatformStats } from '@isotherm/query';
 import { readTenantsFile, readTlsFiles } from '@isotherm/service-kit';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { applyConfigFile } from './config-file.ts';
@@ -214,7 +214,7 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
     });
     if (terminal) say('\r\x1b[2K');
     say(`${summary(platform, terminal && process.env['NO_COLOR'] === undefined ? COLOURS : PLAIN)}\n`);
-    const unsubscribe = showPulse(platform, terminal, say);
+    const unsubscribe = showStats(platform, terminal, say);
     await new Promise<void>((resolve) => {
       if (stopped.signal.aborted) resolve();
       stopped.signal.addEventListener('abort', () => resolve(), { once: true });
@@ -232,18 +232,18 @@ async function run(readOptions: () => Promise<StartOptions>): Promise<void> {
   end.leave();
 }
 
-/** Shows the pulse: in place on a terminal, as a plain line every ten seconds otherwise. */
-function showPulse(platform: Platform, terminal: boolean, say: (text: string) => void): () => void {
+/** Shows the stats: in place on a terminal, as a plain line every ten seconds otherwise. */
+function showStats(platform: Platform, terminal: boolean, say: (text: string) => void): () => void {
   let beats = 0;
-  let before: Pulse | undefined;
-  return platform.stats.subscribe((pulse) => {
-    const line = liveLine(pulse, before);
-    before = pulse;
+  let before: PlatformStats | undefined;
+  return platform.stats.subscribe((stats) => {
+    const line = liveLine(stats, before);
+    before = stats;
     if (terminal) {
       const columns = process.stdout.columns ?? 120;
       say(`\r\x1b[2K  ${line.slice(0, Math.max(20, columns - 3))}`);
     } else if (beats++ % 10 === 0) {
-      say(`${new Date(pulse.atMs).toISOString()} ${line}\n`);
+      say(`${new Date(stats.atMs).toISOString()} ${line}\n`);
     }
   });
 }

@@ -38,8 +38,8 @@ export async function startControl(context: PlatformContext, workers: Controlled
     workers() {
       for (const shard of shards) {
         // For the next time: what a shard answers for is asked while it can say so.
-        void shard.call('pulse', undefined).then(
-          (pulse) => cities.set(shard.name, pulse.cities),
+        void shard.call('stats', undefined).then(
+          (stats) => cities.set(shard.name, stats.cities),
           () => undefined,
         );
       }

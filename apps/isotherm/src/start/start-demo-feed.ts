@@ -10,8 +10,8 @@ export async function startDemoFeed(
   deps: { readonly ingest: IngestThread; readonly stats: StatsLoop; readonly shards: readonly ShardThread[] },
 ): Promise<FeedThread> {
   const { observationsAcked } = await deps.stats.take();
-  const pulses = await Promise.all(deps.shards.map((shard) => shard.call('pulse', undefined)));
-  const newest = pulses.map((shard) => shard.newestObservedMs).filter(Number.isFinite);
+  const stats = await Promise.all(deps.shards.map((shard) => shard.call('stats', undefined)));
+  const newest = stats.map((shard) => shard.newestObservedMs).filter(Number.isFinite);
   const address = deps.ingest.internalAddress;
   return startFeedThread({
     target: tls === undefined ? address : `https://${address}`,

@@ -1,12 +1,12 @@
 import { memoryUsage } from 'node:process';
 import type { ShardStats } from '@isotherm/compute';
-import type { FeedProgress, Pulse, PulseSource } from '@isotherm/query';
-import { emptyPulse } from '@isotherm/query/pulse';
+import type { FeedProgress, PlatformStats, StatsSource } from '@isotherm/query';
+import { emptyStats } from '@isotherm/query/platform-stats';
 import type { Calls, Logger } from '@isotherm/service-kit';
 import type { ComputeCalls } from '../threads/compute-thread.ts';
 import type { IngestCalls } from '../threads/ingest-thread.ts';
 
-/** Whom the pulse is taken of. */
+/** Who is asked. */
 export interface StatsLoopDeps {
   readonly ingest: Calls<IngestCalls>;
   readonly shards: readonly Calls<ComputeCalls>[];
@@ -15,23 +15,23 @@ export interface StatsLoopDeps {
   readonly clock: () => number;
 }
 
-/** The platform's pulse: taken once a second, handed to whoever listens. */
-export interface StatsLoop extends PulseSource {
+/** The platform's stats: taken once a second, handed to whoever listens. */
+export interface StatsLoop extends StatsSource {
   /** Takes it now. */
-  take(): Promise<Pulse>;
+  take(): Promise<PlatformStats>;
   stop(): void;
 }
 
-/** Starts taking the pulse. */
+/** Starts taking stats. */
 export function startStatsLoop(deps: StatsLoopDeps): StatsLoop {
-  const listeners = new Set<(pulse: Pulse) => void>();
-  let latest = emptyPulse(deps.clock());
+  const listeners = new Set<(stats: PlatformStats) => void>();
+  let latest = emptyStats(deps.clock());
   let taking = false;
-  const askIngest = rememberingPulse(deps.ingest, deps.clock);
-  const askShards = deps.shards.map((shard) => continuedPulse(rememberingPulse(shard, deps.clock)));
+  const askIngest = rememberingStats(deps.ingest, deps.clock);
+  const askShards = deps.shards.map((shard) => continuedStats(rememberingStats(shard, deps.clock)));
 
-  async function take(): Promise<Pulse> {
-    const [{ pulse: ingest }, ...shards] = await Promise.all([askIngest(), ...askShards.map((ask) => ask())]);
+  async function take(): Promise<PlatformStats> {
+    const [{ stats: ingest }, ...shards] = await Promise.all([askIngest(), ...askShards.map((ask) => ask())]);
     const atMs = deps.clock();
     const seconds = Math.max(0.001, (atMs - latest.atMs) / 1000);
     const sum = (pick: (shard: (typeof shards)[number]) => number) =>
@@ -62,7 +62,7 @@ export function startStatsLoop(deps: StatsLoopDeps): StatsLoop {
     if (taking) return;
     taking = true;
     take()
-      .catch((error: unknown) => deps.logger.debug({ err: error }, 'Pulse could not be taken'))
+      .catch((error: unknown) => deps.logger.debug({ err: error }, 'PlatformStats could not be taken'))
       .finally(() => {
         taking = false;
       });
@@ -78,43 +78,43 @@ export function startStatsLoop(deps: StatsLoopDeps): StatsLoop {
   };
 }
 
-/** A worker's pulse and how old it is. */
-interface Remembered<WorkerPulse> {
-  readonly pulse: WorkerPulse;
+/** A worker's stats and how old it is. */
+interface Remembered<WorkerStats> {
+  readonly stats: WorkerStats;
   readonly ageMs: number;
 }
 
-/** Takes a worker's pulse; the last one stands while the worker is away. */
-function rememberingPulse<WorkerPulse>(
-  worker: Calls<{ pulse: { argument: undefined; result: WorkerPulse } }>,
+/** Takes a worker's stats; the last one stands while the worker is away. */
+function rememberingStats<WorkerStats>(
+  worker: Calls<{ stats: { argument: undefined; result: WorkerStats } }>,
   clock: () => number,
-): () => Promise<Remembered<WorkerPulse>> {
-  let last: { readonly pulse: WorkerPulse; readonly atMs: number } | undefined;
+): () => Promise<Remembered<WorkerStats>> {
+  let last: { readonly stats: WorkerStats; readonly atMs: number } | undefined;
   return async () => {
     try {
-      const pulse = await worker.call('pulse', undefined);
-      last = { pulse, atMs: clock() };
-      return { pulse, ageMs: 0 };
+      const stats = await worker.call('stats', undefined);
+      last = { stats, atMs: clock() };
+      return { stats, ageMs: 0 };
     } catch (error) {
       if (last === undefined) throw error;
-      return { pulse: last.pulse, ageMs: clock() - last.atMs };
+      return { stats: last.stats, ageMs: clock() - last.atMs };
     }
   };
 }
 
-/** A shard's pulse over its restarts: rows stored go on adding up, and what it does not apply grows old. */
-function continuedPulse(ask: () => Promise<Remembered<ShardStats>>): () => Promise<ShardStats> {
+/** A shard's stats over its restarts: rows stored go on adding up, and what it does not apply grows old. */
+function continuedStats(ask: () => Promise<Remembered<ShardStats>>): () => Promise<ShardStats> {
   let storedBefore = 0;
   let storedLast = 0;
   return async () => {
-    const { pulse, ageMs } = await ask();
-    if (pulse.rowsStored < storedLast) storedBefore += storedLast;
-    storedLast = pulse.rowsStored;
+    const { stats, ageMs } = await ask();
+    if (stats.rowsStored < storedLast) storedBefore += storedLast;
+    storedLast = stats.rowsStored;
     return {
-      ...pulse,
-      rowsStored: storedBefore + pulse.rowsStored,
-      lagSeconds: pulse.lagSeconds + ageMs / 1000,
-      freshnessP99Ms: ageMs === 0 ? pulse.freshnessP99Ms : undefined,
+      ...stats,
+      rowsStored: storedBefore + stats.rowsStored,
+      lagSeconds: stats.lagSeconds + ageMs / 1000,
+      freshnessP99Ms: ageMs === 0 ? stats.freshnessP99Ms : undefined,
     };
   };
 }

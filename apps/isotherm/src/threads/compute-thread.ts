@@ -21,7 +21,7 @@ export interface ComputeThreadData extends RoleThreadData {
 /** Calls of a compute thread. */
 export type ComputeCalls = {
   address: { argument: undefined; result: string };
-  pulse: { argument: undefined; result: ShardStats };
+  stats: { argument: undefined; result: ShardStats };
   retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
   exposition: { argument: undefined; result: string };
   /** The analytical store is at the other end of this port from now on. */
@@ -60,7 +60,7 @@ serveWorker<ComputeCalls>(async (host) => {
   const { compute, telemetry } = group.values;
   return {
     address: () => compute.address,
-    pulse: () => compute.stats(),
+    stats: () => compute.stats(),
     retentionFloors: () => compute.retentionFloors(),
     exposition: () => telemetry.exposition(),
     attachTicks: (port) => void ticks.attach(port),

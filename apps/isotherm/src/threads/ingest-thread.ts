@@ -37,7 +37,7 @@ export interface IngestReport {
 export type IngestCalls = {
   /** Where it listens, host:port. */
   addresses: { argument: undefined; result: { readonly address: string; readonly internalAddress: string } };
-  pulse: { argument: undefined; result: IngestReport };
+  stats: { argument: undefined; result: IngestReport };
   trim: { argument: ReadonlyMap<number, number>; result: undefined };
   /** Appends the ticks that come in through this port from now on. */
   serveTicks: { argument: MessagePort; result: undefined };
@@ -70,7 +70,7 @@ serveWorker<IngestCalls>(async (host) => {
   const { ingest, logWriter: log, telemetry } = group.values;
   return {
     addresses: () => ({ address: textOf(ingest.address), internalAddress: textOf(ingest.internalAddress) }),
-    async pulse(): Promise<IngestReport> {
+    async stats(): Promise<IngestReport> {
       const extents = await log.extents(allPartitions(log.partitionCount));
       return {
         stats: ingest.stats(),

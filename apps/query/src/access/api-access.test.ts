@@ -123,7 +123,7 @@ describe('Every call of the public API', () => {
         'RankCities',
         'SearchCities',
         'Watch',
-        'WatchPulse',
+        'WatchStats',
       ],
     });
   });
@@ -133,7 +133,7 @@ describe.each(PROTOCOLS)('Over %s with TLS', (protocol) => {
   const read = (token: string | undefined) =>
     outcome(createClient(PlatformService, transportOf(protocol, token)).getStatus({}));
   const watch = (token: string | undefined) =>
-    outcome(drained(createClient(PlatformService, transportOf(protocol, token)).watchPulse({}, { timeoutMs: 5_000 })));
+    outcome(drained(createClient(PlatformService, transportOf(protocol, token)).watchStats({}, { timeoutMs: 5_000 })));
   const purge = (token: string | undefined) =>
     outcome(createClient(DeadLetterService, transportOf(protocol, token)).purgeDeadLetters({}));
 

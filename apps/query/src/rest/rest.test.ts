@@ -215,7 +215,7 @@ describe('Other URLs', () => {
     expect(json).toMatchObject({
       version: '1.2.3',
       incarnation: '0123456789abcdef',
-      pulse: { accepted_per_second: 12.35, freshness_p99_ms: null, feed: { replaying: true, share_done: 0.5 } },
+      stats: { accepted_per_second: 12.35, freshness_p99_ms: null, feed: { replaying: true, share_done: 0.5 } },
       unreachable_shards: [],
     });
     expect(json.shards[0].partitions[0]).toMatchObject({

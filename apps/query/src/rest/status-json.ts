@@ -1,4 +1,4 @@
-import type { GetStatusResponse, Pulse } from '@isotherm/contracts/platform/v1/platform_service';
+import type { GetStatusResponse, PlatformStats } from '@isotherm/contracts/platform/v1/platform_service';
 import { formulaName, instant, rounded } from './json-answers.ts';
 
 /** The state of the platform as JSON. */
@@ -7,7 +7,7 @@ export function statusJson(status: GetStatusResponse) {
     version: status.version,
     incarnation: status.incarnation,
     heat_index_formula: formulaName(status.formula),
-    pulse: status.pulse === undefined ? null : pulseJson(status.pulse),
+    stats: status.stats === undefined ? null : statsJson(status.stats),
     shards: status.shards.map((shard) => ({
       shard: shard.shard,
       epoch: Number(shard.epoch),
@@ -41,29 +41,29 @@ export function statusJson(status: GetStatusResponse) {
   };
 }
 
-function pulseJson(pulse: Pulse) {
+function statsJson(stats: PlatformStats) {
   return {
-    sample_time: instant(pulse.sampleTime),
-    accepted_per_second: rounded(pulse.acceptedPerSecond),
-    lag_seconds: rounded(pulse.lagSeconds, 3),
-    lag_records: Number(pulse.lagRecords),
-    freshness_p99_ms: rounded(pulse.freshnessP99Ms),
-    observations_acked: Number(pulse.observationsAcked),
-    observations_applied: Number(pulse.observationsApplied),
-    observations_stored: Number(pulse.observationsStored),
-    observations_dead: Number(pulse.observationsDead),
-    observations_duplicate: Number(pulse.observationsDuplicate),
-    rows_pending: Number(pulse.rowsPending),
-    rows_stored: Number(pulse.rowsStored),
-    cities: Number(pulse.cities),
-    resident_bytes: Number(pulse.residentBytes),
+    sample_time: instant(stats.sampleTime),
+    accepted_per_second: rounded(stats.acceptedPerSecond),
+    lag_seconds: rounded(stats.lagSeconds, 3),
+    lag_records: Number(stats.lagRecords),
+    freshness_p99_ms: rounded(stats.freshnessP99Ms),
+    observations_acked: Number(stats.observationsAcked),
+    observations_applied: Number(stats.observationsApplied),
+    observations_stored: Number(stats.observationsStored),
+    observations_dead: Number(stats.observationsDead),
+    observations_duplicate: Number(stats.observationsDuplicate),
+    rows_pending: Number(stats.rowsPending),
+    rows_stored: Number(stats.rowsStored),
+    cities: Number(stats.cities),
+    resident_bytes: Number(stats.residentBytes),
     feed:
-      pulse.feed === undefined
+      stats.feed === undefined
         ? null
         : {
-            replaying: pulse.feed.replaying,
-            observe_time: instant(pulse.feed.observeTime),
-            share_done: rounded(pulse.feed.shareDone, 4),
+            replaying: stats.feed.replaying,
+            observe_time: instant(stats.feed.observeTime),
+            share_done: rounded(stats.feed.shareDone, 4),
           },
   };
 }

@@ -6,23 +6,23 @@ import {
   type GetStatusResponse,
   GetStatusResponseSchema,
   type PlatformService,
-  type Pulse as PulseMessage,
-  PulseSchema,
+  PlatformStatsSchema,
   type ShardStatus,
   ShardStatusSchema,
-  WatchPulseResponseSchema,
+  type PlatformStats as StatsMessage,
+  WatchStatsResponseSchema,
 } from '@isotherm/contracts/platform/v1/platform_service';
 import { HeatIndexFormula } from '@isotherm/contracts/type/v1/weather';
 import type { HeatIndexFormulaName } from '@isotherm/domain';
 import { type Caller, seesAllTenants } from '@isotherm/service-kit';
 import { type Call, serverStopping } from '../call.ts';
-import type { Pulse, PulseSource } from '../pulse.ts';
+import type { PlatformStats, StatsSource } from '../platform-stats.ts';
 import type { ShardRouter } from '../shards/shard-router.ts';
 
 /** What {@link createPlatformReads} needs. */
 export interface PlatformDeps {
   readonly router: ShardRouter;
-  readonly pulse: PulseSource;
+  readonly stats: StatsSource;
   readonly formula: HeatIndexFormulaName;
   readonly version: string;
   readonly incarnation: string;
@@ -43,7 +43,7 @@ export async function getStatus(deps: PlatformDeps, call: Call): Promise<GetStat
     formula: HeatIndexFormula[deps.formula],
     shards,
     unreachableShards,
-    pulse: pulseMessage(deps.pulse.latest()),
+    stats: statsMessage(deps.stats.latest()),
     tenant: call.caller.tenant,
   });
 }
@@ -71,31 +71,31 @@ export function createPlatformService(
 ): ServiceImpl<typeof PlatformService> {
   return {
     getStatus: (_request, context) => getStatus(deps, deps.callOf(context)),
-    async *watchPulse(_request, context) {
-      for await (const pulse of newestPulses(deps.pulse, AbortSignal.any([context.signal, deps.stopping]))) {
-        yield create(WatchPulseResponseSchema, { pulse: pulseMessage(pulse) });
+    async *watchStats(_request, context) {
+      for await (const stats of newestStats(deps.stats, AbortSignal.any([context.signal, deps.stopping]))) {
+        yield create(WatchStatsResponseSchema, { stats: statsMessage(stats) });
       }
       if (deps.stopping.aborted && !context.signal.aborted) throw serverStopping();
     },
   };
 }
 
-/** Pulses as they come, the latest at once; a slow reader gets the newest, older ones are dropped. */
-async function* newestPulses(source: PulseSource, signal: AbortSignal): AsyncIterable<Pulse> {
-  let newest: Pulse | undefined = source.latest();
+/** Stats as they come, the latest at once; a slow reader gets the newest, older ones are dropped. */
+async function* newestStats(source: StatsSource, signal: AbortSignal): AsyncIterable<PlatformStats> {
+  let newest: PlatformStats | undefined = source.latest();
   let arrived = Promise.withResolvers<void>();
   const ended = () => arrived.resolve();
-  const unsubscribe = source.subscribe((pulse) => {
-    newest = pulse;
+  const unsubscribe = source.subscribe((stats) => {
+    newest = stats;
     arrived.resolve();
   });
   signal.addEventListener('abort', ended, { once: true });
   try {
     while (!signal.aborted) {
       if (newest !== undefined) {
-        const pulse: Pulse = newest;
+        const stats: PlatformStats = newest;
         newest = undefined;
-        yield pulse;
+        yield stats;
       } else {
         await arrived.promise;
         arrived = Promise.withResolvers<void>();
@@ -107,31 +107,31 @@ async function* newestPulses(source: PulseSource, signal: AbortSignal): AsyncIte
   }
 }
 
-/** A pulse as isotherm.platform.v1.Pulse. */
-export function pulseMessage(pulse: Pulse): PulseMessage {
+/** Stats as isotherm.platform.v1.PlatformStats. */
+export function statsMessage(stats: PlatformStats): StatsMessage {
   const count = (value: number) => BigInt(Math.max(0, Math.round(value)));
-  return create(PulseSchema, {
-    sampleTime: timestampFromMs(pulse.atMs),
-    acceptedPerSecond: pulse.acceptedPerSecond,
-    lagSeconds: pulse.lagSeconds,
-    lagRecords: count(pulse.lagRecords),
-    observationsAcked: count(pulse.observationsAcked),
-    observationsApplied: count(pulse.observationsApplied),
-    observationsStored: count(pulse.observationsStored),
-    observationsDead: count(pulse.observationsDead),
-    observationsDuplicate: count(pulse.observationsDuplicate),
-    rowsPending: count(pulse.rowsPending),
-    rowsStored: count(pulse.rowsStored),
-    cities: count(pulse.cities),
-    residentBytes: count(pulse.residentBytes),
-    ...(pulse.freshnessP99Ms === undefined ? {} : { freshnessP99Ms: pulse.freshnessP99Ms }),
-    ...(pulse.feed === undefined
+  return create(PlatformStatsSchema, {
+    sampleTime: timestampFromMs(stats.atMs),
+    acceptedPerSecond: stats.acceptedPerSecond,
+    lagSeconds: stats.lagSeconds,
+    lagRecords: count(stats.lagRecords),
+    observationsAcked: count(stats.observationsAcked),
+    observationsApplied: count(stats.observationsApplied),
+    observationsStored: count(stats.observationsStored),
+    observationsDead: count(stats.observationsDead),
+    observationsDuplicate: count(stats.observationsDuplicate),
+    rowsPending: count(stats.rowsPending),
+    rowsStored: count(stats.rowsStored),
+    cities: count(stats.cities),
+    residentBytes: count(stats.residentBytes),
+    ...(stats.freshnessP99Ms === undefined ? {} : { freshnessP99Ms: stats.freshnessP99Ms }),
+    ...(stats.feed === undefined
       ? {}
       : {
           feed: {
-            replaying: pulse.feed.replaying,
-            observeTime: timestampFromMs(pulse.feed.positionMs),
-            shareDone: pulse.feed.shareDone,
+            replaying: stats.feed.replaying,
+            observeTime: timestampFromMs(stats.feed.positionMs),
+            shareDone: stats.feed.shareDone,
           },
         }),
   });

@@ -30,17 +30,17 @@ describe('PlatformService', () => {
     await platform.shardB.start();
   });
 
-  it('streams the pulse, the newest at once', async () => {
+  it('streams the stats, the newest at once', async () => {
     platform.beat({ observationsAcked: 5 });
     const cancelled = new AbortController();
     const seen: bigint[] = [];
     const reading = (async () => {
-      for await (const { pulse } of client.watchPulse({}, { signal: cancelled.signal })) {
-        seen.push(pulse?.observationsAcked ?? -1n);
+      for await (const { stats } of client.watchStats({}, { signal: cancelled.signal })) {
+        seen.push(stats?.observationsAcked ?? -1n);
         if (seen.length === 1) {
-          expect(timestampMs(pulse!.sampleTime!)).toBe(NOW_MS);
-          expect(pulse?.freshnessP99Ms).toBeUndefined();
-          expect(pulse?.feed).toBeUndefined();
+          expect(timestampMs(stats!.sampleTime!)).toBe(NOW_MS);
+          expect(stats?.freshnessP99Ms).toBeUndefined();
+          expect(stats?.feed).toBeUndefined();
         }
       }
     })().catch(() => undefined);

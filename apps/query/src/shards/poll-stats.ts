@@ -2,11 +2,11 @@ import { memoryUsage } from 'node:process';
 import type { GetShardStatusResponse } from '@isotherm/contracts/compute/v1/compute_service';
 import type { Logger } from '@isotherm/service-kit';
 import type { Clock } from '../call.ts';
-import { emptyPulse, type Pulse, type PulseSource } from '../pulse.ts';
+import { emptyStats, type PlatformStats, type StatsSource } from '../platform-stats.ts';
 import type { ShardRouter } from './shard-router.ts';
 
 /** Stats of the platform, asked of its shards. */
-export interface PolledStats extends PulseSource {
+export interface PolledStats extends StatsSource {
   stop(): void;
 }
 
@@ -26,9 +26,9 @@ export function pollStats(deps: {
   readonly clock: Clock;
 }): PolledStats {
   const { router, logger, clock } = deps;
-  const listeners = new Set<(pulse: Pulse) => void>();
+  const listeners = new Set<(stats: PlatformStats) => void>();
   const known = new Map<string, { readonly status: GetShardStatusResponse; readonly atMs: number }>();
-  let latest = emptyPulse(clock());
+  let latest = emptyStats(clock());
   let asking = false;
 
   async function ask(): Promise<void> {
@@ -67,10 +67,10 @@ export function pollStats(deps: {
 }
 
 function statsOf(
-  before: Pulse,
+  before: PlatformStats,
   shards: readonly { readonly status: GetShardStatusResponse; readonly atMs: number }[],
   nowMs: number,
-): Pulse {
+): PlatformStats {
   const partitions = shards.flatMap(({ status }) => status.partitions);
   const sum = (key: Count) => partitions.reduce((total, partition) => total + Number(partition[key]), 0);
   const observationsApplied = sum('observationsApplied');

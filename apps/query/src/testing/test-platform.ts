@@ -5,7 +5,7 @@ import type { AnalyticsStore } from '@isotherm/analytics';
 import { type Catalogue, loadCatalogue } from '@isotherm/catalogue';
 import { createPlacementHolder, type PlacementHolder } from '@isotherm/placement';
 import { createLogger, type Logger } from '@isotherm/service-kit';
-import { emptyPulse, type Pulse } from '../pulse.ts';
+import { emptyStats, type PlatformStats } from '../platform-stats.ts';
 import type { QueryOptions } from '../query-options.ts';
 import { type QueryDeps, type QueryService, startQuery } from '../start-query.ts';
 import { type FakeCompute, startFakeCompute } from './fake-compute.ts';
@@ -27,7 +27,7 @@ export interface TestPlatform extends AsyncDisposable {
   readonly url: string;
   readonly transport: Transport;
   client<Service extends DescService>(service: Service): Client<Service>;
-  beat(pulse: Partial<Pulse>): void;
+  beat(stats: Partial<PlatformStats>): void;
   nowMs: number;
 }
 
@@ -51,8 +51,8 @@ export async function startTestPlatform(
     startFakeCompute('shard-a'),
     startFakeCompute('shard-b'),
   ]);
-  const listeners = new Set<(pulse: Pulse) => void>();
-  let latest = emptyPulse(NOW_MS);
+  const listeners = new Set<(stats: PlatformStats) => void>();
+  let latest = emptyStats(NOW_MS);
   const platform = { nowMs: NOW_MS };
   const placement = createPlacementHolder({
     epoch: 1,
@@ -67,7 +67,7 @@ export async function startTestPlatform(
       partitionOf: (cityId) => (cityId.startsWith('b') ? 1 : 0),
       analytics: analytics as AnalyticsStore,
       catalogue,
-      pulse: {
+      stats: {
         latest: () => latest,
         subscribe(listener) {
           listeners.add(listener);
@@ -100,8 +100,8 @@ export async function startTestPlatform(
       platform.nowMs = ms;
     },
     client: (service) => createClient(service, transport),
-    beat(pulse) {
-      latest = { ...latest, ...pulse };
+    beat(stats) {
+      latest = { ...latest, ...stats };
       for (const listener of listeners) listener(latest);
     },
     async [Symbol.asyncDispose]() {

@@ -1,7 +1,7 @@
 import type {
   PartitionStatus as PartitionMessage,
   ProducerStatus as ProducerMessage,
-  Pulse as PulseMessage,
+  PlatformStats as StatsMessage,
 } from '@isotherm/contracts/platform/v1/platform_service';
 import { errorFromConnect } from '../errors/from-connect.ts';
 import type { Api } from './api-transport.ts';
@@ -20,7 +20,7 @@ export interface PlatformStatus {
   readonly unreachableShards: readonly string[];
   /** The caller's tenant. Producers are those of this tenant; with the permission `operate` all are shown. */
   readonly tenant: string;
-  readonly pulse: Pulse | undefined;
+  readonly stats: PlatformStats | undefined;
 }
 
 /** A shard, its partitions and the producers it saw within the last hour. */
@@ -62,8 +62,8 @@ export interface ProducerStatus {
   readonly observations: number;
 }
 
-/** Vital signs; counts are since the log began. */
-export interface Pulse {
+/** Stats; counts are since the log began. */
+export interface PlatformStats {
   readonly sampleTime: Date;
   readonly acceptedPerSecond: number;
   readonly lagSeconds: number;
@@ -98,21 +98,24 @@ export async function readStatus(api: Api, options: CallOptions): Promise<Platfo
       })),
       unreachableShards: answer.unreachableShards,
       tenant: answer.tenant,
-      pulse: answer.pulse && pulseOf(answer.pulse),
+      stats: answer.stats && statsOf(answer.stats),
     };
   } catch (error) {
     throw errorFromConnect(error, api.target);
   }
 }
 
-/** Vital signs once a second until the signal aborts; the connection is made again when it is lost. */
-export async function* watchPulse(api: Api, options: { readonly signal?: AbortSignal }): AsyncGenerator<Pulse, void> {
+/** Stats once a second until the signal aborts; the connection is made again when it is lost. */
+export async function* watchStats(
+  api: Api,
+  options: { readonly signal?: AbortSignal },
+): AsyncGenerator<PlatformStats, void> {
   const stream = lastingStream({
     ...api.lasting,
     signal: options.signal,
-    open: (signal) => api.platform.watchPulse({}, { timeoutMs: 0, signal }),
+    open: (signal) => api.platform.watchStats({}, { timeoutMs: 0, signal }),
   });
-  for await (const { message } of stream) if (message.pulse !== undefined) yield pulseOf(message.pulse);
+  for await (const { message } of stream) if (message.stats !== undefined) yield statsOf(message.stats);
 }
 
 function partitionOf(message: PartitionMessage): PartitionStatus {
@@ -146,7 +149,7 @@ function producerOf(message: ProducerMessage): ProducerStatus {
   };
 }
 
-function pulseOf(message: PulseMessage): Pulse {
+function statsOf(message: StatsMessage): PlatformStats {
   const { feed } = message;
   return {
     sampleTime: dateOf(message.sampleTime),

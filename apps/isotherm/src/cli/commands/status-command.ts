@@ -1,4 +1,4 @@
-import type { PartitionStatus, PlatformStatus, ProducerStatus, Pulse } from '@isotherm/client';
+import type { PartitionStatus, PlatformStats, PlatformStatus, ProducerStatus } from '@isotherm/client';
 import type { Command } from 'commander';
 import type { CliContext } from '../cli-context.ts';
 import { type ConnectionFlags, withClient } from '../connection.ts';
@@ -11,7 +11,7 @@ import { renderPairs, renderTable } from '../terminal/table.ts';
 export function addStatusCommand(program: Command, { terminal, nowMs }: CliContext): void {
   addReadOptions(program.command('status').description('how the platform is doing: partitions, lag, producers'))
     .option('--summary', 'without the partitions')
-    .addHelpText('after', '\nExamples:\n  $ isotherm status\n  $ isotherm status --json | jq .pulse')
+    .addHelpText('after', '\nExamples:\n  $ isotherm status\n  $ isotherm status --json | jq .stats')
     .action(async (flags: ConnectionFlags & { json?: boolean; summary?: boolean }) => {
       const status = await withClient(flags, (client) => client.status());
       if (flags.json) terminal.out(`${toJson(status)}\n`);
@@ -28,7 +28,7 @@ function show(
   out(
     `\n  ${style.bold('Isotherm')} ${status.version}  ${style.dim(`log ${status.incarnation} · heat index ${status.formula}`)}\n\n`,
   );
-  if (status.pulse !== undefined) out(`${renderPairs(pulsePairs(status.pulse, nowMs), style)}\n`);
+  if (status.stats !== undefined) out(`${renderPairs(statsPairs(status.stats, nowMs), style)}\n`);
   const partitions = status.shards.flatMap((shard) => shard.partitions).sort((a, b) => a.partition - b.partition);
   if (options.withPartitions && partitions.length > 0) {
     const lagging = (row: PartitionStatus, text: string) => (row.lagSeconds > 5 ? style.yellow(text) : text);
@@ -75,29 +75,29 @@ function show(
   for (const shard of status.unreachableShards) err(`Shard ${shard} did not answer.\n`);
 }
 
-function pulsePairs(pulse: Pulse, nowMs: number): (readonly [string, string])[] {
-  const settled = pulse.observationsAcked - pulse.observationsDuplicate;
+function statsPairs(stats: PlatformStats, nowMs: number): (readonly [string, string])[] {
+  const settled = stats.observationsAcked - stats.observationsDuplicate;
   return [
-    ['Accepted', `${whole(pulse.acceptedPerSecond)} observations/s`],
-    ['Lag', `${decimal(pulse.lagSeconds)} s, ${whole(pulse.lagRecords)} records`],
+    ['Accepted', `${whole(stats.acceptedPerSecond)} observations/s`],
+    ['Lag', `${decimal(stats.lagSeconds)} s, ${whole(stats.lagRecords)} records`],
     [
       'Fresh',
-      pulse.freshnessP99Ms === undefined
+      stats.freshnessP99Ms === undefined
         ? NONE
-        : `${decimal(pulse.freshnessP99Ms, 0)} ms from accepted to visible (p99)`,
+        : `${decimal(stats.freshnessP99Ms, 0)} ms from accepted to visible (p99)`,
     ],
-    ['Cities', whole(pulse.cities)],
+    ['Cities', whole(stats.cities)],
     [
       'Ledger',
-      `${whole(settled)} acked once · ${whole(pulse.observationsApplied)} applied · ${whole(pulse.observationsStored)} stored · ${whole(pulse.observationsDead)} dead letters · ${whole(pulse.observationsDuplicate)} duplicates`,
+      `${whole(settled)} acked once · ${whole(stats.observationsApplied)} applied · ${whole(stats.observationsStored)} stored · ${whole(stats.observationsDead)} dead letters · ${whole(stats.observationsDuplicate)} duplicates`,
     ],
-    ['Minute rows', `${whole(pulse.rowsStored)} stored, ${whole(pulse.rowsPending)} waiting`],
-    ['Memory', bytes(pulse.residentBytes)],
-    ...(pulse.feed === undefined ? [] : [['Demo feed', feedText(pulse.feed, nowMs)] as const]),
+    ['Minute rows', `${whole(stats.rowsStored)} stored, ${whole(stats.rowsPending)} waiting`],
+    ['Memory', bytes(stats.residentBytes)],
+    ...(stats.feed === undefined ? [] : [['Demo feed', feedText(stats.feed, nowMs)] as const]),
   ];
 }
 
-function feedText(feed: NonNullable<Pulse['feed']>, nowMs: number): string {
+function feedText(feed: NonNullable<PlatformStats['feed']>, nowMs: number): string {
   if (!feed.replaying) return `live, ${span(nowMs - feed.observeTime.getTime())} behind the clock`;
   return `yesterday, ${Math.floor(feed.shareDone * 100)} % (${utc(feed.observeTime)} UTC)`;
 }

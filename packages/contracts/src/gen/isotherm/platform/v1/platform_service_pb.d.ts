@@ -70,11 +70,11 @@ export declare type GetStatusResponse = Message<"isotherm.platform.v1.GetStatusR
   unreachableShards: string[];
 
   /**
-   * The newest pulse.
+   * The newest stats.
    *
-   * @generated from field: isotherm.platform.v1.Pulse pulse = 6;
+   * @generated from field: isotherm.platform.v1.PlatformStats stats = 6;
    */
-  pulse?: Pulse | undefined;
+  stats?: PlatformStats | undefined;
 
   /**
    * The caller's tenant. Producers are those of this tenant; a caller with the permission `operate` is shown all.
@@ -305,45 +305,45 @@ export declare type ProducerStatus = Message<"isotherm.platform.v1.ProducerStatu
 export declare const ProducerStatusSchema: GenMessage<ProducerStatus>;
 
 /**
- * WatchPulseRequest has no fields.
+ * WatchStatsRequest has no fields.
  *
- * @generated from message isotherm.platform.v1.WatchPulseRequest
+ * @generated from message isotherm.platform.v1.WatchStatsRequest
  */
-export declare type WatchPulseRequest = Message<"isotherm.platform.v1.WatchPulseRequest"> & {
+export declare type WatchStatsRequest = Message<"isotherm.platform.v1.WatchStatsRequest"> & {
 };
 
 /**
- * Describes the message isotherm.platform.v1.WatchPulseRequest.
- * Use `create(WatchPulseRequestSchema)` to create a new message.
+ * Describes the message isotherm.platform.v1.WatchStatsRequest.
+ * Use `create(WatchStatsRequestSchema)` to create a new message.
  */
-export declare const WatchPulseRequestSchema: GenMessage<WatchPulseRequest>;
+export declare const WatchStatsRequestSchema: GenMessage<WatchStatsRequest>;
 
 /**
- * WatchPulseResponse is one beat.
+ * WatchStatsResponse is one beat.
  *
- * @generated from message isotherm.platform.v1.WatchPulseResponse
+ * @generated from message isotherm.platform.v1.WatchStatsResponse
  */
-export declare type WatchPulseResponse = Message<"isotherm.platform.v1.WatchPulseResponse"> & {
+export declare type WatchStatsResponse = Message<"isotherm.platform.v1.WatchStatsResponse"> & {
   /**
-   * Vital signs.
+   * Stats.
    *
-   * @generated from field: isotherm.platform.v1.Pulse pulse = 1;
+   * @generated from field: isotherm.platform.v1.PlatformStats stats = 1;
    */
-  pulse?: Pulse | undefined;
+  stats?: PlatformStats | undefined;
 };
 
 /**
- * Describes the message isotherm.platform.v1.WatchPulseResponse.
- * Use `create(WatchPulseResponseSchema)` to create a new message.
+ * Describes the message isotherm.platform.v1.WatchStatsResponse.
+ * Use `create(WatchStatsResponseSchema)` to create a new message.
  */
-export declare const WatchPulseResponseSchema: GenMessage<WatchPulseResponse>;
+export declare const WatchStatsResponseSchema: GenMessage<WatchStatsResponse>;
 
 /**
- * Pulse holds vital signs. Counts are since the log began.
+ * PlatformStats holds stats. Counts are since the log began.
  *
- * @generated from message isotherm.platform.v1.Pulse
+ * @generated from message isotherm.platform.v1.PlatformStats
  */
-export declare type Pulse = Message<"isotherm.platform.v1.Pulse"> & {
+export declare type PlatformStats = Message<"isotherm.platform.v1.PlatformStats"> & {
   /**
    * When it was taken.
    *
@@ -451,10 +451,10 @@ export declare type Pulse = Message<"isotherm.platform.v1.Pulse"> & {
 };
 
 /**
- * Describes the message isotherm.platform.v1.Pulse.
- * Use `create(PulseSchema)` to create a new message.
+ * Describes the message isotherm.platform.v1.PlatformStats.
+ * Use `create(PlatformStatsSchema)` to create a new message.
  */
-export declare const PulseSchema: GenMessage<Pulse>;
+export declare const PlatformStatsSchema: GenMessage<PlatformStats>;
 
 /**
  * FeedProgress says what the demo feed is doing.
@@ -507,14 +507,14 @@ export declare const PlatformService: GenService<{
     output: typeof GetStatusResponseSchema;
   },
   /**
-   * WatchPulse streams the platform's vital signs, once a second.
+   * WatchStats streams the platform's stats, once a second.
    *
-   * @generated from rpc isotherm.platform.v1.PlatformService.WatchPulse
+   * @generated from rpc isotherm.platform.v1.PlatformService.WatchStats
    */
-  watchPulse: {
+  watchStats: {
     methodKind: "server_streaming";
-    input: typeof WatchPulseRequestSchema;
-    output: typeof WatchPulseResponseSchema;
+    input: typeof WatchStatsRequestSchema;
+    output: typeof WatchStatsResponseSchema;
   },
 }>;
 

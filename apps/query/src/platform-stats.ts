@@ -1,5 +1,5 @@
-/** Vital signs of the platform, as isotherm.platform.v1.Pulse. Counts are since the log began. */
-export interface Pulse {
+/** Stats of the platform, as isotherm.platform.v1.PlatformStats. Counts are since the log began. */
+export interface PlatformStats {
   /** When it was taken, ms since the epoch. */
   readonly atMs: number;
   /** Observations acked a second, over the last second. */
@@ -34,15 +34,15 @@ export interface FeedProgress {
   readonly shareDone: number;
 }
 
-/** Where pulses come from, about one a second. */
-export interface PulseSource {
-  latest(): Pulse;
-  /** Calls the listener with every new pulse. @returns a function that ends that. */
-  subscribe(listener: (pulse: Pulse) => void): () => void;
+/** Where stats come from, about one a second. */
+export interface StatsSource {
+  latest(): PlatformStats;
+  /** Calls the listener with new stats. @returns a function that ends that. */
+  subscribe(listener: (stats: PlatformStats) => void): () => void;
 }
 
-/** A pulse before anything was heard of. */
-export function emptyPulse(atMs: number): Pulse {
+/** Stats before anything was heard of. */
+export function emptyStats(atMs: number): PlatformStats {
   return {
     atMs,
     acceptedPerSecond: 0,

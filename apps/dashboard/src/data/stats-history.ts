@@ -1,5 +1,5 @@
-/** Vital signs at one second, as plain numbers. */
-export interface PulseSample {
+/** Stats at one second, as plain numbers. */
+export interface StatsSample {
   /** Milliseconds since 1970 on the platform's clock. */
   readonly atMs: number;
   readonly acceptedPerSecond: number;
@@ -19,10 +19,10 @@ export interface PulseSample {
 }
 
 /** Samples kept: five minutes at one a second. */
-export const PULSE_SAMPLES = 300;
+export const STATS_SAMPLES = 300;
 
 /** The samples with one more; the oldest leave first. */
-export function appendPulse(history: readonly PulseSample[], sample: PulseSample): readonly PulseSample[] {
-  const kept = history.length >= PULSE_SAMPLES ? history.slice(history.length - PULSE_SAMPLES + 1) : history;
+export function appendStats(history: readonly StatsSample[], sample: StatsSample): readonly StatsSample[] {
+  const kept = history.length >= STATS_SAMPLES ? history.slice(history.length - STATS_SAMPLES + 1) : history;
   return [...kept, sample];
 }

@@ -5,13 +5,13 @@ import type { World } from '../world/world.ts';
 type Engine = NonNullable<ShardNode['engine']>;
 type ShardStats = Awaited<ReturnType<Engine['stats']>>;
 
-/** At rest every shard's vital signs say so, and its counters are what happened. */
-export async function checkPulses(world: World, owners: readonly ShardNode[]): Promise<void> {
+/** At rest every shard's stats say so, and its counters are what happened. */
+export async function checkStats(world: World, owners: readonly ShardNode[]): Promise<void> {
   const { violations, tables } = world;
   for (const { engine, process, name } of owners) {
     if (engine === undefined) continue;
-    const pulse = await caughtUpStats(world, engine);
-    if (pulse === undefined) return;
+    const stats = await caughtUpStats(world, engine);
+    if (stats === undefined) return;
     const {
       freshnessP99Ms: _,
       shard: _shard,
@@ -19,7 +19,7 @@ export async function checkPulses(world: World, owners: readonly ShardNode[]): P
       epoch: _epoch,
       partitions: _partitions,
       ...said
-    } = pulse;
+    } = stats;
     const states = engine.table.inPhase('owning').map(({ state }) => state);
     const sum = (of: (state: PartitionState) => number) => states.reduce((all, state) => all + of(state), 0);
     const applied = sum(({ counters }) => counters.applied);
@@ -41,7 +41,7 @@ export async function checkPulses(world: World, owners: readonly ShardNode[]): P
         newestObservedMs: newest.length === 0 ? Number.NaN : Math.max(...newest),
       }),
     );
-    violations.expect(says === wanted, 'vital signs are true', () => `${name}: ${says} instead of ${wanted}`);
+    violations.expect(says === wanted, 'stats are true', () => `${name}: ${says} instead of ${wanted}`);
   }
 }
 
@@ -55,7 +55,7 @@ async function caughtUpStats({ violations, scheduler }: World, engine: Engine): 
         stats = taken;
         answered = true;
       },
-      (error: unknown) => violations.note('a shard tells its vital signs', String(error)),
+      (error: unknown) => violations.note('a shard tells its stats', String(error)),
     );
     await scheduler.runUntil(() => answered || violations.first !== undefined, 10_000);
     if (!answered || stats?.lagRecords === 0) return stats;
@@ -65,6 +65,6 @@ async function caughtUpStats({ violations, scheduler }: World, engine: Engine): 
 }
 
 /** Members by name, so that only what they say is compared. */
-function inOrder(signs: object): readonly (readonly [string, unknown])[] {
-  return Object.entries(signs).sort(([a], [b]) => (a < b ? -1 : 1));
+function inOrder(stats: object): readonly (readonly [string, unknown])[] {
+  return Object.entries(stats).sort(([a], [b]) => (a < b ? -1 : 1));
 }
