@@ -62,7 +62,7 @@ export function startStatsLoop(deps: StatsLoopDeps): StatsLoop {
     if (taking) return;
     taking = true;
     take()
-      .catch((error: unknown) => deps.logger.debug({ err: error }, 'PlatformStats could not be taken'))
+      .catch((error: unknown) => deps.logger.debug({ err: error }, 'Stats could not be taken'))
       .finally(() => {
         taking = false;
       });
