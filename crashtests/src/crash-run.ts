@@ -51,7 +51,7 @@ export interface CrashReport {
 const PRODUCERS = 4;
 /** Space for what a cycle leaves behind, generously; the disk's file is sparse. */
 const DISK_BYTES = 12e9;
-const DISK_BYTES_A_CYCLE = 25e6;
+const DISK_BYTES_PER_CYCLE = 25e6;
 
 /** Kills the platform again and again under load and compares what it has with the ledger outside. */
 export async function runCrashes(options: CrashOptions, onCycle: (cycle: CrashCycle) => void): Promise<CrashReport> {
@@ -122,7 +122,7 @@ async function prepare(options: CrashOptions, directory: string): Promise<Run> {
       ? mountSmallDisk({
           path: join(directory, 'data'),
           image: join(directory, 'data.ext4'),
-          bytes: DISK_BYTES + options.cycles * DISK_BYTES_A_CYCLE,
+          bytes: DISK_BYTES + options.cycles * DISK_BYTES_PER_CYCLE,
         })
       : undefined,
     plan: planFaults(options.cycles, options.faults, prng.fork()),

@@ -32,7 +32,7 @@ export function startProducers(
     retry: { maxElapsedMs: 3_000_000, maxDelayMs: 500 },
   });
   const intervalMs = (1000 * rowsPerBatch(workload) * workload.producers) / options.rate;
-  let gate = Promise.withResolvers<void>();
+  let resumed = Promise.withResolvers<void>();
   let sending = false;
   let over = false;
   let acks = 0;
@@ -67,7 +67,7 @@ export function startProducers(
     for (let batch = 0; !over; batch++) {
       if (!sending) {
         resting.add(producer);
-        await gate.promise;
+        await resumed.promise;
         resting.delete(producer);
         if (over) return;
       }
@@ -94,8 +94,8 @@ export function startProducers(
     },
     resume() {
       sending = true;
-      gate.resolve();
-      gate = Promise.withResolvers();
+      resumed.resolve();
+      resumed = Promise.withResolvers();
     },
     async settle() {
       sending = false;
@@ -108,7 +108,7 @@ export function startProducers(
     },
     async close() {
       over = true;
-      gate.resolve();
+      resumed.resolve();
       // What is not acked by now never will be: the client would wait for it.
       stop.abort();
       await client.close();

@@ -11,7 +11,7 @@ import { createCatchUp } from './partition/catch-up.ts';
 import { createCheckpointer } from './partition/checkpointer.ts';
 import { createPlacementFollower } from './partition/follow-placement.ts';
 import { createFollowerUpkeep } from './partition/follower-upkeep.ts';
-import { type HeldPartition, retentionFloor } from './partition/held-partition.ts';
+import { type HeldPartition, trimOffset } from './partition/held-partition.ts';
 import { createIdleTicker } from './partition/idle-ticker.ts';
 import { createOffsetWaiters, type OffsetWaiters } from './partition/offset-waiters.ts';
 import { createOwnership } from './partition/ownership.ts';
@@ -58,7 +58,7 @@ export interface ShardEngine {
   readonly rowWriter: RowWriter;
   stats(): Promise<ShardStats>;
   /** Offsets from which the log is still needed, by partition that the shard owns. */
-  retentionFloors(): ReadonlyMap<number, number>;
+  trimOffsets(): ReadonlyMap<number, number>;
   /** Owns what the placement gives to the shard. Call it once. */
   start(): Promise<void>;
   /** Applies what is durable now, stores rows, writes a checkpoint, and ends, each step within its time. Call it once. */
@@ -85,7 +85,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
   const table = createPartitionTable({ logger });
   const waiters = createOffsetWaiters((partition) => table.get(partition)?.state.appliedOffset ?? -1);
   const recordWaiters = createOffsetWaiters((partition) => table.owned(partition)?.sinkCursor ?? -1);
-  table.onMove(({ partition, from }) => {
+  table.onTransition(({ partition, from }) => {
     if (from === 'owning') recordWaiters.leave(partition, partitionLeft(partition));
   });
   const logEnds = createExtentLookup(log);
@@ -252,8 +252,7 @@ export async function createShardEngine(deps: ShardDeps, options: ShardOptions):
     logEnds,
     rowWriter,
     stats,
-    retentionFloors: () =>
-      new Map(table.inPhase('owning', 'releasing').map((held) => [held.partition, retentionFloor(held)])),
+    trimOffsets: () => new Map(table.inPhase('owning', 'releasing').map((held) => [held.partition, trimOffset(held)])),
     start: () => placementFollower.start(),
     async stop() {
       stopUpdates();

@@ -34,7 +34,7 @@ export interface Shard extends AsyncDisposable {
   /** How many partitions it owns now, or still writes the last checkpoint of. */
   ownedPartitions(): number;
   /** Offsets from which the log is still needed, by partition. */
-  retentionFloors(): ReadonlyMap<number, number>;
+  trimOffsets(): ReadonlyMap<number, number>;
   /** Applies what is durable now, stores rows, writes a checkpoint, and stops. Idempotent. */
   close(): Promise<void>;
 }
@@ -115,7 +115,7 @@ export async function startShard(deps: ShardDeps, partial: Partial<ShardOptions>
     controlAddress: controlPort === undefined ? undefined : `${options.host}:${controlPort}`,
     stats,
     ownedPartitions: () => table.inPhase('owning', 'releasing').length,
-    retentionFloors: engine.retentionFloors,
+    trimOffsets: engine.trimOffsets,
     close: closeOnce,
     [Symbol.asyncDispose]: closeOnce,
   };

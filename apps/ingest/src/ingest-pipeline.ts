@@ -161,7 +161,7 @@ export function createIngestPipeline(
     stageParts(group, batch, parts, RejectReason.SEQUENCE_CONFLICT);
   }
 
-  /** `refusal` is the reason that all rows are rejected for; undefined judges each. */
+  /** `refusal` is the reason that all rows are rejected for; undefined validates each. */
   function stageParts(
     group: StagedGroup,
     batch: StagedBatch,

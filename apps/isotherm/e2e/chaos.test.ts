@@ -52,7 +52,7 @@ it('kills compute, ingest and analytics under load; each comes back, and every o
     const { code, stdout } = await runCli(['chaos', '--kill', ...flags, ...data]);
     expect(code).toBe(0);
     const { kills, after } = JSON.parse(stdout);
-    for (const { worker } of kills) outcomes.set(worker, after.verdict);
+    for (const { worker } of kills) outcomes.set(worker, after.result);
     await eventually(
       async () => accepted,
       (count) => count > before,

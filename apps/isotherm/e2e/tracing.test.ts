@@ -35,7 +35,7 @@ async function startReceiver() {
 
 const linksTo = (span: Span, other: Span) => span.links?.some((link) => link.spanId === other.spanId) === true;
 
-it('leaves a trail of spans for one observation: ingest, append, apply, write and read, joined by links', async () => {
+it('links the spans of one observation: ingest, append, apply, write and read, joined by links', async () => {
   await using receiver = await startReceiver();
   await using directory = await scratchDirectory();
   await using platform = await startPlatformProcess({
@@ -50,7 +50,7 @@ it('leaves a trail of spans for one observation: ingest, append, apply, write an
   }
   await client.current('traced', { readToken: readToken! });
 
-  const trail = await eventually(
+  const spans = await eventually(
     async () => {
       const named = (name: string) => receiver.spans.filter((span) => span.name === name);
       const append = named('append').find((span) => (span.links?.length ?? 0) > 0);
@@ -62,7 +62,7 @@ it('leaves a trail of spans for one observation: ingest, append, apply, write an
     },
     (found) => Object.values(found).every(Boolean),
   );
-  expect(trail.ingest).toMatch(/Ingest/i);
+  expect(spans.ingest).toMatch(/Ingest/i);
 });
 
 it('exports nothing unless it is told where to, and serves the metrics of all threads', async () => {

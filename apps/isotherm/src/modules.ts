@@ -26,7 +26,7 @@ import {
   type TenantsOptions,
 } from '@isotherm/service-kit';
 import { CATALOGUE_PATH, DASHBOARD_PATH, VERSION } from './paths.ts';
-import { checkpointFloors } from './roles/checkpoint-floors.ts';
+import { checkpointTrimOffsets } from './roles/checkpoint-trim-offsets.ts';
 import { type CoordinatedPlacement, followCoordinator } from './roles/follow-coordinator.ts';
 import { connectLogWriterSocket, serveLogWriterSocket, writerSocketPath } from './roles/log-writer-socket.ts';
 import { onceAvailable } from './roles/once-available.ts';
@@ -343,7 +343,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
     ),
     ownerTrimming: module(['log', 'compute'], ({ log, compute }) => {
       if (config.log?.embedded !== undefined) return { value: undefined };
-      const trimming = startTrimming({ log, floors: async () => compute.retentionFloors(), logger });
+      const trimming = startTrimming({ log, floors: async () => compute.trimOffsets(), logger });
       return { value: undefined, close: () => trimming.stop() };
     }),
     writerTrimming: module(['logWriter'], async ({ logWriter }) => {
@@ -355,7 +355,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       }
       const { openCheckpoints } = await import('@isotherm/checkpoint');
       const checkpoints = await openCheckpoints(config.checkpoints);
-      const floors = checkpointFloors(checkpoints, config.partitions);
+      const floors = checkpointTrimOffsets(checkpoints, config.partitions);
       const trimming = startTrimming({ log: logWriter, floors, logger });
       const close = async () => {
         trimming.stop();

@@ -19,7 +19,7 @@ const CHUNK_BYTES = 8_000_000;
 /** Where the record stands in its log. */
 const OFFSET = 8;
 /** A city takes at least 14 bytes of a record. */
-const BYTES_A_CITY = 14;
+const BYTES_PER_CITY = 14;
 
 /** Records of the log: decoded, applied to a state, and the state counted, read, written down and brought back. */
 export const recordTarget: FuzzTarget = {
@@ -27,7 +27,7 @@ export const recordTarget: FuzzTarget = {
   reads: 'records of the log, as compute applies them',
   weight: 6,
   maxBytes: 8192,
-  allowedBytes: (inputBytes) => (3 + inputBytes / BYTES_A_CITY / 64) * CHUNK_BYTES,
+  allowedBytes: (inputBytes) => (3 + inputBytes / BYTES_PER_CITY / 64) * CHUNK_BYTES,
   open() {
     const reader = createRecordReader();
     return {

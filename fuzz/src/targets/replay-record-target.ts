@@ -14,7 +14,7 @@ import { RESULT_SETTINGS } from './result-settings.ts';
 
 /** What the panes of 64 cities take, with what goes with them. */
 const CHUNK_BYTES = 8_000_000;
-const BYTES_A_CITY = 14;
+const BYTES_PER_CITY = 14;
 
 /** Replays as records, applied twice to a partition with a past: the second time nothing counts. */
 export const replayRecordTarget: FuzzTarget = {
@@ -22,7 +22,7 @@ export const replayRecordTarget: FuzzTarget = {
   reads: 'replays as records of the log, applied twice to a partition with readings and late ones',
   weight: 6,
   maxBytes: 8192,
-  allowedBytes: (inputBytes) => (6 + inputBytes / BYTES_A_CITY / 64) * CHUNK_BYTES,
+  allowedBytes: (inputBytes) => (6 + inputBytes / BYTES_PER_CITY / 64) * CHUNK_BYTES,
   open() {
     const reader = createRecordReader();
     const past = createRecordReader();

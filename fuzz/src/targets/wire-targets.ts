@@ -40,7 +40,7 @@ export const streamRequestTarget: FuzzTarget = {
       seeds: [...drawn(streamBatch, 40), ...drawn(streamStart, 4)],
       grammar: streamBatch,
       run: (input) =>
-        judged(
+        sameResult(
           () => decoder.decode(input),
           () => fromBinary(IngestStreamRequestSchema, input),
           sameRequest,
@@ -64,7 +64,7 @@ export const unaryRequestTarget: FuzzTarget = {
       seeds: [...drawn(unaryRequest, 30), ...drawn(streamBatch, 20).map(columnsRequest)],
       grammar: unaryRequest,
       run: (input) =>
-        judged(
+        sameResult(
           () => decoder.decode(input),
           () => fromBinary(IngestRequestSchema, input),
           (own, generated) =>
@@ -78,7 +78,7 @@ export const unaryRequestTarget: FuzzTarget = {
 };
 
 /** Decodes both ways: the hand-written decoder must take exactly what the generated one takes, and read the same. */
-function judged<Own, Generated>(
+function sameResult<Own, Generated>(
   decode: () => Own,
   decodeGenerated: () => Generated,
   same: (own: Own, generated: Generated) => boolean,

@@ -11,12 +11,12 @@ import {
   mergeDeadLetterCounts,
   toDeadLetterCount,
   toStoredDeadLetter,
-} from './queries/dead-letters.ts';
+} from './queries/dead-letter-statements.ts';
 import type { HistoryStatement } from './queries/history-point.ts';
 import { minuteHistoryStatement } from './queries/minute-history.ts';
+import { createQueryLimiter } from './queries/query-limiter.ts';
 import { rankStatement, toRankRow } from './queries/rank.ts';
 import { rawHistoryStatement } from './queries/raw-history.ts';
-import { createReadGate } from './queries/read-gate.ts';
 import { READ_LIMITS_DEFAULTS, type ReadLimits, readSettings } from './queries/read-limits.ts';
 import { removeDeadLettersStatement } from './queries/remove-dead-letters.ts';
 import { readTotals } from './queries/totals.ts';
@@ -44,7 +44,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
   const rawRetentionSeconds = options.rawRetentionSeconds ?? WEEK_SECONDS;
   const limits = { ...READ_LIMITS_DEFAULTS, ...options.readLimits };
   const settings = readSettings(limits);
-  const gate = createReadGate(limits.maxReads);
+  const limiter = createQueryLimiter(limits.maxReads);
   const queueOptions = { ...INSERT_QUEUE_DEFAULTS, ...options.insertQueue };
   const queueOf = (table: WrittenTable) => createInsertQueue(engine.insertNative, table, queueOptions);
   const queues: Readonly<Record<WrittenTable, InsertQueue>> = {
@@ -105,19 +105,19 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
       return rows.bytes;
     },
     history: (query, signal) =>
-      gate.run(async () => {
+      limiter.run(async () => {
         await rollup?.start();
         const { statement, parameters, toRow } = historyOf(query);
         return (await engine.read(statement, { parameters, signal })).map(toRow);
       }, signal),
     rank: (query, signal) =>
-      gate.run(async () => {
+      limiter.run(async () => {
         await rollup?.start();
         const { statement, parameters } = rankStatement(database, query, context);
         return (await engine.read(statement, { parameters, signal })).map(toRankRow);
       }, signal),
     deadLetters: (query, signal) =>
-      gate.run(async () => {
+      limiter.run(async () => {
         requireDeadLetterCount('The limit', query.limit, 1);
         const letters = [];
         for (const filter of filtersOf(query.filter)) {
@@ -129,7 +129,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
         return letters;
       }, signal),
     countDeadLetters: (filter, signal) =>
-      gate.run(async () => {
+      limiter.run(async () => {
         const parts = [];
         for (const part of filtersOf(filter)) {
           const { statement, parameters } = countDeadLettersStatement(letterContext, part);
@@ -141,7 +141,7 @@ export function createClickHouseBackend(engine: ClickHouseEngine, options: Backe
       if (letters.length > 0) await engine.maintain(removeDeadLettersStatement(engine, letters));
     },
     totals: () =>
-      gate.run(async () => {
+      limiter.run(async () => {
         await rollup?.start();
         return readTotals(engine, context);
       }),

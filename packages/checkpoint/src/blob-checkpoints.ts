@@ -30,7 +30,7 @@ import { pruneFolder } from './prune-folder.ts';
 
 /** A checkpoint store that can also be looked into. */
 export interface InspectableCheckpointStore extends CheckpointStore {
-  /** All there is of a partition, with a verdict on every object. Reads and checks every byte. */
+  /** All there is of a partition, with the condition of every object. Reads and checks every byte. */
   inspect(partition: number): Promise<CheckpointInspection>;
   /** The partitions that have anything, in order. */
   partitions(): Promise<readonly number[]>;

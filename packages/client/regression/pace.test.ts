@@ -49,7 +49,7 @@ function start() {
 
 const dropped = () => Object.assign(new Error('Dropped'), { code: 14, details: 'Dropped' });
 
-// Found by thought on the way to the drill of streams: the pause of hours before the batch counted as hours of trying.
+// Found by thought while the model test of streams was written: the pause of hours before the batch counted as hours of trying.
 it('a connection lost while nothing waited for an answer does not shorten the patience of a batch hours later', async () => {
   const { stream, calls, timers, clock } = start();
   await stream.write(ROWS);
@@ -68,7 +68,7 @@ it('a connection lost while nothing waited for an answer does not shorten the pa
   expect(await result).toMatchObject({ sequence: 2, accepted: 1 });
 });
 
-// Found by thought on the way to the drill of streams: all who waited for the socket wrote at its first sign of room.
+// Found by thought while the model test of streams was written: all who waited for the socket wrote at its first sign of room.
 it('of several writers that wait for a full socket one writes at a time', async () => {
   const { stream, calls } = start();
   await stream.write(ROWS);

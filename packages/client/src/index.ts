@@ -33,7 +33,7 @@ export type {
   DeadLetterSelection,
   DeadLetters,
   ListDeadLettersOptions,
-} from './read/dead-letters.ts';
+} from './read/dead-letter-calls.ts';
 export type { Forecast, ForecastOptions, ForecastPoint } from './read/forecast.ts';
 export type { HistoryOptions, HistoryPage, HistoryPoint, ResolutionName } from './read/history.ts';
 export type { Day, SpanOptions } from './read/instants.ts';

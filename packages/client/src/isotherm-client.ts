@@ -11,7 +11,7 @@ import { createApi } from './read/api-transport.ts';
 import type { CallOptions } from './read/call-options.ts';
 import { type CityDirectory, createCityDirectory } from './read/city-directory.ts';
 import { type CurrentAnswer, type CurrentOptions, readCurrent } from './read/current.ts';
-import { createDeadLetters, type DeadLetters } from './read/dead-letters.ts';
+import { createDeadLetters, type DeadLetters } from './read/dead-letter-calls.ts';
 import { type Forecast, type ForecastOptions, readForecast } from './read/forecast.ts';
 import { type HistoryOptions, type HistoryPage, readHistory } from './read/history.ts';
 import { type LiveValue, type WatchOptions, watchLive } from './read/live.ts';

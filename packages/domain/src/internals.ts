@@ -2,7 +2,7 @@
 export { EXCEPTION_KINDS, ExceptionLog, MAX_EXCEPTIONS } from './state/exception-log.ts';
 export {
   type BatchStamp,
-  judgeBatch,
+  deduplicateBatch,
   MAX_SESSIONS,
   newSession,
   type Session,

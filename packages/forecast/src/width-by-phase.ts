@@ -7,7 +7,7 @@ import { INTERVAL_LEVEL } from './forecast-point.ts';
  * the regression's errors, as logarithms: 0 is a factor of one.
  */
 
-const HOURS_A_PHASE = 24 / PHASES_OF_DAY;
+const HOURS_PER_PHASE = 24 / PHASES_OF_DAY;
 
 /** Step of the tracked logarithm: three outcomes of a phase a day. */
 const STEP = 0.03;
@@ -27,5 +27,5 @@ export function learnWidth(row: Float32Array, knot: number, hour: number, missed
 }
 
 function placeOf(knot: number, hour: number): number {
-  return WIDTH_FACTORS + knot * PHASES_OF_DAY + Math.floor((hour % 24) / HOURS_A_PHASE);
+  return WIDTH_FACTORS + knot * PHASES_OF_DAY + Math.floor((hour % 24) / HOURS_PER_PHASE);
 }

@@ -7,7 +7,7 @@ export { badRowArbitrary, valuesArbitrary } from './generators/row-arbitrary.ts'
 export type { Prng } from './prng.ts';
 export { createPrng } from './prng.ts';
 export { encodeReferenceRecord } from './reference/encode-reference-record.ts';
-export type { BatchVerdict } from './reference/reference-dedup.ts';
+export type { BatchOutcome } from './reference/reference-dedup.ts';
 export type { ReferenceMetric } from './reference/reference-metric.ts';
 export { metricOf } from './reference/reference-metric.ts';
 export type { ReferenceAggregate, ReferenceResult, RowPosition } from './reference/reference-model.ts';

@@ -163,7 +163,7 @@ describe("a partition's state on any log with replays", () => {
     expect(replays).toBeGreaterThan(40);
   });
 
-  it('gives the same verdict on every row', () => {
+  it('gives the same outcome on every row', () => {
     fc.assert(
       fc.property(replayLogArbitrary(), (records) => {
         const { late, replayed } = referenceModel(records);

@@ -77,7 +77,7 @@ describe("a partition's state on any log", () => {
     );
   });
 
-  it('gives the same verdict on every slice and row, and the same counts', () => {
+  it('gives the same outcome on every slice and row, and the same counts', () => {
     fc.assert(
       fc.property(log, (records) => {
         const reference = referenceModel(records);
@@ -89,9 +89,9 @@ describe("a partition's state on any log", () => {
         const said = state
           .exceptions(records.length)
           .map(({ offset, kind, slice, row }) => `${offset}/${slice}/${row} ${ageless(records, offset, slice, kind)}`);
-        const meant = reference.slices.flatMap((verdicts, offset) =>
-          verdicts.flatMap((verdict, slice) =>
-            verdict === 'fresh' ? [] : [`${offset}/${slice}/-1 ${ageless(records, offset, slice, verdict)}`],
+        const meant = reference.slices.flatMap((outcomes, offset) =>
+          outcomes.flatMap((outcome, slice) =>
+            outcome === 'fresh' ? [] : [`${offset}/${slice}/-1 ${ageless(records, offset, slice, outcome)}`],
           ),
         );
         for (const { record, slice, row } of reference.late) {

@@ -1,7 +1,7 @@
 import { type PartitionState, retryOf } from '@isotherm/domain';
 import { partitionOf } from '@isotherm/placement';
 import { createRecordReader } from '@isotherm/records';
-import { type BatchVerdict, expectedRow, type ReferenceResult, referenceModel } from '@isotherm/testkit';
+import { type BatchOutcome, expectedRow, type ReferenceResult, referenceModel } from '@isotherm/testkit';
 import type { FinalRows } from '../fakes/store-tables.ts';
 import type { World } from '../world/world.ts';
 import type { LedgerBatch } from './ledger.ts';
@@ -203,13 +203,13 @@ function checkRecords(
       }
       const outcome = (reason: number | undefined) => noteOutcome(outcomes, { partition, record, at, reason });
       record.accepted.forEach((slice, s) => {
-        const verdict = reference.slices[offset]![s];
+        const outcome = reference.slices[offset]![s];
         slice.forEach((row, r) => {
           const place = `${offset}/${s}/${r}`;
           const key = `${partition}/${offset}/${at}`;
           const reason =
-            verdict === 'fresh' ? (late.has(place) ? REASONS.late : undefined) : REASONS[verdict ?? 'late'];
-          if (verdict !== 'duplicate' && !skipped.has(place)) {
+            outcome === 'fresh' ? (late.has(place) ? REASONS.late : undefined) : REASONS[outcome ?? 'late'];
+          if (outcome !== 'duplicate' && !skipped.has(place)) {
             if (reason === undefined) raw.set(key, row.raw);
             if (record.letters !== undefined) outcome(reason);
             else if (reason !== undefined) dead.set(key, letter(reason, row.sent, s));
@@ -250,7 +250,7 @@ function damagedContent(bytes: Uint8Array, appendMs: number): string {
 
 /** DeadLetterReason of isotherm.deadletter.v1. */
 const POISON = 14;
-const REASONS: Readonly<Record<BatchVerdict | 'late', number | undefined>> = {
+const REASONS: Readonly<Record<BatchOutcome | 'late', number | undefined>> = {
   fresh: undefined,
   duplicate: undefined,
   late: 10,

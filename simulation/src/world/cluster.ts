@@ -57,7 +57,7 @@ export function startCluster(world: World): Cluster {
         if (owned(name).length > 0) return undefined;
         continue;
       }
-      for (const [partition, floor] of engine.retentionFloors()) {
+      for (const [partition, floor] of engine.trimOffsets()) {
         const checkpointed = engine.table.get(partition)?.checkpointOffset ?? 0;
         world.violations.expect(
           Number.isInteger(floor) && floor >= 0 && floor <= checkpointed,

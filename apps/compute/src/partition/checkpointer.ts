@@ -70,8 +70,8 @@ export function createCheckpointer(deps: CheckpointerDeps, options: Checkpointer
     held.base = id;
     held.segments = segments;
     held.deltaBytes = kind === 'full' ? 0 : held.deltaBytes + segment.length;
-    held.fallbackFloor = held.checkpointFloor;
-    held.checkpointFloor = Math.min(offset, sinkCursor);
+    held.fallbackNeededFrom = held.neededFrom;
+    held.neededFrom = Math.min(offset, sinkCursor);
     held.checkpointOffset = offset;
   }
 

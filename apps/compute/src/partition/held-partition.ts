@@ -20,9 +20,9 @@ export interface HeldPartition {
   /** Offset of the newest checkpoint. */
   checkpointOffset: number;
   /** Where recovery from the newest checkpoint begins to read: its offset, or its sink cursor if that lies before. */
-  checkpointFloor: number;
+  neededFrom: number;
   /** The same of the checkpoint before it, which recovery falls back to: the log is kept from there. */
-  fallbackFloor: number;
+  fallbackNeededFrom: number;
   /** Whether the next segment must hold everything: none does yet, one was lost on its way, or another owner wrote the last one. */
   needsFullSegment: boolean;
   /** Segments since and with the last full one. */
@@ -49,8 +49,8 @@ export function newHeldPartition(from: Pick<HeldPartition, 'partition' | 'state'
     base: undefined,
     sinkCursor: 0,
     checkpointOffset: 0,
-    checkpointFloor: 0,
-    fallbackFloor: 0,
+    neededFrom: 0,
+    fallbackNeededFrom: 0,
     needsFullSegment: true,
     segments: 0,
     deltaBytes: 0,
@@ -71,6 +71,6 @@ export function takesRecords(held: HeldPartition): boolean {
  * Offset from which the log is still needed. What the sink has stored since does not matter: a recovery goes on from the
  * cursor that its checkpoint holds.
  */
-export function retentionFloor(held: HeldPartition): number {
-  return held.fallbackFloor;
+export function trimOffset(held: HeldPartition): number {
+  return held.fallbackNeededFrom;
 }

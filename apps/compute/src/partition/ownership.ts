@@ -62,7 +62,7 @@ export function createOwnership(deps: OwnershipDeps): Ownership {
   const releases = new Map<number, Promise<ReleasedPartition | undefined>>();
   const released = new Map<number, ReleasedPartition>();
 
-  table.onMove(({ partition, from, to }) => {
+  table.onTransition(({ partition, from, to }) => {
     if (to === 'loading') released.delete(partition);
     // Nothing more is applied: what waits for more waits in vain.
     if ((to === 'gone' || to === 'releasing') && from !== 'loading') waiters.leave(partition, partitionLeft(partition));
@@ -204,7 +204,7 @@ function takeOver(held: HeldPartition, claim: Claim, newest: NewestCheckpoint | 
   if (!isLoaded) held.needsFullSegment = true;
   held.sinkCursor = Math.max(held.sinkCursor, newest.sinkCursor);
   held.checkpointOffset = newest.offset;
-  held.checkpointFloor = Math.min(newest.offset, newest.sinkCursor);
+  held.neededFrom = Math.min(newest.offset, newest.sinkCursor);
 }
 
 /** The call under way for a partition, or a new one; one that was cancelled ends first. */

@@ -3,7 +3,7 @@ import type { HeldPartition } from './held-partition.ts';
 import { NEXT_PHASES, type PartitionPhase } from './partition-phase.ts';
 
 /** A partition that has moved on. */
-export interface PartitionMove {
+export interface PhaseTransition {
   readonly partition: number;
   readonly from: PartitionPhase;
   readonly to: PartitionPhase;
@@ -34,7 +34,7 @@ export interface PartitionTable {
   /** A follower's state takes no more records, or takes them again. */
   stall(held: HeldPartition, stalled: boolean): void;
   /** Calls the listener after every move. @returns a function that ends that. */
-  onMove(listener: (move: PartitionMove) => void): () => void;
+  onTransition(listener: (move: PhaseTransition) => void): () => void;
   /** Calls the listener whenever the version rises. @returns a function that ends that. */
   onChange(listener: () => void): () => void;
 }
@@ -43,7 +43,7 @@ export interface PartitionTable {
 export function createPartitionTable({ logger }: { readonly logger: Logger }): PartitionTable {
   const loading = new Set<number>();
   const partitions = new Map<number, HeldPartition>();
-  const moveListeners = new Set<(move: PartitionMove) => void>();
+  const moveListeners = new Set<(move: PhaseTransition) => void>();
   const changeListeners = new Set<() => void>();
   let version = 0;
 
@@ -99,7 +99,7 @@ export function createPartitionTable({ logger }: { readonly logger: Logger }): P
       held.stalled = stalled;
       changed();
     },
-    onMove(listener) {
+    onTransition(listener) {
       moveListeners.add(listener);
       return () => moveListeners.delete(listener);
     },

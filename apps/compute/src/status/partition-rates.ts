@@ -38,7 +38,7 @@ export function createPartitionRates(table: PartitionTable, runtime: Runtime): P
     samples.set(held, taken);
     return taken;
   };
-  const stopListening = table.onMove(({ held, to }) => {
+  const stopListening = table.onTransition(({ held, to }) => {
     if (held !== undefined && to !== 'gone') begin(held);
   });
   const timer = runtime.every(SAMPLE_EVERY_MS, () => {

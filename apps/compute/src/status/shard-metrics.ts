@@ -53,7 +53,7 @@ export function registerShardMetrics(
     }
   };
   meter.addBatchObservableCallback(observe, observables);
-  const stopListening = table.onMove(({ from, to }) => transitions.add(1, { shard, from, to }));
+  const stopListening = table.onTransition(({ from, to }) => transitions.add(1, { shard, from, to }));
   return () => {
     stopListening();
     meter.removeBatchObservableCallback(observe, observables);

@@ -8,7 +8,7 @@ import { type Assignments, createAssignments } from '../partition/assignments.ts
 import type { HeldPartition } from '../partition/held-partition.ts';
 import type { OffsetWaiters } from '../partition/offset-waiters.ts';
 import type { PartitionTable } from '../partition/partition-table.ts';
-import { deadLettersOf } from './dead-letters.ts';
+import { deadLettersOf } from './dead-letter-source.ts';
 import { createRawRowsBuilder, type RawRowsBuilder } from './raw-rows-builder.ts';
 import { replayOutcomesOf } from './replay-outcomes.ts';
 import type { ResultPublisher } from './result-publisher.ts';

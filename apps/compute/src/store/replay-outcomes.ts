@@ -2,7 +2,7 @@ import type { DeadLetterOutcome } from '@isotherm/analytics';
 import type { DeadLetterReason } from '@isotherm/contracts/deadletter/v1/dead_letter_service';
 import { type Exception, RETRY_DEFAULTS, type RetryOptions, retryOf } from '@isotherm/domain';
 import type { ObservationsRecord, ReplayColumns } from '@isotherm/records';
-import { type LetterFailureKind, replayFailureOf } from './dead-letters.ts';
+import { type LetterFailureKind, replayFailureOf } from './dead-letter-source.ts';
 import { rowsOfSlice } from './record-rows.ts';
 
 /** A record that replays dead letters, and what is wrong with it. */

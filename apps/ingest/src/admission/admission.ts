@@ -48,7 +48,7 @@ export interface Admitted {
 }
 
 /** Bytes a message takes while it is pending, for one on the wire: six columns of 4 bytes against 48 bytes a row. */
-const PENDING_BYTES_A_WIRE_BYTE = 2;
+const PENDING_BYTES_PER_WIRE_BYTE = 2;
 
 /** How long a caller waits that has too many streams, in ms. */
 const STREAM_RETRY_MS = 1_000;
@@ -115,7 +115,7 @@ export function createAdmission(
   function admit(tenant: TenantLoad, connection: ConnectionLoad, messageBytes: number): Admitted {
     checkBuckets(tenant, connection);
     let open = true;
-    let held = messageBytes * PENDING_BYTES_A_WIRE_BYTE;
+    let held = messageBytes * PENDING_BYTES_PER_WIRE_BYTE;
     let taken = 0;
     checkRoom(tenant, held);
     tenant.bytes.take(messageBytes);

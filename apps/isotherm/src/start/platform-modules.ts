@@ -136,7 +136,7 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
         log: { trim: (keepFrom) => ingestThread.call('trim', keepFrom) },
         // What a shard that is unavailable still needs is not known: then nothing is dropped.
         floors: async () => {
-          const floors = await Promise.all(shards.map((shard) => shard.call('retentionFloors', undefined)));
+          const floors = await Promise.all(shards.map((shard) => shard.call('trimOffsets', undefined)));
           return new Map(floors.flatMap((floor) => [...floor]));
         },
         logger,

@@ -22,7 +22,7 @@ export interface ComputeThreadData extends RoleThreadData {
 export type ComputeCalls = {
   address: { argument: undefined; result: string };
   stats: { argument: undefined; result: ShardStats };
-  retentionFloors: { argument: undefined; result: ReadonlyMap<number, number> };
+  trimOffsets: { argument: undefined; result: ReadonlyMap<number, number> };
   exposition: { argument: undefined; result: string };
   /** The analytical store is at the other end of this port from now on. */
   attachAnalytics: { argument: MessagePort; result: undefined };
@@ -61,7 +61,7 @@ serveWorker<ComputeCalls>(async (host) => {
   return {
     address: () => compute.address,
     stats: () => compute.stats(),
-    retentionFloors: () => compute.retentionFloors(),
+    trimOffsets: () => compute.trimOffsets(),
     exposition: () => telemetry.exposition(),
     attachTicks: (port) => void ticks.attach(port),
     attachAnalytics: (port) => void connection.attach(port),

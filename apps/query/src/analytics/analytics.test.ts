@@ -32,9 +32,9 @@ const at = (ms: number) => timestampFromMs(ms);
 
 /** Keeps the store from answering until released, at the latest when the test ends. */
 function held(): Disposable & { release(): void } {
-  const gate = Promise.withResolvers<void>();
-  analytics.held = gate.promise;
-  return { release: gate.resolve, [Symbol.dispose]: gate.resolve };
+  const turn = Promise.withResolvers<void>();
+  analytics.held = turn.promise;
+  return { release: turn.resolve, [Symbol.dispose]: turn.resolve };
 }
 
 describe('QueryHistory', () => {
@@ -159,11 +159,11 @@ describe('QueryHistory', () => {
   });
 
   it('runs equal queries once', async () => {
-    using gate = held();
+    using turn = held();
     analytics.rows = [historyRow(platform.nowMs - 1)];
     const answers = Promise.all(Array.from({ length: 20 }, () => client.queryHistory({ city: 'berlin' })));
     await expect.poll(() => analytics.histories.length).toBe(1);
-    gate.release();
+    turn.release();
     expect((await answers).every(({ points }) => points.length === 1)).toBe(true);
     expect(analytics.histories).toHaveLength(1);
   });

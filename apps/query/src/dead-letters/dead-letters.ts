@@ -12,7 +12,7 @@ import { createLetterReplayer } from './letter-replayer.ts';
 import { createLetterStore } from './letter-store.ts';
 import type { ReplayPort } from './replay-port.ts';
 import { startRetryLoop } from './retry-loop.ts';
-import { createTurnstile } from './turnstile.ts';
+import { createSerialQueue } from './serial-queue.ts';
 
 /** Everything about dead letters: what calls and URLs are answered with, and the retries. */
 export interface DeadLetters extends AsyncDisposable {
@@ -45,13 +45,13 @@ export function startDeadLetters(
 ): DeadLetters {
   const { port } = deps;
   const store = createLetterStore(deps, options);
-  const turnstile = createTurnstile(MAX_WAITING);
+  const queue = createSerialQueue(MAX_WAITING);
   const replayer = port === undefined ? undefined : createLetterReplayer({ ...deps, store, port }, options);
   const metrics = createLetterMetrics();
   const retries =
     replayer === undefined
       ? undefined
-      : startRetryLoop({ ...deps, store, replayer, turnstile, metrics }, { intervalMs: options.retryIntervalMs });
+      : startRetryLoop({ ...deps, store, replayer, queue, metrics }, { intervalMs: options.retryIntervalMs });
   let closing: Promise<void> | undefined;
   const close = () => {
     closing ??= (async () => {
@@ -63,7 +63,7 @@ export function startDeadLetters(
   };
   return {
     reads: createLetterReads({ ...deps, store }),
-    changes: createLetterChanges({ ...deps, store, turnstile, replayer }),
+    changes: createLetterChanges({ ...deps, store, queue, replayer }),
     close,
     [Symbol.asyncDispose]: close,
   };

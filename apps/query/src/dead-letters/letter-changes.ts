@@ -20,7 +20,7 @@ import { purgeLetters } from './letter-purge.ts';
 import type { LetterReplayer } from './letter-replayer.ts';
 import type { LetterSelection } from './letter-selection.ts';
 import type { LetterStore } from './letter-store.ts';
-import type { Turnstile } from './turnstile.ts';
+import type { SerialQueue } from './serial-queue.ts';
 
 /** Replays and purges that people ask for. */
 export interface LetterChanges {
@@ -32,7 +32,7 @@ export interface LetterChanges {
 export interface LetterChangesDeps {
   readonly store: LetterStore;
   readonly finder: CityFinder;
-  readonly turnstile: Turnstile;
+  readonly queue: SerialQueue;
   /** Undefined where this server knows no ingest. */
   readonly replayer: LetterReplayer | undefined;
 }
@@ -51,7 +51,7 @@ const DEFAULT_LIMIT = 10_000;
 
 /** Creates them. One runs at a time, retries of the platform included. */
 export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
-  const { store, turnstile, replayer } = deps;
+  const { store, queue, replayer } = deps;
 
   async function selectionOf({ ids, filter, all }: Selecting, limit: number, call: Call): Promise<LetterSelection> {
     const asked = await letterFilterOf(filter, deps, call);
@@ -70,7 +70,7 @@ export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
       if (replayer === undefined) throw withoutIngest();
       const selection = await selectionOf(request, request.limit || DEFAULT_LIMIT, call);
       const { dryRun } = request;
-      const outcome = await turnstile.run(call.signal, () => replayer.replay(selection, call, { dryRun }));
+      const outcome = await queue.run(call.signal, () => replayer.replay(selection, call, { dryRun }));
       const { replayed, refused, refusals, readToken, more, matched } = outcome;
       return create(ReplayDeadLettersResponseSchema, {
         replayed: BigInt(replayed),
@@ -84,7 +84,7 @@ export function createLetterChanges(deps: LetterChangesDeps): LetterChanges {
     async purge(request, call) {
       const selection = await selectionOf(request, Number.POSITIVE_INFINITY, call);
       const purge = { selection, dryRun: request.dryRun };
-      const { purged, matched } = await turnstile.run(call.signal, () => purgeLetters(store, purge, call));
+      const { purged, matched } = await queue.run(call.signal, () => purgeLetters(store, purge, call));
       return create(PurgeDeadLettersResponseSchema, { purged: BigInt(purged), matched: matched.map(countMessage) });
     },
   };

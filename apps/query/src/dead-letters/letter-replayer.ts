@@ -47,7 +47,7 @@ const MAX_NAMED = 100;
 /** Replays of a letter that a record can number. */
 const MAX_ATTEMPTS = 0xffff;
 
-/** Creates a replayer. It does not keep others from running beside it: see `Turnstile`. */
+/** Creates a replayer. It does not keep others from running beside it: see `SerialQueue`. */
 export function createLetterReplayer(
   deps: { readonly store: LetterStore; readonly port: ReplayPort; readonly runtime: Pick<Runtime, 'sleep'> },
   options: { readonly incarnation: string },
@@ -99,9 +99,9 @@ export function createLetterReplayer(
           tally.refuse(id, RefusalReason.NOT_FOUND, 'It was purged, or it never was a dead letter.');
         const fit: (readonly [StoredDeadLetter, Observation])[] = [];
         for (const letter of letters) {
-          const verdict = judge(letter, options.incarnation);
-          if (verdict.kind === 'replayable') fit.push([letter, verdict.observation]);
-          else tally.refuse(letter, verdict.reason, verdict.message);
+          const validation = validate(letter, options.incarnation);
+          if (validation.kind === 'replayable') fit.push([letter, validation.observation]);
+          else tally.refuse(letter, validation.reason, validation.message);
         }
         tally.matched.add(letters);
         if (dryRun) tally.replayed += fit.length;
@@ -113,12 +113,12 @@ export function createLetterReplayer(
   };
 }
 
-type Verdict =
+type Validation =
   | { readonly kind: 'replayable'; readonly observation: Observation }
   | { readonly kind: 'refused'; readonly reason: RefusalReason; readonly message: string };
 
-function judge(letter: StoredDeadLetter, incarnation: string): Verdict {
-  const refused = (reason: RefusalReason, message: string): Verdict => ({ kind: 'refused', reason, message });
+function validate(letter: StoredDeadLetter, incarnation: string): Validation {
+  const refused = (reason: RefusalReason, message: string): Validation => ({ kind: 'refused', reason, message });
   if (letter.state === 'replayed') {
     return refused(RefusalReason.ALREADY_REPLAYED, 'It was replayed before and counts; a second time changes nothing.');
   }

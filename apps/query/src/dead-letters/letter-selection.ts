@@ -1,7 +1,7 @@
 import type { DeadLetterFilter, DeadLetterId, StoredDeadLetter } from '@isotherm/analytics';
 import type { Call } from '../call.ts';
 import { letterIdText } from './letter-id.ts';
-import { LETTERS_A_PAGE, type LetterStore } from './letter-store.ts';
+import { LETTERS_PER_PAGE, type LetterStore } from './letter-store.ts';
 
 /** Letters somebody means: by name, or by what they have in common. */
 export type LetterSelection =
@@ -34,8 +34,8 @@ async function* pagesOfIds(
   ids: readonly DeadLetterId[],
   call: Call,
 ): AsyncGenerator<LetterPage, void> {
-  for (let at = 0; at < ids.length; at += LETTERS_A_PAGE) {
-    const asked = ids.slice(at, at + LETTERS_A_PAGE);
+  for (let at = 0; at < ids.length; at += LETTERS_PER_PAGE) {
+    const asked = ids.slice(at, at + LETTERS_PER_PAGE);
     const letters = await store.letters({ filter: { ids: asked }, limit: asked.length }, call);
     const found = new Set(letters.map(letterIdText));
     yield { letters, missing: asked.filter((id) => !found.has(letterIdText(id))), more: false };
@@ -50,7 +50,7 @@ async function* pagesOfFilter(
   let left = limit;
   let after: DeadLetterId | undefined;
   for (;;) {
-    const wanted = Math.min(left, LETTERS_A_PAGE);
+    const wanted = Math.min(left, LETTERS_PER_PAGE);
     const { letters, goesOn } = await store.page({ filter, limit: wanted, after }, call);
     left -= letters.length;
     yield { letters, missing: [], more: goesOn && left === 0 };

@@ -26,7 +26,7 @@ export interface LettersOfPage {
 }
 
 /** Letters asked for, sent and purged at a time. */
-export const LETTERS_A_PAGE = 2_000;
+export const LETTERS_PER_PAGE = 2_000;
 
 /** Creates it over the analytical store. */
 export function createLetterStore(

@@ -7,7 +7,7 @@ import { createLetterMetrics } from './letter-metrics.ts';
 import { createLetterReplayer } from './letter-replayer.ts';
 import { createLetterStore } from './letter-store.ts';
 import { type RetryLoop, startRetryLoop } from './retry-loop.ts';
-import { createTurnstile } from './turnstile.ts';
+import { createSerialQueue } from './serial-queue.ts';
 
 const INTERVAL_MS = 5000;
 let loop: RetryLoop;
@@ -38,7 +38,7 @@ function setUp() {
     {
       store,
       replayer: createLetterReplayer({ store, port, runtime }, { incarnation: INCARNATION }),
-      turnstile: createTurnstile(4),
+      queue: createSerialQueue(4),
       metrics: createLetterMetrics(),
       clock: () => state.nowMs,
       runtime,

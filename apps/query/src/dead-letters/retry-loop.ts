@@ -5,14 +5,14 @@ import type { Call, Clock } from '../call.ts';
 import { letterIdText } from './letter-id.ts';
 import type { LetterMetrics } from './letter-metrics.ts';
 import type { LetterReplayer } from './letter-replayer.ts';
-import { LETTERS_A_PAGE, type LetterStore } from './letter-store.ts';
-import type { Turnstile } from './turnstile.ts';
+import { LETTERS_PER_PAGE, type LetterStore } from './letter-store.ts';
+import type { SerialQueue } from './serial-queue.ts';
 
 /** What the loop works with. */
 export interface RetryLoopDeps {
   readonly store: LetterStore;
   readonly replayer: LetterReplayer;
-  readonly turnstile: Turnstile;
+  readonly queue: SerialQueue;
   readonly metrics: LetterMetrics;
   readonly clock: Clock;
   readonly runtime: Pick<Runtime, 'sleep'>;
@@ -26,9 +26,9 @@ export interface RetryLoop extends AsyncDisposable {
 }
 
 /** Pages looked through in a round; the next round goes on after them. */
-const PAGES_A_ROUND = 5;
+const PAGES_PER_ROUND = 5;
 /** Rounds from one count of all letters to the next. */
-const ROUNDS_A_COUNT = 6;
+const ROUNDS_PER_COUNT = 6;
 /** How long the outcome of an attempt may take to reach the store before the letter is sent again, in ms. */
 const SETTLES_WITHIN_MS = 60_000;
 /** Letters remembered as sent; the oldest is forgotten first, and may then be sent once more. */
@@ -38,7 +38,7 @@ const CALL_TIMEOUT_MS = 30_000;
 
 /** Starts the loop. `intervalMs` is the time from one round to the next; after a failure it grows up to a minute. */
 export function startRetryLoop(deps: RetryLoopDeps, options: { readonly intervalMs: number }): RetryLoop {
-  const { store, replayer, turnstile, metrics, clock, runtime, logger } = deps;
+  const { store, replayer, queue, metrics, clock, runtime, logger } = deps;
   const closed = new AbortController();
   const { signal } = closed;
   const sent = createSentMemory();
@@ -54,7 +54,7 @@ export function startRetryLoop(deps: RetryLoopDeps, options: { readonly interval
     if (letters.length === 0) return;
     try {
       const selection = { kind: 'ids' as const, ids: letters };
-      const { replayed, refused } = await turnstile.run(signal, () => replayer.replay(selection, call()));
+      const { replayed, refused } = await queue.run(signal, () => replayer.replay(selection, call()));
       metrics.retried('sent', replayed);
       metrics.retried('refused', refused);
       for (const letter of letters) sent.note(letter, nowMs);
@@ -66,13 +66,13 @@ export function startRetryLoop(deps: RetryLoopDeps, options: { readonly interval
 
   async function round(): Promise<void> {
     const nowMs = clock();
-    for (let page = 0; page < PAGES_A_ROUND && !signal.aborted; page += 1) {
-      const due = await store.letters({ filter: { dueAtMs: nowMs }, limit: LETTERS_A_PAGE, after }, call());
-      after = due.length === LETTERS_A_PAGE ? due.at(-1) : undefined;
+    for (let page = 0; page < PAGES_PER_ROUND && !signal.aborted; page += 1) {
+      const due = await store.letters({ filter: { dueAtMs: nowMs }, limit: LETTERS_PER_PAGE, after }, call());
+      after = due.length === LETTERS_PER_PAGE ? due.at(-1) : undefined;
       await retry(due, nowMs);
       if (after === undefined) break;
     }
-    if (rounds % ROUNDS_A_COUNT === 0) metrics.counted(await store.counts({}, call()));
+    if (rounds % ROUNDS_PER_COUNT === 0) metrics.counted(await store.counts({}, call()));
     rounds += 1;
   }
 

@@ -1,6 +1,6 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
-import { gateStatements } from './gate-statements.ts';
+import { interceptStatements } from './intercept-statements.ts';
 
 /** An engine that can be left at once. */
 export interface AbandonableEngine extends ClickHouseEngine {
@@ -8,11 +8,11 @@ export interface AbandonableEngine extends ClickHouseEngine {
   abandon(): void;
 }
 
-/** Puts a gate before the statements of an engine. */
+/** Refuses the statements of an engine from the moment it is abandoned. */
 export function abandonableEngine(engine: ClickHouseEngine): AbandonableEngine {
   let abandoned = false;
   return {
-    ...gateStatements(engine, (statement) => (abandoned ? Promise.reject(gone()) : statement())),
+    ...interceptStatements(engine, (statement) => (abandoned ? Promise.reject(gone()) : statement())),
     abandon() {
       abandoned = true;
     },

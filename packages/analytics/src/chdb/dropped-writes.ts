@@ -1,6 +1,6 @@
 import { IsothermError } from '@isotherm/service-kit';
 import type { ClickHouseEngine } from '../clickhouse-engine.ts';
-import { gateStatements } from './gate-statements.ts';
+import { interceptStatements } from './intercept-statements.ts';
 
 /**
  * Failed writes to files that chDB counted in this process. Where a write fails, because the disk is full say, chDB says
@@ -63,7 +63,7 @@ export async function refuseDroppedWrites(
   }, LOOK_MS);
   timer.unref();
   return {
-    ...gateStatements(engine, believed),
+    ...interceptStatements(engine, believed),
     async close() {
       clearInterval(timer);
       await looking;

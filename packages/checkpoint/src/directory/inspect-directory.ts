@@ -6,7 +6,7 @@ import { readDirectoryBlobs } from './directory-blobs.ts';
 export interface CheckpointInspector {
   /** The partitions that have anything, in order. */
   partitions(): Promise<readonly number[]>;
-  /** All there is of a partition, with a verdict on every object. Reads and checks every byte. */
+  /** All there is of a partition, with the condition of every object. Reads and checks every byte. */
   inspect(partition: number): Promise<CheckpointInspection>;
 }
 

@@ -25,7 +25,7 @@ export interface ReadToken {
 }
 
 /**
- * What became of a batch that is durably kept: accepted + rejected = its rows. An accepted row is in the log and is judged
+ * What became of a batch that is durably kept: accepted + rejected = its rows. An accepted row is in the log and is applied or refused
  * by its place there: it counts, or is a dead letter once it is applied. A read with the token sees which.
  */
 export interface BatchResult {

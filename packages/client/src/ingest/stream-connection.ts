@@ -50,15 +50,15 @@ export function createStreamConnection(
   let timer: ClientTimer | undefined;
   /** Losses since something was last answered. */
   let losing: { count: number; readonly sinceMs: number } | undefined;
-  let gate: Deferred<void> | undefined;
+  let drained: Deferred<void> | undefined;
 
   function letWriters(): void {
-    gate?.resolve();
-    gate = undefined;
+    drained?.resolve();
+    drained = undefined;
   }
 
   function put(to: Call, bytes: Uint8Array): void {
-    if (!to.write(bytes)) gate ??= createDeferred();
+    if (!to.write(bytes)) drained ??= createDeferred();
   }
 
   function connect(): void {
@@ -106,7 +106,7 @@ export function createStreamConnection(
       if (call !== undefined) put(call, bytes());
     },
     get full() {
-      return gate?.promise;
+      return drained?.promise;
     },
     proven() {
       losing = undefined;

@@ -33,7 +33,7 @@ export interface TakenBatch {
 }
 
 /** What the fake does with a batch: acks it, answers an error, says nothing, or breaks the connection. */
-export type Verdict =
+export type Outcome =
   | 'accept'
   | { readonly ack: MessageInitShape<typeof BatchAckSchema> }
   | { readonly error: Status }
@@ -45,7 +45,7 @@ export interface FakePlatform extends AsyncDisposable {
   readonly url: string;
   readonly batches: TakenBatch[];
   /** Decides what happens to a batch. Default: every row is accepted. */
-  decide: (batch: TakenBatch) => Verdict;
+  decide: (batch: TakenBatch) => Outcome;
   /** The authorization header of the last call. */
   authorization: string | undefined;
   /** Whether errors come as from a transport that knows nothing of details. Default false. */
@@ -96,7 +96,7 @@ export async function startFakePlatform(): Promise<FakePlatform> {
     connections += 1;
     fake.authorization = call.metadata.get('authorization')[0]?.toString();
     const { batch, observations } = fromBinary(IngestRequestSchema, call.request);
-    const verdict = decide({
+    const outcome = decide({
       producerId: batch?.producerId ?? '',
       session: batch?.session ?? 0n,
       sequence: Number(batch?.sequence),
@@ -104,15 +104,15 @@ export async function startFakePlatform(): Promise<FakePlatform> {
       cities: observations.map(({ cityId }) => cityId),
       connection: connections,
     });
-    if (verdict === 'silence' || verdict === 'hang up') return;
-    if (verdict !== 'accept' && 'error' in verdict) {
+    if (outcome === 'silence' || outcome === 'hang up') return;
+    if (outcome !== 'accept' && 'error' in outcome) {
       const metadata = new Metadata();
       if (!fake.withoutDetails)
-        metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, verdict.error)));
-      reply({ code: verdict.error.code, details: verdict.error.message, metadata });
+        metadata.set('grpc-status-details-bin', Buffer.from(toBinary(StatusSchema, outcome.error)));
+      reply({ code: outcome.error.code, details: outcome.error.message, metadata });
       return;
     }
-    const ack = verdict === 'accept' ? { accepted: observations.length } : verdict.ack;
+    const ack = outcome === 'accept' ? { accepted: observations.length } : outcome.ack;
     reply(null, Buffer.from(toBinary(IngestResponseSchema, create(IngestResponseSchema, { ack }))));
   }
 
@@ -132,7 +132,7 @@ export async function startFakePlatform(): Promise<FakePlatform> {
       const { sequence, createTime, columns } = message.value;
       dictionary.push(...(columns?.cities ?? []));
       const rows = columns?.cityIndex ?? [];
-      const verdict = decide({
+      const outcome = decide({
         producerId: identity.producerId,
         session: identity.session,
         sequence: Number(sequence),
@@ -141,9 +141,9 @@ export async function startFakePlatform(): Promise<FakePlatform> {
         connection,
       });
       const ack = () => respond(sequence, { case: 'ack', value: create(BatchAckSchema, { accepted: rows.length }) });
-      if (verdict === 'hang up') call.emit('error', { code: Code.UNAVAILABLE, details: 'going away' });
-      else if (verdict === 'silence') silent.push(ack);
-      else if (verdict !== 'accept' && 'error' in verdict) respond(sequence, { case: 'error', value: verdict.error });
+      if (outcome === 'hang up') call.emit('error', { code: Code.UNAVAILABLE, details: 'going away' });
+      else if (outcome === 'silence') silent.push(ack);
+      else if (outcome !== 'accept' && 'error' in outcome) respond(sequence, { case: 'error', value: outcome.error });
       else ack();
     });
     call.on('end', () => call.end());

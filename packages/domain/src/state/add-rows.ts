@@ -3,7 +3,7 @@ import { observationQuality } from '../weather/quality-checks.ts';
 import { QualityFlag, worseQuality } from '../weather/quality-flag.ts';
 import { riskLevel } from '../weather/risk-level.ts';
 import type { CityTable } from './city-table.ts';
-import { locatePane, NO_ROOM } from './locate-pane.ts';
+import { NO_ROOM, openPane } from './open-pane.ts';
 import {
   ABSENT_H,
   ABSENT_SHIFT,
@@ -145,7 +145,7 @@ export function addRows(
     const chunk = chunks[chunkOfSlot(slot)]!;
     let pane = minute === newestMinute[slot] ? chunk.find(newestRow[slot]!, slot & 63) : -1;
     if (pane < 0 || (chunk.flags(pane) & (DIRTY | HANDED)) !== DIRTY) {
-      pane = locatePane(core, slot, minute, absent);
+      pane = openPane(core, slot, minute, absent);
       if (pane < 0) {
         refuse(row, pane === NO_ROOM ? 'stateFull' : 'late');
         continue;

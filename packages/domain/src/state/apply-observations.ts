@@ -1,9 +1,9 @@
 import { CITY_STRING_BIT, type ObservationsRecord } from '@isotherm/records';
 import { addRows } from './add-rows.ts';
 import { applyReplay } from './apply-replay.ts';
+import { deduplicateSlices, type SliceOutcomes } from './deduplicate-slices.ts';
 import { heatIndexesOf } from './heat-indexes.ts';
-import { judgeSlices, type SliceVerdicts } from './judge-slices.ts';
-import { NO_ROOM } from './locate-pane.ts';
+import { NO_ROOM } from './open-pane.ts';
 import type { PartitionCore } from './partition-core.ts';
 import { CITY_COST_BYTES } from './state-budget.ts';
 
@@ -19,39 +19,39 @@ export function applyObservations(core: PartitionCore, record: ObservationsRecor
   // First what can throw.
   heatIndexes = heatIndexesOf(core.kernel, record);
   core.advanceLogTime(appendMs);
-  const verdicts = judgeSlices(core, record);
+  const outcomes = deduplicateSlices(core, record);
   if (slotOfRow.length < record.rowCount) slotOfRow = new Int32Array(record.rowCount * 2);
   const { replay } = record;
   if (replay !== undefined) {
-    applyReplay(core, record, replay, verdicts, (row) => addRun(core, record, verdicts, row, row + 1) === 1);
+    applyReplay(core, record, replay, outcomes, (row) => addRun(core, record, outcomes, row, row + 1) === 1);
     return;
   }
-  noteRejectedRows(core, record, verdicts);
+  noteRejectedRows(core, record, outcomes);
   // Slices of one tenant that count and follow one another are added in one go.
   let from = 0;
   let start = 0;
   for (let slice = 0; slice < record.slices.count; slice++) {
     const end = record.slices.rowEnd[slice]!;
     const tenant = record.slices.tenant[slice];
-    if (verdicts.of[slice] !== 'fresh') {
-      addRun(core, record, verdicts, from, start);
+    if (outcomes.of[slice] !== 'fresh') {
+      addRun(core, record, outcomes, from, start);
       from = end;
     } else {
       if (slice > 0 && tenant !== record.slices.tenant[slice - 1]) {
-        addRun(core, record, verdicts, from, start);
+        addRun(core, record, outcomes, from, start);
         from = start;
       }
-      const session = verdicts.sessions[slice];
+      const session = outcomes.sessions[slice];
       if (session !== undefined) session.observations += end - start;
     }
     start = end;
   }
-  addRun(core, record, verdicts, from, start);
+  addRun(core, record, outcomes, from, start);
 }
 
-function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdicts: SliceVerdicts): void {
+function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, outcomes: SliceOutcomes): void {
   const before = core.rejected;
-  for (const { slice } of record.rejectedRows) if (verdicts.of[slice] !== 'duplicate') core.rejected++;
+  for (const { slice } of record.rejectedRows) if (outcomes.of[slice] !== 'duplicate') core.rejected++;
   if (core.rejected > before) core.exceptions.add(core.appliedOffset, 'rejected', { slice: -1, row: -1 });
 }
 
@@ -59,7 +59,7 @@ function noteRejectedRows(core: PartitionCore, record: ObservationsRecord, verdi
 function addRun(
   core: PartitionCore,
   record: ObservationsRecord,
-  verdicts: SliceVerdicts,
+  outcomes: SliceOutcomes,
   from: number,
   to: number,
 ): number {
@@ -70,7 +70,7 @@ function addRun(
     const slice = sliceOfRow(record, row);
     core.exceptions.add(core.appliedOffset, kind, { slice, row });
     core.dead++;
-    const session = verdicts.sessions[slice];
+    const session = outcomes.sessions[slice];
     if (session !== undefined) session.observations--;
   });
   core.applied += added;

@@ -1,6 +1,6 @@
 import type { ObservationsRecord, ReplayColumns } from '@isotherm/records';
 import { flushBackfill } from './backfill.ts';
-import type { SliceVerdicts } from './judge-slices.ts';
+import type { SliceOutcomes } from './deduplicate-slices.ts';
 import type { Backfills, PartitionCore } from './partition-core.ts';
 
 /** Adds one row of the record, noting it if it is refused. @returns whether it was added. */
@@ -14,7 +14,7 @@ export function applyReplay(
   core: PartitionCore,
   record: ObservationsRecord,
   letters: ReplayColumns,
-  verdicts: SliceVerdicts,
+  outcomes: SliceOutcomes,
   addRow: AddRow,
 ): void {
   core.exceptions.add(core.appliedOffset, 'replay', { slice: -1, row: -1 });
@@ -23,8 +23,8 @@ export function applyReplay(
   let row = 0;
   for (let slice = 0; slice < record.slices.count; slice++) {
     const end = record.slices.rowEnd[slice]!;
-    if (verdicts.of[slice] !== 'fresh') row = end;
-    const session = verdicts.sessions[slice];
+    if (outcomes.of[slice] !== 'fresh') row = end;
+    const session = outcomes.sessions[slice];
     for (; row < end; row++) {
       if (skipReplayed(core, letters, slice, row)) continue;
       if (session !== undefined) session.observations++;
@@ -34,7 +34,7 @@ export function applyReplay(
   for (const slot of [...backfills.keys()]) flushBackfill(core, slot);
   core.backfills = undefined;
   record.rejectedRows.forEach(({ slice }, index) => {
-    if (verdicts.of[slice] === 'duplicate') return;
+    if (outcomes.of[slice] === 'duplicate') return;
     if (!skipReplayed(core, letters, slice, record.rowCount + index)) core.rejected++;
   });
 }

@@ -1,7 +1,7 @@
 import { SlotUse } from './city-table.ts';
 import { noteHanded } from './dirty-since.ts';
 import { appendRow } from './fill-row.ts';
-import { forgetDirtyAfter } from './locate-pane.ts';
+import { forgetDirtyAfter } from './open-pane.ts';
 import type { PaneChunk } from './pane-chunk.ts';
 import {
   CHUNK_SHIFT,

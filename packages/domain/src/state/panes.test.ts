@@ -5,7 +5,7 @@ import { observationsRecord } from './testing/observations-record.ts';
 import { TEST_SETTINGS } from './testing/script.ts';
 import { at, minuteAt, TestPartition } from './testing/test-partition.ts';
 
-const SETTINGS_OF_A_WEEK = { ...TEST_SETTINGS, allowedLatenessMs: 7 * 86_400_000 };
+const WEEK_SETTINGS = { ...TEST_SETTINGS, allowedLatenessMs: 7 * 86_400_000 };
 
 const reading = (observedMs: number, t = 20, h = 50, w = 2) => ({ city: '1', observedMs, t, h, w });
 
@@ -106,7 +106,7 @@ test('one city’s clock makes no other city’s readings late', () => {
 });
 
 test('more than two hours behind the newest hour a minute is sealed, whatever lateness the settings allow', () => {
-  const partition = new TestPartition({ settings: SETTINGS_OF_A_WEEK });
+  const partition = new TestPartition({ settings: WEEK_SETTINGS });
   partition.send(reading(at(600)));
   partition.send(reading(at(480)), reading(at(479)));
   expect(partition.exceptionKinds()).toEqual(['late']);

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { COMPARED_SEQUENCES, MAX_RANGES } from './sequence-memory.ts';
 import {
   type BatchStamp,
-  judgeBatch,
+  deduplicateBatch,
   MAX_SESSIONS,
   newSession,
   RETRYABLE_MS,
@@ -24,57 +24,58 @@ const batch = (sequence: number, more: Partial<BatchStamp> = {}): BatchStamp => 
 
 test('a batch counts once, however often it is retried', () => {
   const session = newSession(P);
-  expect(judgeBatch(session, batch(0))).toBe('fresh');
-  expect(judgeBatch(session, batch(0))).toBe('duplicate');
-  expect(judgeBatch(session, batch(0))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(0))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(0))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(0))).toBe('duplicate');
 });
 
 test('a batch that was overtaken counts when it lands', () => {
   const session = newSession(P);
-  expect(judgeBatch(session, batch(6))).toBe('fresh');
-  expect(judgeBatch(session, batch(5))).toBe('fresh');
-  expect(judgeBatch(session, batch(5))).toBe('duplicate');
-  expect(judgeBatch(session, batch(6))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(6))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(5))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(5))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(6))).toBe('duplicate');
 });
 
 test('a sequence used again with other content is a conflict, not a duplicate', () => {
   const session = newSession(P);
-  judgeBatch(session, batch(3));
-  expect(judgeBatch(session, batch(3, { digestLow: 1 }))).toBe('sequenceConflict');
-  expect(judgeBatch(session, batch(3, { digestHigh: 1 }))).toBe('sequenceConflict');
+  deduplicateBatch(session, batch(3));
+  expect(deduplicateBatch(session, batch(3, { digestLow: 1 }))).toBe('sequenceConflict');
+  expect(deduplicateBatch(session, batch(3, { digestHigh: 1 }))).toBe('sequenceConflict');
 });
 
 test('a batch counts once however far behind it is', () => {
   const session = newSession(P);
   for (let sequence = 1; sequence <= 10_000; sequence++) {
-    if (sequence !== 5_000) expect(judgeBatch(session, batch(sequence))).toBe('fresh');
+    if (sequence !== 5_000) expect(deduplicateBatch(session, batch(sequence))).toBe('fresh');
   }
-  for (const sequence of [1, 4_999, 5_001, 10_000]) expect(judgeBatch(session, batch(sequence))).toBe('duplicate');
-  expect(judgeBatch(session, batch(5_000))).toBe('fresh');
-  expect(judgeBatch(session, batch(5_000))).toBe('duplicate');
+  for (const sequence of [1, 4_999, 5_001, 10_000])
+    expect(deduplicateBatch(session, batch(sequence))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(5_000))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(5_000))).toBe('duplicate');
 });
 
 test('so far behind that nobody knows whether it counted a batch is expired, never silent', () => {
   const session = newSession(P);
   const touching = MAX_RANGES + 3 * COMPARED_SEQUENCES;
-  for (let at = 1; at <= touching; at++) judgeBatch(session, batch(2 * at));
-  expect(judgeBatch(session, batch(3))).toBe('batchExpired');
-  expect(judgeBatch(session, batch(2 * touching - 1))).toBe('fresh');
-  expect(judgeBatch(session, batch(touching + 1))).toBe(touching % 2 === 0 ? 'fresh' : 'duplicate');
+  for (let at = 1; at <= touching; at++) deduplicateBatch(session, batch(2 * at));
+  expect(deduplicateBatch(session, batch(3))).toBe('batchExpired');
+  expect(deduplicateBatch(session, batch(2 * touching - 1))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(touching + 1))).toBe(touching % 2 === 0 ? 'fresh' : 'duplicate');
 });
 
 test('what expired or was in conflict is one letter, however often it is sent', () => {
   const session = newSession(P);
   const late = batch(1, { logTimeMs: NOW + RETRYABLE_MS + 1 });
-  expect([late, late, late].map((sent) => judgeBatch(session, sent))).toEqual([
+  expect([late, late, late].map((sent) => deduplicateBatch(session, sent))).toEqual([
     'batchExpired',
     'duplicate',
     'duplicate',
   ]);
-  judgeBatch(session, batch(2));
+  deduplicateBatch(session, batch(2));
   const other = batch(2, { digestLow: 1 });
   const another = batch(2, { digestLow: 2 });
-  expect([other, other, another, batch(2)].map((sent) => judgeBatch(session, sent))).toEqual([
+  expect([other, other, another, batch(2)].map((sent) => deduplicateBatch(session, sent))).toEqual([
     'sequenceConflict',
     'duplicate',
     'sequenceConflict',
@@ -85,29 +86,29 @@ test('what expired or was in conflict is one letter, however often it is sent', 
 test('what a forgotten session may have counted is expired, what was made later counts', () => {
   const table = new SessionTable();
   const counted = batch(7);
-  expect(judgeBatch(table.touch({ ...P, id: 'p', session: 1n }, NOW), counted)).toBe('fresh');
+  expect(deduplicateBatch(table.touch({ ...P, id: 'p', session: 1n }, NOW), counted)).toBe('fresh');
   // A clock jumped by hours, and back again.
   table.sweep(NOW + SESSION_KEPT_MS + 1);
   expect(table.size).toBe(0);
   const again = table.touch({ ...P, id: 'p', session: 1n }, NOW + SESSION_KEPT_MS + 1);
-  expect(judgeBatch(again, counted)).toBe('batchExpired');
-  expect(judgeBatch(again, batch(8, { createdAtMs: NOW + 1, logTimeMs: NOW + 1 }))).toBe('fresh');
+  expect(deduplicateBatch(again, counted)).toBe('batchExpired');
+  expect(deduplicateBatch(again, batch(8, { createdAtMs: NOW + 1, logTimeMs: NOW + 1 }))).toBe('fresh');
 });
 
 test('an old batch that is known to be counted is a duplicate rather than expired', () => {
   const session = newSession(P);
-  judgeBatch(session, batch(1));
-  expect(judgeBatch(session, batch(1, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
-  expect(judgeBatch(session, batch(2, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
-  expect(judgeBatch(session, batch(3, { logTimeMs: NOW + RETRYABLE_MS }))).toBe('fresh');
+  deduplicateBatch(session, batch(1));
+  expect(deduplicateBatch(session, batch(1, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('duplicate');
+  expect(deduplicateBatch(session, batch(2, { logTimeMs: NOW + RETRYABLE_MS + 1 }))).toBe('batchExpired');
+  expect(deduplicateBatch(session, batch(3, { logTimeMs: NOW + RETRYABLE_MS }))).toBe('fresh');
 });
 
 test('what a jump of the sequence passes over was not seen', () => {
   const session = newSession(P);
-  for (const sequence of [1, 2, 3, 64, 65, 66]) judgeBatch(session, batch(sequence));
-  expect(judgeBatch(session, batch(4))).toBe('fresh');
-  expect(judgeBatch(session, batch(1_000))).toBe('fresh');
-  expect(judgeBatch(session, batch(999))).toBe('fresh');
+  for (const sequence of [1, 2, 3, 64, 65, 66]) deduplicateBatch(session, batch(sequence));
+  expect(deduplicateBatch(session, batch(4))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(1_000))).toBe('fresh');
+  expect(deduplicateBatch(session, batch(999))).toBe('fresh');
 });
 
 test('any order within a client’s 32 batches in flight counts each batch exactly once', () => {
@@ -121,7 +122,7 @@ test('any order within a client’s 32 batches in flight counts each batch exact
         highest += ahead;
         const sequence = highest - behind;
         const expected = counted.has(sequence) ? 'duplicate' : 'fresh';
-        expect(judgeBatch(session, batch(sequence))).toBe(expected);
+        expect(deduplicateBatch(session, batch(sequence))).toBe(expected);
         counted.add(sequence);
       }
     }),
@@ -157,24 +158,24 @@ test('a producer that starts anew has another session, with sequences of its own
 
 test('producers of two tenants with the same id and session never meet', () => {
   const table = new SessionTable();
-  expect(judgeBatch(table.touch(P, NOW), batch(1))).toBe('fresh');
-  expect(judgeBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('fresh');
-  expect(judgeBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('duplicate');
+  expect(deduplicateBatch(table.touch(P, NOW), batch(1))).toBe('fresh');
+  expect(deduplicateBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('fresh');
+  expect(deduplicateBatch(table.touch({ ...P, tenant: 'other' }, NOW), batch(1))).toBe('duplicate');
 });
 
 test('a tenant that opens sessions without end forgets its own, and expires batches of its own alone', () => {
   const table = new SessionTable(100);
   const honest = { ...P, tenant: 'honest' };
-  expect(judgeBatch(table.touch(honest, NOW), batch(1))).toBe('fresh');
+  expect(deduplicateBatch(table.touch(honest, NOW), batch(1))).toBe('fresh');
   for (let i = 0; i < 1_000; i++) {
     const flooding = table.touch({ tenant: 'flooding', id: `f${i}`, session: 1n }, NOW + i);
-    expect(judgeBatch(flooding, batch(1, { createdAtMs: NOW + 300_000 + i, logTimeMs: NOW + i }))).toBe('fresh');
+    expect(deduplicateBatch(flooding, batch(1, { createdAtMs: NOW + 300_000 + i, logTimeMs: NOW + i }))).toBe('fresh');
   }
   expect(table.size).toBe(100);
-  expect(judgeBatch(table.touch(honest, NOW + 1_000), batch(1))).toBe('duplicate');
+  expect(deduplicateBatch(table.touch(honest, NOW + 1_000), batch(1))).toBe('duplicate');
   const made = { createdAtMs: NOW + 998, logTimeMs: NOW + 1_000 };
   const starting = table.touch({ ...honest, id: 'starting' }, NOW + 1_000);
-  expect(judgeBatch(starting, batch(1, made))).toBe('fresh');
+  expect(deduplicateBatch(starting, batch(1, made))).toBe('fresh');
   const another = table.touch({ tenant: 'flooding', id: 'another', session: 1n }, NOW + 1_000);
-  expect(judgeBatch(another, batch(1, made))).toBe('batchExpired');
+  expect(deduplicateBatch(another, batch(1, made))).toBe('batchExpired');
 });

@@ -37,7 +37,7 @@ export interface BatchStamp {
 }
 
 /** What became of a batch. */
-export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
+export type BatchOutcome = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
 
 /** Sessions of one tenant, the one silent for longest first. */
 interface TenantSessions {
@@ -165,7 +165,7 @@ export function newSession({ tenant, id, session }: SessionKey, notBeforeMs = Nu
  * a forgotten session may have counted (log time jumps when a clock does, a retry does not) and one so far behind that
  * nobody knows any more whether it counted. Any other counts, however far behind.
  */
-export function judgeBatch(session: Session, batch: BatchStamp): BatchVerdict {
+export function deduplicateBatch(session: Session, batch: BatchStamp): BatchOutcome {
   const { sequence, digestLow, digestHigh } = batch;
   const known = session.memory.recall(sequence, digestLow, digestHigh);
   if (known === 'same' || known === 'noted') return 'duplicate';

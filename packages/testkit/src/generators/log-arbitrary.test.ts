@@ -11,8 +11,8 @@ describe('generated logs', () => {
 
   it('hold everything that makes a day hard', () => {
     const results = logs.map((log) => referenceModel(log));
-    const verdicts = new Set(results.flatMap((result) => result.slices.flat()));
-    expect([...verdicts].sort()).toEqual(['batchExpired', 'duplicate', 'fresh', 'sequenceConflict']);
+    const outcomes = new Set(results.flatMap((result) => result.slices.flat()));
+    expect([...outcomes].sort()).toEqual(['batchExpired', 'duplicate', 'fresh', 'sequenceConflict']);
     expect(results.some((result) => result.late.length > 0)).toBe(true);
     expect(logs.flat().some((record) => record.kind === 'cityRemoved')).toBe(true);
     for (const [i, { counters }] of results.entries()) {

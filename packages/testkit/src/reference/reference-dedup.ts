@@ -1,7 +1,7 @@
 import type { ReferenceRow, ReferenceSlice } from './reference-record.ts';
 
 /** What became of a batch's slice. */
-export type BatchVerdict = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
+export type BatchOutcome = 'fresh' | 'duplicate' | 'sequenceConflict' | 'batchExpired';
 
 /** A batch may be sent again for so long by its own creation time. */
 const RETRYABLE_MS = 3_600_000;
@@ -13,7 +13,7 @@ const KEPT_MS = 26 * 3_600_000;
 export interface ReferenceDedup {
   /** Log time moves on. */
   advance(fromMs: number, toMs: number): void;
-  judge(slice: ReferenceSlice, logTimeMs: number): BatchVerdict;
+  outcomeOf(slice: ReferenceSlice, logTimeMs: number): BatchOutcome;
 }
 
 /** What is known of a producer's run. */
@@ -42,7 +42,7 @@ export function createReferenceDedup(): ReferenceDedup {
         runs.delete(key);
       }
     },
-    judge(slice, logTimeMs) {
+    outcomeOf(slice, logTimeMs) {
       const { tenant = '', producer } = slice;
       if (producer === undefined) return 'fresh';
       const key = `${tenant}/${producer.session}/${producer.id}`;

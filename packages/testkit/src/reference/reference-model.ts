@@ -1,5 +1,5 @@
 import { heatIndexCelsius } from '@isotherm/domain';
-import { type BatchVerdict, createReferenceDedup } from './reference-dedup.ts';
+import { type BatchOutcome, createReferenceDedup } from './reference-dedup.ts';
 import { metricOf, type ReferenceMetric } from './reference-metric.ts';
 import type { ReferenceObservations, ReferenceRecord, ReferenceRow, ReferenceSettings } from './reference-record.ts';
 
@@ -32,8 +32,8 @@ export interface RowPosition {
 
 /** What became of everything. */
 export interface ReferenceResult {
-  /** Verdict on each slice, by record, then slice; a record without slices has none. */
-  readonly slices: readonly (readonly BatchVerdict[])[];
+  /** Outcome of each slice, by record, then slice; a record without slices has none. */
+  readonly slices: readonly (readonly BatchOutcome[])[];
   /** Rows whose minute was sealed when their turn came. */
   readonly late: readonly RowPosition[];
   /** Rows whose city found no room. */
@@ -80,7 +80,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
   const heatIndex = heatIndexCelsius(settings.formula ?? 'NWS');
   const dedup = createReferenceDedup();
   const cities = new Map<string, CityHistory>();
-  const slices: BatchVerdict[][] = [];
+  const slices: BatchOutcome[][] = [];
   const late: RowPosition[] = [];
   const tooManyCities: RowPosition[] = [];
   const replayed: RowPosition[] = [];
@@ -92,23 +92,23 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     const beforeMs = logTimeMs;
     logTimeMs = Math.max(logTimeMs, record.appendMs);
     dedup.advance(beforeMs, logTimeMs);
-    const verdicts: BatchVerdict[] = [];
-    slices.push(verdicts);
+    const outcomes: BatchOutcome[] = [];
+    slices.push(outcomes);
     if (record.kind === 'cityRemoved') cities.delete(record.cityId);
     if (record.kind !== 'observations') return;
     if (record.replay !== undefined) {
-      replay(record, record.replay, recordIndex, verdicts);
+      replay(record, record.replay, recordIndex, outcomes);
       return;
     }
     record.slices.forEach((slice, sliceIndex) => {
-      const verdict = dedup.judge(slice, logTimeMs);
-      verdicts.push(verdict);
-      if (verdict === 'duplicate') {
+      const outcome = dedup.outcomeOf(slice, logTimeMs);
+      outcomes.push(outcome);
+      if (outcome === 'duplicate') {
         counters.duplicate += slice.rows.length;
         return;
       }
       counters.dead += slice.rejected?.length ?? 0;
-      if (verdict !== 'fresh') {
+      if (outcome !== 'fresh') {
         counters.dead += slice.rows.length;
         return;
       }
@@ -129,20 +129,20 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     record: ReferenceObservations,
     letters: NonNullable<ReferenceObservations['replay']>,
     recordIndex: number,
-    verdicts: BatchVerdict[],
+    outcomes: BatchOutcome[],
   ): void {
     let letter = 0;
     const nextLetter = (): string => JSON.stringify(letters[letter++]);
     record.slices.forEach((slice, sliceIndex) => {
-      const verdict = dedup.judge(slice, logTimeMs);
-      verdicts.push(verdict);
+      const outcome = dedup.outcomeOf(slice, logTimeMs);
+      outcomes.push(outcome);
       slice.rows.forEach((row, rowIndex) => {
         const id = nextLetter();
         const position = { record: recordIndex, slice: sliceIndex, row: rowIndex };
-        const skipped = verdict === 'fresh' && lettersCounted.has(id);
+        const skipped = outcome === 'fresh' && lettersCounted.has(id);
         if (skipped) replayed.push(position);
-        if (skipped || verdict === 'duplicate') counters.duplicate++;
-        else if (verdict !== 'fresh') counters.dead++;
+        if (skipped || outcome === 'duplicate') counters.duplicate++;
+        else if (outcome !== 'fresh') counters.dead++;
         else {
           const refusal = addRow(row, true);
           if (refusal === undefined) {
@@ -159,7 +159,7 @@ export function referenceModel(records: readonly ReferenceRecord[], settings: Re
     record.slices.forEach((slice, sliceIndex) => {
       for (const _ of slice.rejected ?? []) {
         const counted = lettersCounted.has(nextLetter());
-        if (verdicts[sliceIndex] === 'duplicate') continue;
+        if (outcomes[sliceIndex] === 'duplicate') continue;
         if (counted) counters.duplicate++;
         else counters.dead++;
       }

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { WORKER_KINDS, type WorkerKind, type WorkerReport } from '../../control/worker-report.ts';
+import { checkLedger, type LedgerResult } from '../chaos/check-ledger.ts';
 import { createControlClient } from '../chaos/control-client.ts';
-import { judgeLedger, type LedgerVerdict } from '../chaos/judge-ledger.ts';
 import { type KillOutcome, killWorker } from '../chaos/kill-worker.ts';
 import type { CliContext } from '../cli-context.ts';
 import { CliError } from '../cli-error.ts';
@@ -66,7 +66,7 @@ async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Pr
   const { style } = terminal;
   const say = (text: string) => (flags.json ? undefined : terminal.out(text));
   const progress = createProgress(terminal);
-  const before = await judgeLedger(client.ledger);
+  const before = await checkLedger(client.ledger);
   say(`\n  ${style.dim('before')}  ${ledgerText(before, style)}\n`);
   const kills: KillOutcome[] = [];
   for (let turn = 0; turn < flags.times && !interrupted.aborted; turn++) {
@@ -82,8 +82,8 @@ async function run(flags: ChaosFlags, { terminal, interrupted }: CliContext): Pr
       await sleep(Math.max(0, nextMs - performance.now()), undefined, { signal: interrupted }).catch(() => undefined);
     }
   }
-  const after = await judgeLedger(client.ledger, before.stored);
-  if (after.verdict !== 'clean') process.exitCode = 1;
+  const after = await checkLedger(client.ledger, before.stored);
+  if (after.result !== 'clean') process.exitCode = 1;
   say(`  ${style.dim('after')}   ${ledgerText(after, style)}\n\n`);
   if (flags.json) terminal.out(`${toJson({ before, kills, after })}\n`);
 }
@@ -103,18 +103,18 @@ function killText({ worker, kind, killedAt, cities, unavailableSeconds }: KillOu
   return `  ${clock}  ${style.red('killed')} ${worker}\n${grey}      +${unavailableSeconds.toFixed(1)} s  ${style.green('back')}${again}\n`;
 }
 
-function ledgerText({ acked, applied, dead, duplicate, stored, verdict, open }: LedgerVerdict, style: Style): string {
+function ledgerText({ acked, applied, dead, duplicate, stored, result, open }: LedgerResult, style: Style): string {
   const sum = [
     `${whole(applied)} applied`,
     ...(dead > 0 ? [`${whole(dead)} dead letters`] : []),
     ...(duplicate > 0 ? [`${whole(duplicate)} duplicates`] : []),
-    ...(verdict === 'clean' && open > 0 ? [`${whole(open)} under way`] : []),
+    ...(result === 'clean' && open > 0 ? [`${whole(open)} under way`] : []),
   ].join(' + ');
   const words = {
     clean: style.green('clean'),
     missing: style.red(`NOT CLEAN: ${whole(open)} acked and not found`),
     excess: style.red(`NOT CLEAN: ${whole(-open)} counted that were not acked`),
-  }[verdict];
+  }[result];
   return `${whole(acked)} acked = ${sum} · ${whole(stored)} stored · ${words}`;
 }
 

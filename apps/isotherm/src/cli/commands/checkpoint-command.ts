@@ -157,12 +157,12 @@ function totalsOf(found: readonly CheckpointInspection[], summaries: readonly Pa
 
 function totalsLine(totals: ReturnType<typeof totalsOf>, style: Style): string {
   const { partitions, damagedPartitions, manifests, segments, bytes, newestAgeMs, oldestAgeMs } = totals;
-  const verdict = damagedPartitions === 0 ? style.green('nothing damaged') : style.red(`${damagedPartitions} DAMAGED`);
+  const summary = damagedPartitions === 0 ? style.green('nothing damaged') : style.red(`${damagedPartitions} DAMAGED`);
   const ages =
     newestAgeMs === undefined || oldestAgeMs === undefined
       ? ''
       : ` · written ${span(newestAgeMs)} to ${span(oldestAgeMs)} ago`;
-  return `  ${count(partitions, 'partition')}, ${verdict} · ${count(manifests, 'manifest')}, ${count(segments, 'segment')}, ${size(bytes)}${ages}\n`;
+  return `  ${count(partitions, 'partition')}, ${summary} · ${count(manifests, 'manifest')}, ${count(segments, 'segment')}, ${size(bytes)}${ages}\n`;
 }
 
 function count(value: number, noun: string): string {

@@ -119,10 +119,10 @@ function show(
   options: { readonly terminal: CliContext['terminal']; readonly svg: string; readonly equal: boolean },
 ): void {
   const { out, style } = options.terminal;
-  const verdict = options.equal ? style.green('equal') : style.red('not equal');
+  const summary = options.equal ? style.green('equal') : style.red('not equal');
   const ratio = result.platformSeconds / Math.max(1e-6, result.naiveSeconds);
   out(
-    `\n  ${style.bold(basename(path))}  ${style.dim(`rolling mean heat index of 24 h, ${result.formula}`)}  ${verdict}\n\n`,
+    `\n  ${style.bold(basename(path))}  ${style.dim(`rolling mean heat index of 24 h, ${result.formula}`)}  ${summary}\n\n`,
   );
   out(
     renderPairs(

@@ -7,7 +7,7 @@ import {
 } from '@isotherm/client';
 
 /** Letters of a replay at a time: progress moves, and a call stays short. */
-export const LETTERS_A_BATCH = 2000;
+export const LETTERS_PER_BATCH = 2000;
 
 /** Letters as they were before a replay, and ids without a letter. */
 export interface LetterBatch {
@@ -20,8 +20,8 @@ export async function* batchesOfIds(
   client: IsothermClient,
   ids: readonly DeadLetterId[],
 ): AsyncGenerator<LetterBatch, void> {
-  for (let at = 0; at < ids.length; at += LETTERS_A_BATCH) {
-    const asked = ids.slice(at, at + LETTERS_A_BATCH);
+  for (let at = 0; at < ids.length; at += LETTERS_PER_BATCH) {
+    const asked = ids.slice(at, at + LETTERS_PER_BATCH);
     const letters = await lettersOf(client, asked);
     const found = new Set(letters.map(({ id }) => deadLetterIdText(id)));
     yield { letters, missing: asked.filter((id) => !found.has(deadLetterIdText(id))) };
@@ -36,10 +36,10 @@ export async function* batchesOfFilter(
 ): AsyncGenerator<LetterBatch, void> {
   let letters: DeadLetter[] = [];
   let left = limit;
-  for await (const letter of client.deadLetters.list({ filter, pageSize: LETTERS_A_BATCH })) {
+  for await (const letter of client.deadLetters.list({ filter, pageSize: LETTERS_PER_BATCH })) {
     letters.push(letter);
     left -= 1;
-    if (letters.length === LETTERS_A_BATCH || left === 0) {
+    if (letters.length === LETTERS_PER_BATCH || left === 0) {
       yield { letters, missing: [] };
       letters = [];
     }

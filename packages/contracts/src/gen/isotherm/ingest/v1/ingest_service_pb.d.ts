@@ -276,7 +276,7 @@ export declare const IngestStreamResponseSchema: GenMessage<IngestStreamResponse
  */
 export declare type BatchAck = Message<"isotherm.ingest.v1.BatchAck"> & {
   /**
-   * Rows accepted: kept, to be judged by their place in the log.
+   * Rows accepted: kept, to be applied or refused by their place in the log.
    *
    * @generated from field: uint32 accepted = 1;
    */

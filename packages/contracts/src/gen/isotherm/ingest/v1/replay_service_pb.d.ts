@@ -212,7 +212,7 @@ export declare const ReplayRefusalReasonSchema: GenEnum<ReplayRefusalReason>;
  */
 export declare const ReplayService: GenService<{
   /**
-   * Replay judges each row anew by the rules of ordinary observations and appends all rows to their letters' partitions,
+   * Replay validates each row again by the rules of ordinary observations and appends all rows to their letters' partitions,
    * in the order given, in one append. It answers when they are durable. A row that still breaks a rule is appended as a
    * reject, so that its letter learns of the attempt. A letter that is replayed twice counts once.
    * RESOURCE_EXHAUSTED or UNAVAILABLE with RetryInfo: send the same rows again later.

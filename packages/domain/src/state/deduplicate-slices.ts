@@ -1,19 +1,19 @@
 import { NO_PRODUCER, type ObservationsRecord } from '@isotherm/records';
 import type { PartitionCore } from './partition-core.ts';
-import { type BatchVerdict, judgeBatch, type Session } from './session-table.ts';
+import { type BatchOutcome, deduplicateBatch, type Session } from './session-table.ts';
 
 /** What became of a record's slices; reused from record to record. */
-export interface SliceVerdicts {
+export interface SliceOutcomes {
   /** Only a fresh slice counts. */
-  readonly of: BatchVerdict[];
+  readonly of: BatchOutcome[];
   /** Session of a slice; undefined without a producer. */
   readonly sessions: (Session | undefined)[];
 }
 
-const verdicts: SliceVerdicts = { of: [], sessions: [] };
+const outcomes: SliceOutcomes = { of: [], sessions: [] };
 
 /** Decides slice by slice which ones count, counts and notes the others. The result is valid until the next call. */
-export function judgeSlices(core: PartitionCore, record: ObservationsRecord): SliceVerdicts {
+export function deduplicateSlices(core: PartitionCore, record: ObservationsRecord): SliceOutcomes {
   const { slices } = record;
   const sessions: (Session | undefined)[] = [];
   const { tenants, producers } = record;
@@ -29,30 +29,30 @@ export function judgeSlices(core: PartitionCore, record: ObservationsRecord): Sl
         core.logTimeMs,
       );
     }
-    verdicts.sessions[slice] = session;
-    verdicts.of[slice] = session === undefined ? 'fresh' : judgeSlice(core, record, session, slice, end - start);
+    outcomes.sessions[slice] = session;
+    outcomes.of[slice] = session === undefined ? 'fresh' : deduplicateSlice(core, record, session, slice, end - start);
     start = end;
   }
-  return verdicts;
+  return outcomes;
 }
 
-function judgeSlice(
+function deduplicateSlice(
   core: PartitionCore,
   record: ObservationsRecord,
   session: Session,
   slice: number,
   rows: number,
-): BatchVerdict {
+): BatchOutcome {
   const { slices } = record;
-  const verdict = judgeBatch(session, {
+  const outcome = deduplicateBatch(session, {
     sequence: slices.sequence[slice]!,
     createdAtMs: slices.createdAtMs[slice]!,
     logTimeMs: core.logTimeMs,
     digestLow: slices.digestLow[slice]!,
     digestHigh: slices.digestHigh[slice]!,
   });
-  if (verdict !== 'fresh') core.exceptions.add(core.appliedOffset, verdict, { slice, row: -1 });
-  if (verdict === 'duplicate') core.duplicate += rows;
-  else if (verdict !== 'fresh') core.dead += rows;
-  return verdict;
+  if (outcome !== 'fresh') core.exceptions.add(core.appliedOffset, outcome, { slice, row: -1 });
+  if (outcome === 'duplicate') core.duplicate += rows;
+  else if (outcome !== 'fresh') core.dead += rows;
+  return outcome;
 }

@@ -30,7 +30,7 @@ export const NO_ROOM = -2;
  *
  * @param absent bits (temperature 1, humidity 2, wind 4) of what the observation lacks, for a new pane.
  */
-export function locatePane(core: PartitionCore, slot: number, minute: number, absent: number): number {
+export function openPane(core: PartitionCore, slot: number, minute: number, absent: number): number {
   const { cities } = core;
   const chunk = core.chunkOf(slot);
   const newestMinute = cities.newestMinute[slot]!;

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import { createTurnstile } from './turnstile.ts';
+import { createSerialQueue } from './serial-queue.ts';
 
 const never = new AbortController().signal;
 
-describe('A turnstile', () => {
+describe('A queue', () => {
   it('lets one through at a time, in order of arrival, whatever becomes of those before', async () => {
-    const turnstile = createTurnstile(8);
+    const queue = createSerialQueue(8);
     const order: string[] = [];
     let inside = 0;
     const pass = (name: string, fails = false) =>
-      turnstile.run(never, async () => {
+      queue.run(never, async () => {
         inside += 1;
         expect(inside).toBe(1);
         await Promise.resolve();
@@ -24,33 +24,33 @@ describe('A turnstile', () => {
   });
 
   it('refuses when too many wait', async () => {
-    const turnstile = createTurnstile(2);
-    const gate = Promise.withResolvers<void>();
-    const inLine = [1, 2, 3].map(() => turnstile.run(never, () => gate.promise));
-    await expect(turnstile.run(never, async () => undefined)).rejects.toMatchObject({
+    const queue = createSerialQueue(2);
+    const work = Promise.withResolvers<void>();
+    const inLine = [1, 2, 3].map(() => queue.run(never, () => work.promise));
+    await expect(queue.run(never, async () => undefined)).rejects.toMatchObject({
       id: 'REPLAYS_BUSY',
       code: 'RESOURCE_EXHAUSTED',
       retryAfterMs: 1000,
     });
-    gate.resolve();
+    work.resolve();
     await Promise.all(inLine);
-    expect(await turnstile.run(never, async () => 'again')).toBe('again');
+    expect(await queue.run(never, async () => 'again')).toBe('again');
   });
 
   it('lets who waits leave, and those behind still wait for who is inside', async () => {
-    const turnstile = createTurnstile(8);
-    const gate = Promise.withResolvers<void>();
+    const queue = createSerialQueue(8);
+    const work = Promise.withResolvers<void>();
     const leaving = new AbortController();
     let third = false;
-    const first = turnstile.run(never, () => gate.promise);
-    const second = turnstile.run(leaving.signal, async () => 'never');
-    const last = turnstile.run(never, async () => {
+    const first = queue.run(never, () => work.promise);
+    const second = queue.run(leaving.signal, async () => 'never');
+    const last = queue.run(never, async () => {
       third = true;
     });
     leaving.abort(new Error('left'));
     await expect(second).rejects.toThrow('left');
     expect(third).toBe(false);
-    gate.resolve();
+    work.resolve();
     await Promise.all([first, last]);
     expect(third).toBe(true);
   });

@@ -2,13 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { LedgerReport } from '../../control/worker-report.ts';
 
 /** A ledger and what it says. */
-export interface LedgerVerdict extends LedgerReport {
+export interface LedgerResult extends LedgerReport {
   /**
    * `clean`: every observation acked is applied, a duplicate or a dead letter, once. `missing` and `excess` tell by how
    * many it is not.
    */
-  readonly verdict: 'clean' | 'missing' | 'excess';
-  /** acked − (applied + dead + duplicate) when it was judged. */
+  readonly result: 'clean' | 'missing' | 'excess';
+  /** acked − (applied + dead + duplicate) when it was checked. */
   readonly open: number;
 }
 
@@ -21,14 +21,14 @@ const QUIET_MS = 5_000;
 const STORE_MS = 20_000;
 
 /**
- * Judges a ledger: what was acked when it is first looked at must be settled soon, and never may more be settled than
+ * Checks a ledger: what was acked when it is first looked at must be settled soon, and never may more be settled than
  * was acked. At a moment when nothing is under way both are equal.
  *
  * @param take takes a ledger; undefined while a worker is unavailable
  * @param stored observations that were stored before: a shard that was killed writes the rows after its checkpoint
  * again, and is given the time to
  */
-export async function judgeLedger(take: () => Promise<LedgerReport | undefined>, stored = 0): Promise<LedgerVerdict> {
+export async function checkLedger(take: () => Promise<LedgerReport | undefined>, stored = 0): Promise<LedgerResult> {
   const beganMs = performance.now();
   let first: LedgerReport | undefined;
   for (;;) {
@@ -38,11 +38,11 @@ export async function judgeLedger(take: () => Promise<LedgerReport | undefined>,
       first ??= ledger;
       const settled = ledger.applied + ledger.dead + ledger.duplicate;
       const open = ledger.acked - settled;
-      const judged = ledger.stored >= stored || elapsedMs > STORE_MS;
-      if (open < 0) return { ...ledger, open, verdict: 'excess' };
-      if (ledger.quiet && open === 0 && judged) return { ...ledger, open, verdict: 'clean' };
-      if (settled >= first.acked && elapsedMs > QUIET_MS && judged) return { ...ledger, open, verdict: 'clean' };
-      if (elapsedMs > SETTLE_MS) return { ...ledger, open, verdict: 'missing' };
+      const storedEnough = ledger.stored >= stored || elapsedMs > STORE_MS;
+      if (open < 0) return { ...ledger, open, result: 'excess' };
+      if (ledger.quiet && open === 0 && storedEnough) return { ...ledger, open, result: 'clean' };
+      if (settled >= first.acked && elapsedMs > QUIET_MS && storedEnough) return { ...ledger, open, result: 'clean' };
+      if (elapsedMs > SETTLE_MS) return { ...ledger, open, result: 'missing' };
     } else if (elapsedMs > SETTLE_MS) throw new Error('A worker of the platform was away for more than two minutes');
     await sleep(INTERVAL_MS);
   }

@@ -1,6 +1,6 @@
 import { createRecordReader, encodeObservations } from '@isotherm/records';
 import { expect, test } from 'vitest';
-import { deadLettersOf } from './dead-letters.ts';
+import { deadLettersOf } from './dead-letter-source.ts';
 
 const STAMP_MS = Date.UTC(2026, 5, 1);
 

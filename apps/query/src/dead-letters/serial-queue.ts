@@ -1,7 +1,7 @@
 import { IsothermError } from '@isotherm/service-kit';
 
 /** Lets one through at a time; the others wait in line. */
-export interface Turnstile {
+export interface SerialQueue {
   /**
    * Runs the work when its turn comes. @throws REPLAYS_BUSY if too many wait already, and the signal's reason if it fires
    * before the turn comes.
@@ -10,7 +10,7 @@ export interface Turnstile {
 }
 
 /** Creates one in which at most `maxWaiting` wait; further ones are refused. */
-export function createTurnstile(maxWaiting: number): Turnstile {
+export function createSerialQueue(maxWaiting: number): SerialQueue {
   let waiting = 0;
   let last: Promise<unknown> = Promise.resolve();
   return {

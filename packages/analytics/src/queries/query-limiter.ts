@@ -2,12 +2,12 @@ import { IsothermError } from '@isotherm/service-kit';
 import { cancelled } from '../clickhouse-error.ts';
 
 /** Reads in flight at once. Overflow: refuse the newest. */
-export interface ReadGate {
+export interface QueryLimiter {
   run<T>(read: () => Promise<T>, signal?: AbortSignal): Promise<T>;
 }
 
-/** A gate that lets `maxReads` reads in and refuses more, before anything is asked of the engine. */
-export function createReadGate(maxReads: number): ReadGate {
+/** A limiter that lets `maxReads` reads in and refuses more, before anything is asked of the engine. */
+export function createQueryLimiter(maxReads: number): QueryLimiter {
   let running = 0;
   return {
     async run(read, signal) {

@@ -7,7 +7,7 @@ const CONCURRENCY = 8;
  * Offsets that the log must keep, by partition, as the checkpoints say: those of the checkpoint before the newest, so that
  * one that turns out to be damaged can be passed over. A partition is named once two checkpoints of it were seen.
  */
-export function checkpointFloors(
+export function checkpointTrimOffsets(
   checkpoints: Pick<CheckpointStore, 'newest'>,
   partitionCount: number,
 ): () => Promise<ReadonlyMap<number, number>> {
