@@ -203,13 +203,13 @@ function checkRecords(
       }
       const outcome = (reason: number | undefined) => noteOutcome(outcomes, { partition, record, at, reason });
       record.accepted.forEach((slice, s) => {
-        const outcome = reference.slices[offset]![s];
+        const sliceOutcome = reference.slices[offset]![s];
         slice.forEach((row, r) => {
           const place = `${offset}/${s}/${r}`;
           const key = `${partition}/${offset}/${at}`;
           const reason =
-            outcome === 'fresh' ? (late.has(place) ? REASONS.late : undefined) : REASONS[outcome ?? 'late'];
-          if (outcome !== 'duplicate' && !skipped.has(place)) {
+            sliceOutcome === 'fresh' ? (late.has(place) ? REASONS.late : undefined) : REASONS[sliceOutcome ?? 'late'];
+          if (sliceOutcome !== 'duplicate' && !skipped.has(place)) {
             if (reason === undefined) raw.set(key, row.raw);
             if (record.letters !== undefined) outcome(reason);
             else if (reason !== undefined) dead.set(key, letter(reason, row.sent, s));
