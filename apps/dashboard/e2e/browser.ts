@@ -34,7 +34,7 @@ function runnable(path: string | undefined): path is string {
 }
 
 /** The Chromium to test with: `CHROMIUM_PATH`, or where systems keep it. */
-export const chromiumPath: string | undefined = CANDIDATES.find(runnable);
+const chromiumPath: string | undefined = CANDIDATES.find(runnable);
 
 /** Whether browser tests can run. Without Chromium they fail in CI and are skipped elsewhere, loudly. */
 export function canBrowse(): boolean {

@@ -9,7 +9,7 @@ export interface ProcessMemory {
 }
 
 /** Memory of a process as Linux reports it. */
-export function processMemory(pid: number): ProcessMemory {
+function processMemory(pid: number): ProcessMemory {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const kilobytes = (field: string) => Number(new RegExp(`^${field}:\\s+(\\d+) kB`, 'm').exec(status)?.[1] ?? 0);
   return {

@@ -117,7 +117,7 @@ function nearRows(
 }
 
 /** One bit for each letter a name has; everything else shares six. */
-export function letterMask(name: string): number {
+function letterMask(name: string): number {
   let mask = 0;
   for (let i = 0; i < name.length; i += 1) {
     const code = name.charCodeAt(i);

@@ -19,7 +19,7 @@ export interface Candidate {
 }
 
 /** In the order of preference among equals. */
-export const CANDIDATES: readonly Candidate[] = [
+const CANDIDATES: readonly Candidate[] = [
   {
     model: 'persistence',
     scores: PERSISTENCE_SCORES,

@@ -13,7 +13,7 @@ import { createNetwork, type Network } from '../fakes/network.ts';
 import { createStoreTables, type StoreTables } from '../fakes/store-tables.ts';
 
 /** Where the simulation begins: a minute and a half before an hour and a day end. */
-export const START_MS = Date.UTC(2026, 5, 30, 23, 58, 30);
+const START_MS = Date.UTC(2026, 5, 30, 23, 58, 30);
 
 /** How a run is laid out; drawn from its seed. */
 export interface Layout {

@@ -66,7 +66,7 @@ export function replayFailureOf(
 }
 
 /** Why a row is a dead letter: its reason, and a sentence for people. @param detail what the exception adds; empty: nothing. */
-export function failureOf(
+function failureOf(
   kind: LetterFailureKind,
   detail: string,
 ): { readonly reason: DeadLetterReason; readonly message: string } {

@@ -94,4 +94,4 @@ export function controlOf(shard: Shard) {
   };
 }
 
-export type ShardControl = ReturnType<typeof controlOf>;
+type ShardControl = ReturnType<typeof controlOf>;

@@ -64,7 +64,7 @@ const colors: readonly Rgb[] = resample(WAYPOINTS, PALETTE_SIZE).map(oklabToRgb)
 export const paletteRgba: Uint8Array<ArrayBuffer> = Uint8Array.from(colors.flatMap((rgb) => [...rgb, 255]));
 
 /** Index into the palette of a temperature in °C, clamped to the scale. */
-export function paletteIndex(celsius: number): number {
+function paletteIndex(celsius: number): number {
   const share = (celsius - SCALE_MIN_CELSIUS) / (SCALE_MAX_CELSIUS - SCALE_MIN_CELSIUS);
   return Math.round(Math.min(1, Math.max(0, share)) * (PALETTE_SIZE - 1));
 }

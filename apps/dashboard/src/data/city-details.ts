@@ -19,7 +19,7 @@ export interface CityDetails {
 }
 
 /** How often each part is asked for again, in milliseconds; history and forecast more often while the feed plays the past. */
-export const REFRESH_MS = { current: 2_000, history: 60_000, forecast: 300_000, replaying: 4_000 } as const;
+const REFRESH_MS = { current: 2_000, history: 60_000, forecast: 300_000, replaying: 4_000 } as const;
 
 /** Keeps the details of one city fresh until `signal` aborts. A part that cannot be had leaves the others alone. */
 export function followCity(

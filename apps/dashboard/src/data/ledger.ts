@@ -21,7 +21,7 @@ export function unappliedObservations(stats: StatsSample): number {
 }
 
 /** Observations applied whose rows are not stored; those of the open minute belong here at any time. */
-export function unstoredObservations(stats: StatsSample): number {
+function unstoredObservations(stats: StatsSample): number {
   return Math.max(0, stats.applied - stats.stored);
 }
 

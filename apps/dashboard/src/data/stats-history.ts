@@ -19,7 +19,7 @@ export interface StatsSample {
 }
 
 /** Samples kept: five minutes at one a second. */
-export const STATS_SAMPLES = 300;
+const STATS_SAMPLES = 300;
 
 /** The samples with one more; the oldest leave first. */
 export function appendStats(history: readonly StatsSample[], sample: StatsSample): readonly StatsSample[] {

@@ -9,7 +9,7 @@ export function convertTemperature(celsius: number, unit: TemperatureUnit): numb
 }
 
 /** A difference of temperatures in °C in the unit wanted. */
-export function convertDifference(celsius: number, unit: TemperatureUnit): number {
+function convertDifference(celsius: number, unit: TemperatureUnit): number {
   return unit === 'celsius' ? celsius : celsius * 1.8;
 }
 

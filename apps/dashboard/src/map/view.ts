@@ -100,6 +100,6 @@ export function screenToWorld(view: View, size: Size, x: number, y: number): [wo
 }
 
 /** How far the view is magnified: 1 at the smallest scale. */
-export function zoomOf(view: View, size: Size): number {
+function zoomOf(view: View, size: Size): number {
   return view.scale / minScale(size);
 }

@@ -4,14 +4,14 @@ import { expect, it } from 'vitest';
 import { resolveIngestLimits } from '../ingest-options.ts';
 import { ADMISSION_REFUSALS } from './admission-errors.ts';
 
-/** Rows of the table of ids in docs/limits.md. */
+/** Rows of the table of ids in docs/operating/limits.md. */
 function documentedIds(): readonly (readonly [id: string, setting: string, fallback: string])[] {
-  const text = readFileSync(new URL('../../../../docs/limits.md', import.meta.url), 'utf8');
+  const text = readFileSync(new URL('../../../../docs/operating/limits.md', import.meta.url), 'utf8');
   const rows = [...text.matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \| ([^|]+) \| [^|]+ \|$/gm)];
   return rows.map(([, id = '', setting = '', fallback = '']) => [id, setting, fallback]);
 }
 
-it('docs/limits.md names every id with its setting and default', () => {
+it('docs/operating/limits.md names every id with its setting and default', () => {
   const limits = resolveIngestLimits();
   const { tenants, connection } = resolveTenants({}, limits.maxPendingBytes);
   const defaults: Readonly<Record<string, number>> = { ...limits, ...tenants[0]?.limits, ...connection };

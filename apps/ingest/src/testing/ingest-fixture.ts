@@ -97,7 +97,7 @@ export async function openTemporaryLog(partitionCount = 8): Promise<{ log: Log; 
 }
 
 /** Reads everything a log holds, the way compute does. */
-export async function readLog(log: Log): Promise<LogContents> {
+async function readLog(log: Log): Promise<LogContents> {
   const extents = await log.extents(allPartitions(log.partitionCount));
   const reader = createRecordReader();
   const contents: LogContents = { rows: [], rejected: [], slices: [], kinds: [] };

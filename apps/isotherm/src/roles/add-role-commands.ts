@@ -66,7 +66,7 @@ export function addRoleCommands(program: Command): void {
           .choices(['debug', 'info', 'warn', 'error', 'silent'])
           .env('ISOTHERM_LOG_LEVEL'),
       )
-      .addHelpText('after', '\nThe configuration: `isotherm config reference`, docs/configuration.md.')
+      .addHelpText('after', '\nThe configuration: `isotherm config reference`, docs/operating/configuration.md.')
       .action(async (flags: RoleFlags) => {
         // Loaded here, so that help and refused flags do not wait for it.
         const { runRole } = await import('./run-role.ts');

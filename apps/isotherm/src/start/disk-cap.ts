@@ -65,7 +65,7 @@ function capReached(usedBytes: number, capBytes: number): IsothermErrorOptions {
 }
 
 /** Bytes on disk below a directory, as blocks allocated. Files that go away meanwhile count nothing. */
-export async function directoryBytes(path: string): Promise<number> {
+async function directoryBytes(path: string): Promise<number> {
   const entries = await readdir(path, { withFileTypes: true }).catch(() => []);
   let bytes = 0;
   for (const entry of entries) {

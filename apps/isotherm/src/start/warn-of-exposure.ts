@@ -9,11 +9,11 @@ export function warnOfExposure(
 ): void {
   if (!isLoopback(host)) {
     if (tls === undefined) {
-      const advice = 'Give --tls-cert and --tls-key, or keep --host on this machine: docs/security.md.';
+      const advice = 'Give --tls-cert and --tls-key, or keep --host on this machine: docs/operating/security.md.';
       logger.warn({ host, advice }, 'Platform listens beyond this machine in plain text');
     }
     if ((tenants.tenants ?? []).length === 0 && tls?.clientAuthority === undefined) {
-      const advice = 'Say who may with --tenants, or keep --host on this machine: docs/security.md.';
+      const advice = 'Say who may with --tenants, or keep --host on this machine: docs/operating/security.md.';
       logger.warn({ host, advice }, 'Anybody on the network may send, read and operate');
     }
   }

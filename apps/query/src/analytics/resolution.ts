@@ -5,7 +5,7 @@ import { localDay, startOfLocalDay } from './local-day.ts';
 import type { TimeSpan } from './time-span.ts';
 
 /** Points that a resolution chosen from the span yields at most. */
-export const AUTOMATIC_POINTS = 1500;
+const AUTOMATIC_POINTS = 1500;
 
 const MINUTE_MS = 60_000;
 

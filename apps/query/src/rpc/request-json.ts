@@ -17,7 +17,7 @@ const MAX_DEPTH = 32;
  *
  * @throws REQUEST_INVALID with key or field, the value and what is allowed
  */
-export function readRequestJson(desc: DescMessage, text: string): JsonObject {
+function readRequestJson(desc: DescMessage, text: string): JsonObject {
   const json = parse(text);
   const problems: FieldViolation[] = [];
   const canonical = readMessage(desc, json, { path: '', problems });

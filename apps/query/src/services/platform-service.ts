@@ -108,7 +108,7 @@ async function* newestStats(source: StatsSource, signal: AbortSignal): AsyncIter
 }
 
 /** Stats as isotherm.platform.v1.PlatformStats. */
-export function statsMessage(stats: PlatformStats): StatsMessage {
+function statsMessage(stats: PlatformStats): StatsMessage {
   const count = (value: number) => BigInt(Math.max(0, Math.round(value)));
   return create(PlatformStatsSchema, {
     sampleTime: timestampFromMs(stats.atMs),

@@ -2,7 +2,7 @@ import { IsothermError } from '@isotherm/service-kit';
 import type { DeadLetterId } from '../analytics-store.ts';
 
 /** Most letters a call names or returns. */
-export const MAX_DEAD_LETTERS = 10_000;
+const MAX_DEAD_LETTERS = 10_000;
 /** Ids that one statement names: the engine takes statements of 256 KiB. */
 const IDS_PER_STATEMENT = 1_000;
 

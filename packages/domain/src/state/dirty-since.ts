@@ -4,7 +4,7 @@ import type { CityTable } from './city-table.ts';
  * Since which offset the rows of a city wait: exactly for its newest four minutes, which are the ones that stay open, and
  * as a lower bound for all older ones together. Only panes that are dirty and not handed out count.
  */
-export const RECENT_MINUTES = 4;
+const RECENT_MINUTES = 4;
 const RECENT_MASK = RECENT_MINUTES - 1;
 const NOTHING = Number.POSITIVE_INFINITY;
 

@@ -20,7 +20,7 @@ import { reportHour } from './report-hour.ts';
 import { addPane, holdHour } from './ring-page.ts';
 
 /** No pane: the minute can no longer change. */
-export const SEALED = -1;
+const SEALED = -1;
 /** No pane: the tenant may take no more memory of the partition. */
 export const NO_ROOM = -2;
 

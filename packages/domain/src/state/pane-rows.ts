@@ -9,7 +9,7 @@ const BLOCKS = RING_ROWS + 1;
 const NOWHERE = -1;
 
 /** A row with more panes than this has room for every slot. */
-export const MAX_PACKED_PANES = 8;
+const MAX_PACKED_PANES = 8;
 
 /**
  * Where the panes of a chunk's rows lie: a row is the panes of a minute of the ring. Up to 8 panes are packed, in order
@@ -182,7 +182,7 @@ function roomFor(count: number): RowRoom {
 }
 
 /** Bits that are set (H. S. Warren, Hacker's Delight, 5-1). */
-export function bitCount(word: number): number {
+function bitCount(word: number): number {
   let x = word - ((word >>> 1) & 0x5555_5555);
   x = (x & 0x3333_3333) + ((x >>> 2) & 0x3333_3333);
   return Math.imul((x + (x >>> 4)) & 0x0f0f_0f0f, 0x0101_0101) >>> 24;

@@ -14,7 +14,7 @@ import { StateMemory } from './state-memory.ts';
 import { SumsPool } from './sums-pool.ts';
 
 /** A city heard nothing of for so long in log time is quiet: its panes are closed. */
-export const QUIET_MS = 60_000;
+const QUIET_MS = 60_000;
 
 /** Panes out of reach that the replay under way changed, by slot: observations that each had before, by minute. */
 export type Backfills = Map<number, Map<number, number>>;

@@ -28,7 +28,7 @@ import {
 } from './window-totals.ts';
 
 /** Longest window that can be read, in minutes. */
-export const MAX_WINDOW_MINUTES = 1440;
+const MAX_WINDOW_MINUTES = 1440;
 
 const window = new Float64Array(TOTALS_WIDTH);
 

@@ -22,8 +22,8 @@ export const SEGMENT_MAGIC = 0x4554_4154_534f_5349n;
 /** Version of the layout of segments: a head, which says where the panes that follow it belong, and these panes. Readers refuse any other. */
 export const SEGMENT_VERSION = 6;
 /** Positions in the header: of the total length, and of the head's. */
-export const LENGTH_AT = 12;
-export const HEAD_LENGTH_AT = 20;
+const LENGTH_AT = 12;
+const HEAD_LENGTH_AT = 20;
 
 /** Place of a segment in its chain: deltas count up from the full one, and each names the offset it builds upon. */
 export interface SegmentLink {
@@ -156,7 +156,7 @@ function writeCities(writer: SegmentWriter, { cities }: PartitionCore, chunkInde
 }
 
 /** What a page takes besides its panes: hours and payers of the slots, and of each row its slots and how it is written. */
-export const PAGE_BYTES = 4 + CHUNK_SLOTS * 6 + HOUR_MINUTES * 9;
+const PAGE_BYTES = 4 + CHUNK_SLOTS * 6 + HOUR_MINUTES * 9;
 
 /** How a row is written: not at all, its panes here one after the other, or in the body with a place for every slot. */
 export const RowKind = { UNCHANGED: 0, PACKED: 1, WIDE: 2 } as const;

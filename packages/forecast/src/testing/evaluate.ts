@@ -5,7 +5,7 @@ import type { Sample, SampleReading } from './read-sample.ts';
 /** Leads that errors are reported for, in hours. */
 export const SCORED_LEADS: readonly number[] = [1, 3, 6, 12, 24];
 /** Parts of the day of a city, each as long. */
-export const PHASES = 8;
+const PHASES = 8;
 /** Heat indices count from here, in °C: 80 °F. */
 const WARM_CELSIUS = 26.67;
 

@@ -57,7 +57,7 @@ export async function allExtents(log: Log): Promise<PartitionExtent[]> {
 }
 
 /** The text of an entry made by {@link record}. */
-export function textOf(entry: LogEntry): string {
+function textOf(entry: LogEntry): string {
   return new TextDecoder().decode(entry.bytes);
 }
 

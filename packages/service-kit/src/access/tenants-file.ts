@@ -23,7 +23,7 @@ const FIELDS = {
 type Json = Readonly<Record<string, unknown>>;
 
 /**
- * Reads who may do what, and how much of it, from a JSON file: docs/limits.md. Tokens leave it as their SHA-256.
+ * Reads who may do what, and how much of it, from a JSON file: docs/operating/limits.md. Tokens leave it as their SHA-256.
  *
  * @throws IsothermError TENANTS_FILE_INVALID naming file, field, value and rule; never a token.
  */
@@ -91,7 +91,7 @@ function invalid(path: string, problem: string, cause?: unknown): IsothermError 
     code: 'INVALID_ARGUMENT',
     id: 'TENANTS_FILE_INVALID',
     message: `The tenants file ${path} cannot be used. ${problem}`,
-    advice: 'docs/limits.md shows one and lists its fields.',
+    advice: 'docs/operating/limits.md shows one and lists its fields.',
     ...(cause === undefined ? {} : { cause }),
   });
 }

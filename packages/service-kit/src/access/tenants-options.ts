@@ -194,7 +194,7 @@ function invalid(field: string, value: string, rule: string): IsothermError {
     code: 'INVALID_ARGUMENT',
     id: 'TENANTS_INVALID',
     message: `The tenants cannot be used: ${field} ${value} ${rule}.`,
-    advice: 'docs/limits.md lists every field.',
+    advice: 'docs/operating/limits.md lists every field.',
     metadata: { field },
   });
 }

@@ -51,7 +51,7 @@ export const configSchema = z.strictObject({
     .default([])
     .describe('Ingests (host:port) to which query sends replays of dead letters.'),
   tenants: z
-    .strictObject({ file: path().describe('JSON file of tenants: docs/limits.md.') })
+    .strictObject({ file: path().describe('JSON file of tenants: docs/operating/limits.md.') })
     .optional()
     .describe('Who may call, and how much they may send. Default: everybody, without a token.'),
   tls: z

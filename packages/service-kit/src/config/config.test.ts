@@ -118,7 +118,7 @@ it('credentials are files without the line break at their end; what is missing i
   expect(() => readCredentials(folder, 'x.credentialsDirectory', ['secret'])).toThrow(/secret of .* \(ENOENT\)/);
 });
 
-it('docs/configuration.md holds the reference as it is printed', () => {
-  const docs = readFileSync(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
+it('docs/operating/configuration.md holds the reference as it is printed', () => {
+  const docs = readFileSync(new URL('../../../../docs/operating/configuration.md', import.meta.url), 'utf8');
   expect(docs).toContain(configReference());
 });

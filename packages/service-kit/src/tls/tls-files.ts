@@ -10,7 +10,7 @@ export type TlsPaths = Readonly<Partial<Record<TlsPart, string>>>;
 export type TlsSettings = Readonly<Record<TlsPart, string>>;
 
 /** Names of the files in a directory of certificates: those of a Kubernetes secret of type kubernetes.io/tls. */
-export const TLS_FILE_NAMES: TlsSettings = { certificate: 'tls.crt', key: 'tls.key', clientAuthority: 'ca.crt' };
+const TLS_FILE_NAMES: TlsSettings = { certificate: 'tls.crt', key: 'tls.key', clientAuthority: 'ca.crt' };
 
 /**
  * Reads what a server presents over TLS; undefined where no path is given.
@@ -25,7 +25,7 @@ export function readTlsFiles(paths: TlsPaths, settings: TlsSettings): ServerTls 
       code: 'INVALID_ARGUMENT',
       id: 'TLS_FILE_INVALID',
       message,
-      advice: `Give ${settings.certificate} and ${settings.key} as PEM, the key without a passphrase; docs/security.md shows how.`,
+      advice: `Give ${settings.certificate} and ${settings.key} as PEM, the key without a passphrase; docs/operating/security.md shows how.`,
       metadata: { setting: settings[part].replace(/^--/, '') },
       ...(cause !== undefined && { cause }),
     });

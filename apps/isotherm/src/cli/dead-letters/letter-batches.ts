@@ -7,7 +7,7 @@ import {
 } from '@isotherm/client';
 
 /** Letters of a replay at a time: progress moves, and a call stays short. */
-export const LETTERS_PER_BATCH = 2000;
+const LETTERS_PER_BATCH = 2000;
 
 /** Letters as they were before a replay, and ids without a letter. */
 export interface LetterBatch {

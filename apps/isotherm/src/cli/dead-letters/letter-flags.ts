@@ -23,7 +23,7 @@ export interface LetterFlags {
 }
 
 /** Reasons of dead letters, as `--reason` takes them. */
-export const REASONS: readonly DeadLetterReasonName[] = [
+const REASONS: readonly DeadLetterReasonName[] = [
   'LATE',
   'TIME_IN_FUTURE',
   'TIME_INVALID',

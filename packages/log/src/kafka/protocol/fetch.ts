@@ -43,7 +43,7 @@ export function fetchRecords(connection: Connection, request: FetchRequest): Pro
 }
 
 /** Encodes the body of a request. */
-export function encodeFetch({ topicId, positions, ...request }: FetchRequest): Buffer {
+function encodeFetch({ topicId, positions, ...request }: FetchRequest): Buffer {
   const writer = new WireWriter(Buffer.allocUnsafe(64 + positions.length * 34));
   writer.int32(request.maxWaitMs);
   writer.int32(1);
@@ -73,7 +73,7 @@ export function encodeFetch({ topicId, positions, ...request }: FetchRequest): B
 }
 
 /** Parses the body of a response; the records are views of it. */
-export function parseFetch(body: Buffer): FetchAnswer[] {
+function parseFetch(body: Buffer): FetchAnswer[] {
   const reader = new WireReader(body);
   reader.skip(4);
   const errorCode = reader.int16();

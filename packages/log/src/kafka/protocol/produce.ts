@@ -40,7 +40,7 @@ export function produce(connection: Connection, request: ProduceRequest): Promis
 }
 
 /** Encodes the body of a request. */
-export function encodeProduce({ topicId, batches, timestampMs, timeoutMs }: ProduceRequest): Buffer {
+function encodeProduce({ topicId, batches, timestampMs, timeoutMs }: ProduceRequest): Buffer {
   const sizes = batches.map(({ values }) => batchBytes(values));
   const bound = sizes.reduce((sum, bytes) => sum + bytes + compactLengthBytes(bytes) + 5, 64);
   const writer = new WireWriter(Buffer.allocUnsafe(bound));
@@ -63,7 +63,7 @@ export function encodeProduce({ topicId, batches, timestampMs, timeoutMs }: Prod
 }
 
 /** Parses the body of a response. */
-export function parseProduce(body: Buffer): ProduceAnswer[] {
+function parseProduce(body: Buffer): ProduceAnswer[] {
   const reader = new WireReader(body);
   const answers: ProduceAnswer[] = [];
   for (let topics = reader.compactLength(); topics > 0; topics--) {
