@@ -93,5 +93,3 @@ export function controlOf(shard: Shard) {
     },
   };
 }
-
-type ShardControl = ReturnType<typeof controlOf>;
