@@ -1,12 +1,4 @@
 export { forecastClusterCrd } from './api/index.ts';
-export {
-  accessRules,
-  createFixedDecider,
-  lagSecondsOf,
-  type OperatorOptions,
-  runOperator,
-  type ScalingAnswer,
-  type ScalingDecider,
-  type ScalingInput,
-} from './controller/index.ts';
-export { createKubeClient, createKubeConnection } from './runtime/index.ts';
+export { accessRules } from './controller/index.ts';
+export { describeCluster } from './process/describe-cluster.ts';
+export { type OperatorProcessOptions, runOperatorProcess } from './process/run-operator-process.ts';

@@ -1,6 +1,7 @@
 import { systemRuntime } from '@isotherm/runtime';
 import { createLogger } from '@isotherm/service-kit';
-import { createFixedDecider, type OperatorOptions, runOperator } from '../../src/controller/index.ts';
+import { createScalingDecider } from '../../src/autoscaler/index.ts';
+import { type OperatorOptions, runOperator } from '../../src/controller/index.ts';
 import { createKubeConnection } from '../../src/runtime/index.ts';
 import { loadKubeconfig } from './kube.ts';
 
@@ -15,7 +16,7 @@ export function startOperator(
   namespace: string,
   options: {
     readonly port?: number | undefined;
-    readonly decider?: ReturnType<typeof createFixedDecider>;
+    readonly decider?: ReturnType<typeof createScalingDecider>;
     readonly operator?: Partial<OperatorOptions>;
   } = {},
 ): RunningOperator {
@@ -27,7 +28,7 @@ export function startOperator(
       connection,
       runtime: systemRuntime,
       logger: createLogger({ service: 'operator', level }),
-      decider: options.decider ?? createFixedDecider(),
+      decider: options.decider ?? createScalingDecider(),
     },
     {
       signal: stop.signal,

@@ -1,7 +1,6 @@
 export { accessRules } from './cluster-state.ts';
 export { type OperatorDeps, type OperatorOptions, runOperator } from './run-operator.ts';
 export {
-  createFixedDecider,
   lagSecondsOf,
   type ScalingAnswer,
   type ScalingDecider,

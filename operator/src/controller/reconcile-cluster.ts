@@ -229,10 +229,13 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       unknownKinds = await applySurroundings(deps, rendered);
       await carryOut(object, cluster, { plan, set, rendered, release, memory });
     }
-    const placement = await memory.placement.step(wish(paused ? [] : plan.draining, scaling.targetShards), state, [
+    const placement = await memory.placement.step({ ...wish(paused ? [] : plan.draining, scaling.targetShards), rebalance: scaling.rebalance },
+      state,
+      [
       ...shardPods,
       ...podsOf(mirrors, cluster, 'query').map(placementPod),
-    ]);
+    ]
+    );
     if (placement.retargeted > 0) tellPlacement(object, placement, state);
 
     const forward = plan.settled && plan.step.kind === 'none';
@@ -288,12 +291,13 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       partitions,
       shards: now.current,
       targetShards,
+      decisions: cluster.status?.autoscaling?.decisions ?? [],
       blockedBy: paused ? 'spec.paused is true' : updating ? 'an update is under way' : '',
     });
     if (answer.event !== undefined) {
       events.record({ regarding: object, type: 'Normal', action: 'Scale', ...answer.event });
     }
-    return { ...answer, targetShards: auto ? answer.targetShards : compute.shards };
+    return { ...answer, targetShards: auto ? answer.targetShards : compute.shards, rebalance: auto && answer.rebalance };
   }
 
   async function carryOut(

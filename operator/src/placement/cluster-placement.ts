@@ -19,6 +19,8 @@ export interface PlacementWish {
   readonly shards: readonly RecordedShard[];
   readonly standbys: number;
   readonly targetShards: number;
+  /** Loads are to be made level by moving a few partitions. Default false. */
+  readonly rebalance?: boolean;
 }
 
 /** A pod, as far as the placement is concerned. */
@@ -76,6 +78,8 @@ export interface ClusterPlacementDeps {
 }
 
 const PUBLISH_MS = 2_000;
+/** A shard that has never answered may take so long to start before its share goes to the others. */
+const START_MS = 60_000;
 
 /** Creates the placement of a cluster. @param options failoverAfterMs: a shard silent for so long counts as gone. */
 export function createClusterPlacement(
@@ -110,7 +114,7 @@ export function createClusterPlacement(
       if (!silentSinceMs.has(name)) silentSinceMs.set(name, nowMs);
       // A pod that is not made yet is no loss; one that owned partitions and is away is.
       if (!pods.has(name) && owners.has(name)) liveness.gone(name);
-      else liveness.silent(name, nowMs);
+      else if (owners.has(name) || liveness.lastAnswerMs(name) !== undefined || nowMs - silentSinceMs.get(name)! >= START_MS) liveness.silent(name, nowMs);
     }
     for (const name of silentSinceMs.keys()) {
       if (shards.has(name)) continue;
@@ -180,7 +184,12 @@ export function createClusterPlacement(
       }
       const given = liveness.given(runtime.monotonicMs());
       const shards = wish.shards.filter(({ name }) => !given.has(name));
-      const next = planTarget(before, { ...wish, shards, partitionCount: wish.partitions });
+      const next = planTarget(before, {
+        ...wish,
+        shards,
+        partitionCount: wish.partitions,
+        ...(wish.rebalance ? { rates: ratesOf(wish.partitions, view) } : {}),
+      });
       if (next !== undefined) await store.save(next, before);
       const record = next ?? before;
       const round = await driver.round(record, { reports: view.reports, gone: view.gone });
@@ -197,6 +206,16 @@ export function createClusterPlacement(
       };
     },
   };
+}
+
+function ratesOf(partitionCount: number, { reports }: ShardView): number[] {
+  const rates = new Array<number>(partitionCount).fill(0);
+  for (const { partitions } of reports.values()) {
+    for (const { partition, phase, observationsPerSecond } of partitions.values()) {
+      if (phase === 'owning' && partition < partitionCount) rates[partition] = observationsPerSecond;
+    }
+  }
+  return rates;
 }
 
 /** More than a third of the shards that own something are silent, and more than one. */

@@ -3,7 +3,7 @@ import { VERSION } from '../paths.ts';
 import type { CliContext } from './cli-context.ts';
 
 /** Commands that run a service: they load nothing of what talks to one. */
-const SERVICES: readonly string[] = ['ingest', 'compute', 'analytics', 'query', 'coordinator'];
+const SERVICES: readonly string[] = ['ingest', 'compute', 'analytics', 'query', 'coordinator', 'operator', 'autoscale'];
 
 /**
  * The command line, `isotherm …`. `name` is the command that will run, where it is known before: `start` does not load
@@ -28,6 +28,8 @@ export async function createProgram(context: CliContext, name?: string): Promise
     addStartCommand(program);
     const { addRoleCommands } = await import('../roles/add-role-commands.ts');
     addRoleCommands(program);
+    const { addOperatorCommand } = await import('../operator/add-operator-command.ts');
+    addOperatorCommand(program, context);
   }
   return program;
 }
