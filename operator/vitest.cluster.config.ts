@@ -9,7 +9,7 @@ export default defineConfig({
     globalSetup: ['cluster-tests/harness/shared-plane.ts'],
     pool: 'forks',
     fileParallelism: false,
-    testTimeout: 120_000,
+    testTimeout: 600_000,
     hookTimeout: 120_000,
     reporters: ['verbose', ['json', { outputFile: join(import.meta.dirname, '.cache/cluster/test-results.json') }]],
   },

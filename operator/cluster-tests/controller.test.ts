@@ -159,11 +159,7 @@ test('an update replaces one drained shard after the other, the highest first', 
     .slice(from)
     .filter(({ event }) => event === 'ended')
     .map(({ shard }) => shard);
-  expect(ended).toEqual([
-    'demo-compute-2',
-    'demo-compute-1',
-    'demo-compute-0',
-  ]);
+  expect(ended).toEqual(['demo-compute-2', 'demo-compute-1', 'demo-compute-0']);
   await untilReady('updated');
   expect(doublyOwned(kubelet.events)).toEqual([]);
   // Every shard had let go of everything when it ended.

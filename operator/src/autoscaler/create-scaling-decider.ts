@@ -21,24 +21,44 @@ export function createScalingDecider(): ScalingDecider {
   const clusters = new Map<string, Kept>();
   return {
     decide({ key, sample: { nowMs, reports }, policy, partitions, shards, targetShards, blockedBy, decisions }) {
-      const kept = clusters.get(key) ?? { memory: NO_MEMORY, sampledMs: Number.NEGATIVE_INFINITY, answer: undefined, reason: '', decisions };
+      const kept = clusters.get(key) ?? {
+        memory: NO_MEMORY,
+        sampledMs: Number.NEGATIVE_INFINITY,
+        answer: undefined,
+        reason: '',
+        decisions,
+      };
       clusters.set(key, kept);
       if (kept.answer !== undefined && nowMs - kept.sampledMs < SAMPLE_MS) {
         return { ...kept.answer, targetShards, event: undefined, rebalance: false };
       }
       kept.sampledMs = nowMs;
       const sample = loadSample(reports.values(), { atMs: nowMs, asked: shards });
-      const { verdict, memory } = decideScaling(kept.memory, { nowMs, sample, policy, partitions, targetShards, blockedBy });
+      const { verdict, memory } = decideScaling(kept.memory, {
+        nowMs,
+        sample,
+        policy,
+        partitions,
+        targetShards,
+        blockedBy,
+      });
       kept.memory = memory;
       const sentences = explainScaling(verdict, { policy, fromShards: targetShards, blockedBy });
       const { action, reason } = verdict;
       const news = action !== 'None' || reason !== kept.reason;
       if (news) {
-        const decision = { ...toDecision(verdict, targetShards), time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`, message: clip(`${sentences.lagAndLoad} ${sentences.optionsRejected}`) };
+        const decision = {
+          ...toDecision(verdict, targetShards),
+          time: `${new Date(nowMs).toISOString().slice(0, 19)}Z`,
+          message: clip(`${sentences.lagAndLoad} ${sentences.optionsRejected}`),
+        };
         kept.decisions = [decision, ...kept.decisions].slice(0, KEPT_DECISIONS);
       }
       kept.reason = reason;
-      const prefix = policy.mode === 'Auto' ? '' : `spec.autoscaling.mode is ${policy.mode}, so spec.compute.shards rules. Auto would: `;
+      const prefix =
+        policy.mode === 'Auto'
+          ? ''
+          : `spec.autoscaling.mode is ${policy.mode}, so spec.compute.shards rules. Auto would: `;
       const status: ScalingStatus = {
         ...sentences,
         lagAndLoad: clip(sentences.lagAndLoad),
@@ -61,7 +81,10 @@ export function createScalingDecider(): ScalingDecider {
   };
 }
 
-function toDecision({ action, reason, targetShards }: ScalingVerdict, fromShards: number): Pick<ScalingDecision, 'action' | 'reason' | 'fromShards' | 'toShards'> {
+function toDecision(
+  { action, reason, targetShards }: ScalingVerdict,
+  fromShards: number,
+): Pick<ScalingDecision, 'action' | 'reason' | 'fromShards' | 'toShards'> {
   return { action, reason, fromShards, toShards: targetShards };
 }
 

@@ -3,7 +3,11 @@ import type { ScalingPolicy, ScalingReason, ScalingVerdict } from './decide-scal
 /** Four sentences: what was measured, what that takes, what else was weighed, what would change the decision. Pure. */
 export function explainScaling(
   { action, reason, targetShards, recommended, facts }: ScalingVerdict,
-  { policy, fromShards, blockedBy }: { readonly policy: ScalingPolicy; readonly fromShards: number; readonly blockedBy: string },
+  {
+    policy,
+    fromShards,
+    blockedBy,
+  }: { readonly policy: ScalingPolicy; readonly fromShards: number; readonly blockedBy: string },
 ) {
   const { arrivalPerSecond, capacity, lagSeconds, busy, forLoad, forBacklog, highest, highestUntilMs } = facts;
   const until = `${new Date(highestUntilMs).toISOString().slice(11, 19)} UTC`;
@@ -11,8 +15,10 @@ export function explainScaling(
     NoMetrics: 'Nothing was weighed: fewer than two samples in two minutes.',
     MetricsMissing: `Removing down to ${highest} was rejected: not every shard answers, and a shard that is silent may carry load.`,
     Blocked: `Any change was rejected: ${blockedBy}`,
-    WaitsOnOthers: 'Adding was rejected: shards wait most of the time, so more of them would wait too; look at the log, the checkpoints and ClickHouse.',
-    HotCity: 'Adding was rejected: one partition alone takes a whole shard, and a partition is on one shard only; look for a city that sends too much.',
+    WaitsOnOthers:
+      'Adding was rejected: shards wait most of the time, so more of them would wait too; look at the log, the checkpoints and ClickHouse.',
+    HotCity:
+      'Adding was rejected: one partition alone takes a whole shard, and a partition is on one shard only; look for a city that sends too much.',
     Skew: 'Adding was rejected: one shard is full while others are not, so partitions move instead.',
     LoadAboveCapacity: `Staying at ${fromShards} was rejected: lag would grow or not be worked off within ${policy.catchUpSeconds} s; moving partitions frees no capacity.`,
     LoadBelowCapacity: `Staying at ${fromShards} was rejected: it was not needed at any time of the last ${policy.scaleDownStabilizationSeconds} s.`,

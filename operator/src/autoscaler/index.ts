@@ -1,3 +1,5 @@
 export { createScalingDecider } from './create-scaling-decider.ts';
-export { decideScaling, NO_MEMORY, type ScalingMemory, type ScalingPolicy, type ScalingSituation, type ScalingVerdict } from './decide-scaling.ts';
-export { type LoadSample, loadSample } from './load-sample.ts';
+export { formatRun } from './simulation/format-run.ts';
+export { createPolicy } from './simulation/policies.ts';
+export { recordedTrace } from './simulation/recorded-trace.ts';
+export { simulateScaling } from './simulation/simulate-scaling.ts';

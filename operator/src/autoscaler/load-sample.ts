@@ -6,6 +6,8 @@ export interface LoadSample {
   /** Shards that answered, and those that were asked. */
   readonly answered: number;
   readonly asked: number;
+  /** Partitions that answering shards own. */
+  readonly partitions: number;
   /** Observations applied a second. */
   readonly ratePerSecond: number;
   /** Processor seconds a second spent applying: mean of the shards, and of the busiest one. */
@@ -13,6 +15,9 @@ export interface LoadSample {
   readonly busiest: number;
   /** Largest lag of a partition. */
   readonly lagSeconds: number;
+  /** Records appended and applied, summed over partitions: their growth says how much more arrives than is applied. */
+  readonly endOffset: number;
+  readonly appliedOffset: number;
   /** Share of the rate that the busiest partition has. */
   readonly hottestShare: number;
 }
@@ -22,7 +27,9 @@ export function loadSample(
   reports: Iterable<ShardReport>,
   at: { readonly atMs: number; readonly asked: number },
 ): LoadSample | undefined {
-  const shards = [...reports].map(({ partitions }) => [...partitions.values()].filter(({ phase }) => phase === 'owning'));
+  const shards = [...reports].map(({ partitions }) =>
+    [...partitions.values()].filter(({ phase }) => phase === 'owning'),
+  );
   const owned = shards.flat();
   if (owned.length === 0) return undefined;
   const busy = shards.map((partitions) => sum(partitions.map(({ busyRatio }) => busyRatio)));
@@ -31,10 +38,13 @@ export function loadSample(
   return {
     ...at,
     answered: shards.length,
+    partitions: owned.length,
     ratePerSecond,
     busy: sum(busy) / busy.length,
     busiest: Math.max(...busy),
     lagSeconds: Math.max(...owned.map(({ lagSeconds }) => lagSeconds)),
+    endOffset: sum(owned.map(({ endOffset }) => endOffset)),
+    appliedOffset: sum(owned.map(({ appliedOffset }) => appliedOffset)),
     hottestShare: ratePerSecond === 0 ? 0 : hottest / ratePerSecond,
   };
 }

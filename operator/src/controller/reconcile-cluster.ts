@@ -229,12 +229,10 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       unknownKinds = await applySurroundings(deps, rendered);
       await carryOut(object, cluster, { plan, set, rendered, release, memory });
     }
-    const placement = await memory.placement.step({ ...wish(paused ? [] : plan.draining, scaling.targetShards), rebalance: scaling.rebalance },
+    const placement = await memory.placement.step(
+      { ...wish(paused ? [] : plan.draining, scaling.targetShards), rebalance: scaling.rebalance },
       state,
-      [
-      ...shardPods,
-      ...podsOf(mirrors, cluster, 'query').map(placementPod),
-    ]
+      [...shardPods, ...podsOf(mirrors, cluster, 'query').map(placementPod)],
     );
     if (placement.retargeted > 0) tellPlacement(object, placement, state);
 
@@ -297,7 +295,11 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     if (answer.event !== undefined) {
       events.record({ regarding: object, type: 'Normal', action: 'Scale', ...answer.event });
     }
-    return { ...answer, targetShards: auto ? answer.targetShards : compute.shards, rebalance: auto && answer.rebalance };
+    return {
+      ...answer,
+      targetShards: auto ? answer.targetShards : compute.shards,
+      rebalance: auto && answer.rebalance,
+    };
   }
 
   async function carryOut(

@@ -114,7 +114,12 @@ export function createClusterPlacement(
       if (!silentSinceMs.has(name)) silentSinceMs.set(name, nowMs);
       // A pod that is not made yet is no loss; one that owned partitions and is away is.
       if (!pods.has(name) && owners.has(name)) liveness.gone(name);
-      else if (owners.has(name) || liveness.lastAnswerMs(name) !== undefined || nowMs - silentSinceMs.get(name)! >= START_MS) liveness.silent(name, nowMs);
+      else if (
+        owners.has(name) ||
+        liveness.lastAnswerMs(name) !== undefined ||
+        nowMs - silentSinceMs.get(name)! >= START_MS
+      )
+        liveness.silent(name, nowMs);
     }
     for (const name of silentSinceMs.keys()) {
       if (shards.has(name)) continue;

@@ -1,6 +1,6 @@
 import type { PlacementRecord } from '@isotherm/coordination';
 import type { ForecastCluster } from '../api/index.ts';
-import { createKubeConnection, createKubeClient, isNotFound, type KubeObject } from '../runtime/index.ts';
+import { createKubeClient, createKubeConnection, isNotFound, type KubeObject } from '../runtime/index.ts';
 
 /** A ForecastCluster as `isotherm operator status` prints it. @throws Error where there is none of that name. */
 export async function describeCluster(of: { readonly namespace: string; readonly name: string }): Promise<string> {
@@ -14,25 +14,46 @@ export async function describeCluster(of: { readonly namespace: string; readonly
       });
     const cluster = await get('isotherm.dev/v1alpha1', 'ForecastCluster', of.name);
     if (cluster === undefined) throw new Error(`There is no ForecastCluster ${of.namespace}/${of.name}.`);
-    return formatCluster(cluster as unknown as ForecastCluster, recordOf(await get('v1', 'ConfigMap', `${of.name}-placement`)));
+    return formatCluster(
+      cluster as unknown as ForecastCluster,
+      recordOf(await get('v1', 'ConfigMap', `${of.name}-placement`)),
+    );
   } finally {
     await connection.close();
   }
 }
 
 /** Conditions, the reasons of the number of shards, decisions, and who owns what. Pure. */
-export function formatCluster({ metadata, spec, status = {} }: ForecastCluster, record: PlacementRecord | undefined): string {
+export function formatCluster(
+  { metadata, spec, status = {} }: ForecastCluster,
+  record: PlacementRecord | undefined,
+): string {
   const { autoscaling = {}, conditions = [], update } = status;
-  const sentences = [autoscaling.lagAndLoad, autoscaling.capacityNeeded, autoscaling.optionsRejected, autoscaling.wouldChangeIf];
+  const sentences = [
+    autoscaling.lagAndLoad,
+    autoscaling.capacityNeeded,
+    autoscaling.optionsRejected,
+    autoscaling.wouldChangeIf,
+  ];
   const lines = [
     `${metadata.namespace}/${metadata.name}: version ${status.version ?? 'none yet'}, ${status.shards ?? 0} of ${status.desiredShards ?? spec.compute.shards} shards, lag ${status.lagSeconds ?? '?'} s, scaling ${spec.autoscaling.mode}`,
-    ...(update === undefined ? [] : [`update ${update.fromVersion} → ${update.toVersion}: ${update.phase} since ${update.since}. ${update.message}`]),
+    ...(update === undefined
+      ? []
+      : [
+          `update ${update.fromVersion} → ${update.toVersion}: ${update.phase} since ${update.since}. ${update.message}`,
+        ]),
     '',
-    ...conditions.map(({ type, status: holds, reason, lastTransitionTime, message }) => `${type}: ${holds} (${reason}, since ${lastTransitionTime})\n    ${message}`),
+    ...conditions.map(
+      ({ type, status: holds, reason, lastTransitionTime, message }) =>
+        `${type}: ${holds} (${reason}, since ${lastTransitionTime})\n    ${message}`,
+    ),
     '',
     'Why this many shards:',
     ...sentences.filter((sentence) => sentence !== undefined).map((sentence) => `    ${sentence}`),
-    ...(autoscaling.decisions ?? []).map(({ time, action, reason, fromShards, toShards, message }) => `    ${time} ${action} ${fromShards} → ${toShards} (${reason}): ${message}`),
+    ...(autoscaling.decisions ?? []).map(
+      ({ time, action, reason, fromShards, toShards, message }) =>
+        `    ${time} ${action} ${fromShards} → ${toShards} (${reason}): ${message}`,
+    ),
     ...(record === undefined ? [] : ['', ...placementLines(record)]),
   ];
   return `${lines.join('\n')}\n`;
@@ -40,11 +61,16 @@ export function formatCluster({ metadata, spec, status = {} }: ForecastCluster, 
 
 function placementLines({ epoch, shards, owners, targets }: PlacementRecord): readonly string[] {
   const moves = owners.flatMap((owner, partition) =>
-    owner === targets[partition] ? [] : [`    ${partition}: ${shards[owner]?.name ?? 'nobody'} → ${shards[targets[partition]!]!.name}`],
+    owner === targets[partition]
+      ? []
+      : [`    ${partition}: ${shards[owner]?.name ?? 'nobody'} → ${shards[targets[partition]!]!.name}`],
   );
   return [
     `Placement, epoch ${epoch}:`,
-    ...shards.map(({ name, draining }, index) => `    ${name}${draining ? ' (gives its partitions away)' : ''}: ${owners.filter((owner) => owner === index).length} of ${owners.length} partitions`),
+    ...shards.map(
+      ({ name, draining }, index) =>
+        `    ${name}${draining ? ' (gives its partitions away)' : ''}: ${owners.filter((owner) => owner === index).length} of ${owners.length} partitions`,
+    ),
     ...(moves.length === 0 ? [] : ['Partitions on the move:', ...moves]),
   ];
 }

@@ -28,7 +28,10 @@ export async function runOperatorProcess(options: OperatorProcessOptions): Promi
   const connection = createKubeConnection();
   try {
     health.set('operator');
-    logger.info({ server: connection.server, namespace, watchNamespace, metricsAddress: health.address }, 'Operator runs');
+    logger.info(
+      { server: connection.server, namespace, watchNamespace, metricsAddress: health.address },
+      'Operator runs',
+    );
     await runOperator(
       { connection, runtime: systemRuntime, logger, decider: createScalingDecider() },
       { namespace, watchNamespace, signal },

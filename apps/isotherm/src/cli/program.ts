@@ -30,6 +30,8 @@ export async function createProgram(context: CliContext, name?: string): Promise
     addRoleCommands(program);
     const { addOperatorCommand } = await import('../operator/add-operator-command.ts');
     addOperatorCommand(program, context);
+    const { addAutoscaleCommand } = await import('../operator/add-autoscale-command.ts');
+    addAutoscaleCommand(program, context);
   }
   return program;
 }

@@ -24,8 +24,12 @@ export function addOperatorCommand(program: Command, context: CliContext): void 
         .env('ISOTHERM_NAMESPACE')
         .default(podNamespace(), 'that of the pod'),
     )
-    .addOption(new Option('--watch-namespace <name>', 'only ForecastClusters of this one').env('ISOTHERM_WATCH_NAMESPACE'))
-    .addOption(new Option('--host <address>', 'interface of health and metrics').default('127.0.0.1').env('ISOTHERM_HOST'))
+    .addOption(
+      new Option('--watch-namespace <name>', 'only ForecastClusters of this one').env('ISOTHERM_WATCH_NAMESPACE'),
+    )
+    .addOption(
+      new Option('--host <address>', 'interface of health and metrics').default('127.0.0.1').env('ISOTHERM_HOST'),
+    )
     .addOption(
       new Option('--metrics-port <port>', 'port of health and metrics')
         .default(9464)
