@@ -1,4 +1,3 @@
 export { forecastClusterCrd } from './api/index.ts';
-export { accessRules } from './controller/index.ts';
 export { describeCluster } from './process/describe-cluster.ts';
 export { type OperatorProcessOptions, runOperatorProcess } from './process/run-operator-process.ts';

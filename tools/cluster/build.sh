@@ -5,13 +5,15 @@
 #
 #   tools/cluster/build.sh control-plane     kube-apiserver kube-controller-manager kubectl etcd
 #   tools/cluster/build.sh node              the rest: kube-scheduler kubelet kube-proxy coredns
+#   tools/cluster/build.sh deploy            helm promtool: checks of deploy/
 #   tools/cluster/build.sh NAME…             these
 #   tools/cluster/build.sh --missing NAME…   builds nothing; prints the names that are not there yet
 set -euo pipefail
-KUBERNETES=1.35.8 ETCD=3.6.14 COREDNS=1.12.4
+KUBERNETES=1.35.8 ETCD=3.6.14 COREDNS=1.12.4 HELM=4.0.0 PROMTOOL=0.307.3
 BIN="${ISOTHERM_BIN:-${XDG_CACHE_HOME:-$HOME/.cache}/isotherm/bin}"
 CONTROL_PLANE="kube-apiserver kube-controller-manager kubectl etcd"
 NODE="kube-scheduler kubelet kube-proxy coredns"
+DEPLOY="helm promtool"
 STAGING="api apiextensions-apiserver apimachinery apiserver cli-runtime client-go cloud-provider cluster-bootstrap code-generator
   component-base component-helpers controller-manager cri-api cri-client csi-translation-lib dynamic-resource-allocation endpointslice
   externaljwt kms kube-aggregator kube-controller-manager kube-proxy kube-scheduler kubectl kubelet metrics mount-utils
@@ -25,7 +27,9 @@ describe() {
     kube-apiserver | kube-controller-manager | kubectl | kube-scheduler | kubelet | kube-proxy) echo "$KUBERNETES kubernetes" ;;
     etcd) echo "$ETCD etcd" ;;
     coredns) echo "$COREDNS coredns" ;;
-    *) say "unknown program '$1'; known: $CONTROL_PLANE $NODE"; exit 2 ;;
+    helm) echo "$HELM helm" ;;
+    promtool) echo "$PROMTOOL promtool" ;;
+    *) say "unknown program '$1'; known: $CONTROL_PLANE $NODE $DEPLOY"; exit 2 ;;
   esac
 }
 
@@ -55,6 +59,16 @@ prepare_coredns() {
   [ -f ready ] || { go get -tool "github.com/coredns/coredns@v$COREDNS" && touch ready; }
 }
 
+prepare_helm() {
+  enter_module "$BIN/../modules/helm-$HELM"
+  [ -f ready ] || { go get -tool "helm.sh/helm/v4/cmd/helm@v$HELM" && touch ready; }
+}
+
+prepare_promtool() {
+  enter_module "$BIN/../modules/promtool-$PROMTOOL"
+  [ -f ready ] || { go get -tool "github.com/prometheus/prometheus/cmd/promtool@v$PROMTOOL" && touch ready; }
+}
+
 # Without these the server calls itself v0.0.0, and checks of version skew fail.
 linker_flags() {
   [ "$1" = kubernetes ] || { echo "-s -w"; return; }
@@ -66,6 +80,8 @@ package_of() {
   case $1 in
     etcd) echo go.etcd.io/etcd/server/v3 ;;
     coredns) echo github.com/coredns/coredns ;;
+    helm) echo helm.sh/helm/v4/cmd/helm ;;
+    promtool) echo github.com/prometheus/prometheus/cmd/promtool ;;
     *) echo "k8s.io/kubernetes/cmd/$1" ;;
   esac
 }
@@ -76,6 +92,7 @@ for argument in "${@:-control-plane}"; do
     --missing) only_missing=true ;;
     control-plane) read -ra more <<<"$CONTROL_PLANE"; names+=("${more[@]}") ;;
     node) read -ra more <<<"$NODE"; names+=("${more[@]}") ;;
+    deploy) read -ra more <<<"$DEPLOY"; names+=("${more[@]}") ;;
     *) names+=("$argument") ;;
   esac
 done

@@ -5,13 +5,14 @@ import { forecastClusterCrd } from '../../src/api/index.ts';
 import { createKubeClient, createKubeConnection, type KubeClient, type KubeObject } from '../../src/runtime/index.ts';
 import { until } from './until.ts';
 
-/** Loads a kubeconfig, with another port of the server where a proxy stands before it. */
-export function loadKubeconfig(path: string, port?: number): KubeConfig {
+/** Loads a kubeconfig, with another port of the server where a proxy stands before it, or another token. */
+export function loadKubeconfig(path: string, port?: number, token?: string): KubeConfig {
   const config = new KubeConfig();
   config.loadFromFile(path);
   if (port !== undefined) {
     config.clusters = config.clusters.map((cluster) => ({ ...cluster, server: `https://127.0.0.1:${port}` }));
   }
+  if (token !== undefined) config.users = config.users.map(({ name }) => ({ name, token }));
   return config;
 }
 
@@ -26,11 +27,14 @@ export function sharedClient(): KubeClient {
 }
 
 /** What kubectl said. */
-export function kubectl(args: readonly string[], input?: object): { status: number; stdout: string; stderr: string } {
+export function kubectl(
+  args: readonly string[],
+  input?: object | string,
+): { status: number; stdout: string; stderr: string } {
   const { kubeconfig, kubectl: program } = inject('plane');
   const result = spawnSync(program, [`--kubeconfig=${kubeconfig}`, ...args], {
     encoding: 'utf8',
-    ...(input === undefined ? {} : { input: JSON.stringify(input) }),
+    ...(input === undefined ? {} : { input: typeof input === 'string' ? input : JSON.stringify(input) }),
   });
   return { status: result.status ?? 1, stdout: result.stdout.trim(), stderr: result.stderr.trim() };
 }

@@ -16,12 +16,14 @@ export function startOperator(
   namespace: string,
   options: {
     readonly port?: number | undefined;
+    /** Instead of the administrator's. */
+    readonly token?: string;
     readonly decider?: ReturnType<typeof createScalingDecider>;
     readonly operator?: Partial<OperatorOptions>;
   } = {},
 ): RunningOperator {
   const stop = new AbortController();
-  const connection = createKubeConnection({ load: () => loadKubeconfig(kubeconfig, options.port) });
+  const connection = createKubeConnection({ load: () => loadKubeconfig(kubeconfig, options.port, options.token) });
   const level = process.env['OPERATOR_LOG'] === undefined ? 'silent' : 'debug';
   const ended = runOperator(
     {

@@ -111,3 +111,8 @@ export function accessRules(): readonly object[] {
     })),
   ];
 }
+
+/** What it may do in its own namespace: hold its lease. */
+export function leaseRules(): readonly object[] {
+  return [{ apiGroups: ['coordination.k8s.io'], resources: ['leases'], verbs: ['get', 'create', 'update', 'patch'] }];
+}

@@ -1,4 +1,4 @@
-export { accessRules } from './cluster-state.ts';
+export { accessRules, leaseRules } from './cluster-state.ts';
 export { type OperatorDeps, type OperatorOptions, runOperator } from './run-operator.ts';
 export {
   lagSecondsOf,
