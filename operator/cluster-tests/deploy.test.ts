@@ -33,10 +33,10 @@ test('with the rights of its service account alone the operator brings a cluster
   const status = await until('ready', async () => {
     const now = ((await client.get({ ...made, name: 'demo', namespace }))['status'] ?? {}) as ForecastClusterStatus;
     const ready = now.conditions?.find(({ type }) => type === 'Ready');
-    if (ready?.status !== 'True') throw new Error(JSON.stringify(now));
+    if (ready?.status !== 'True' || now.shards !== 2) throw new Error(JSON.stringify(now));
     return now;
   });
-  expect(status.shards).toBe(2);
+  expect(status.version).toBe('0.1.0');
   await client.delete({ ...made, name: 'demo', namespace });
   await until(
     'gone',

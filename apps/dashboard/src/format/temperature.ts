@@ -8,11 +8,6 @@ export function convertTemperature(celsius: number, unit: TemperatureUnit): numb
   return unit === 'celsius' ? celsius : celsius * 1.8 + 32;
 }
 
-/** A difference of temperatures in °C in the unit wanted. */
-function convertDifference(celsius: number, unit: TemperatureUnit): number {
-  return unit === 'celsius' ? celsius : celsius * 1.8;
-}
-
 /** A temperature in °C as text without its unit, to `digits` places, with a real minus sign and never −0. */
 export function formatTemperature(celsius: number, unit: TemperatureUnit, digits = 1): string {
   return formatSigned(convertTemperature(celsius, unit), digits);

@@ -98,8 +98,3 @@ export function worldToScreen(view: View, size: Size, worldX: number, worldY: nu
 export function screenToWorld(view: View, size: Size, x: number, y: number): [worldX: number, worldY: number] {
   return [view.centerX + (x - size.width / 2) / view.scale, view.centerY + (y - size.height / 2) / view.scale];
 }
-
-/** How far the view is magnified: 1 at the smallest scale. */
-function zoomOf(view: View, size: Size): number {
-  return view.scale / minScale(size);
-}

@@ -130,7 +130,10 @@ export function addStartCommand(program: Command): void {
     .addOption(
       new Option('--config <file>', 'JSON file of these settings, as in {"api-port": 9090}').env('ISOTHERM_CONFIG'),
     )
-    .addHelpText('after', '\nTLS, tokens and permissions: docs/operating/security.md. Limits of tenants: docs/operating/limits.md.')
+    .addHelpText(
+      'after',
+      '\nTLS, tokens and permissions: docs/operating/security.md. Limits of tenants: docs/operating/limits.md.',
+    )
     .action((flags: { readonly config?: string }, command: Command) =>
       run(() => startOptionsOf(flags.config, command)),
     );
