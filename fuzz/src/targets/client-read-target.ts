@@ -32,7 +32,7 @@ export const clientReadTarget: FuzzTarget = {
     });
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    const client = createIsothermClient({ apiUrl, timeoutMs: 2000 });
+    const client = createIsothermClient({ apiUrl, timeoutMs: 2000, retry: { maxElapsedMs: 0 } });
     const first = async <T>(items: AsyncIterable<T>) => {
       for await (const item of items) return item;
       return undefined;
