@@ -66,6 +66,25 @@ it('wakes who waits when more is published, when the time is over, and when it i
   readers[1]?.close();
 });
 
+it('waits again after a writer that published what was published already', async () => {
+  const { publisher, readers } = open();
+  publisher.publish(3);
+  const [reader] = readers;
+  const woken = reader!.wait(3, { timeoutMs: FOR_EVER_MS });
+  publisher.publish(3);
+  await woken;
+  let early = false;
+  const next = reader!.wait(3, { timeoutMs: FOR_EVER_MS }).then(() => {
+    early = true;
+  });
+  await new Promise((resolve) => setImmediate(resolve));
+  expect(early).toBe(false);
+  publisher.publish(4);
+  await next;
+  publisher.close();
+  readers[1]?.close();
+});
+
 it('says that its file takes nothing more, instead of ending the thread', async ({ skip }) => {
   if (!existsSync('/dev/full')) skip('this system has no /dev/full');
   const publisher = createFlushPublisher('/dev/full', createFlushBuffer());

@@ -76,7 +76,11 @@ export function createSharedFlushState(shared: SharedArrayBuffer): FlushState {
       if (armed?.seen !== seen) {
         const waiting = Atomics.waitAsync(view, 0, BigInt(seen));
         if (!waiting.async) return;
-        armed = { seen, fired: waiting.value };
+        // A writer that starts publishes what was published already: woken is not moved on, and the next wait is a new one.
+        const fired = waiting.value.then(() => {
+          armed = undefined;
+        });
+        armed = { seen, fired };
       }
       await firstOf(armed.fired, timeoutMs, signal);
     },
