@@ -7,7 +7,7 @@ const mae = ({ forecast, count }: Tally) => forecast / count;
 
 /*
  * Each hour is forecast from the past alone, each city by a forecaster of its own: as deployed, where a partition holds
- * few cities of a small set. `npm run bench -- forecast` prints the tables.
+ * few cities of a small set.
  */
 describe.each([
   // In °C: what was measured, rounded up.

@@ -13,6 +13,22 @@ export interface PolicyResult {
   readonly cost: number;
 }
 
+/** The policy and the size of the cluster that the table compares. */
+export const COMPARED: SimulationOptions = {
+  policy: {
+    minShards: 1,
+    maxShards: 64,
+    targetUtilizationPercent: 70,
+    lagTargetSeconds: 10,
+    catchUpSeconds: 600,
+    scaleDownStabilizationSeconds: 1800,
+    pauseUp: false,
+    pauseDown: false,
+  },
+  partitions: 256,
+  capacity: 1_500,
+};
+
 /** Plays every seed of every class against every policy. */
 export function comparePolicies(
   options: SimulationOptions,

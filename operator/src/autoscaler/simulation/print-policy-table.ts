@@ -1,17 +1,5 @@
-import { comparePolicies, formatPolicyTable } from './policy-table.ts';
+import { COMPARED, comparePolicies, formatPolicyTable } from './policy-table.ts';
 
-/** Prints the table of docs/operating/scaling.md: `node operator/src/autoscaler/simulation/print-policy-table.ts [SEEDS]`. */
-const policy = {
-  minShards: 1,
-  maxShards: 64,
-  targetUtilizationPercent: 70,
-  lagTargetSeconds: 10,
-  catchUpSeconds: 600,
-  scaleDownStabilizationSeconds: 1800,
-  pauseUp: false,
-  pauseDown: false,
-};
+/** Prints the table of docs/operating/kubernetes.md: `node operator/src/autoscaler/simulation/print-policy-table.ts [SEEDS]`. */
 const seeds = Number(process.argv[2] ?? 100);
-process.stdout.write(
-  `${formatPolicyTable(comparePolicies({ policy, partitions: 256, capacity: 1_500 }, { seeds }))}\n`,
-);
+process.stdout.write(`${formatPolicyTable(comparePolicies(COMPARED, { seeds }))}\n`);
