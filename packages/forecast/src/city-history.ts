@@ -19,19 +19,15 @@ import { MAX_LEAD_HOURS } from './forecast-point.ts';
 /** Wind enters as (speed − 3 m/s) / 2, about as large as the other features. */
 const TYPICAL_WIND_MPS = 3;
 
-/**
- * Enters an hour's means into the rings; NaN for what was not measured.
- * @returns false, having changed nothing, for an hour that is not newer than the newest.
- */
+/** Enters an hour's means, newer than the newest, into the rings; NaN for what was not measured. */
 export function enterHour(
   row: Float32Array,
   hour: number,
   temperature: number,
   dewPoint: number,
   windMps: number,
-): boolean {
+): void {
   const newest = row[NEWEST]!;
-  if (hour <= newest) return false;
   for (let h = Math.max(newest + 1, hour - RING_HOURS + 1); h <= hour; h++) clearHour(row, h);
   for (let h = Math.max(newest + 1, hour - ISSUE_HOURS + 1); h < hour; h++) row[issueAt(ANGLE, h, 1)] = Number.NaN;
   row[NEWEST] = hour;
@@ -41,7 +37,6 @@ export function enterHour(
   row[ringAt(DEW_ANOMALY, hour)] = orNothing(dewPoint - row[DEW_CLIMATE + (hour % 24)]!);
   row[ringAt(WIND, hour)] = orNothing((windMps - TYPICAL_WIND_MPS) / 2);
   if (!Number.isNaN(temperature)) row[NEWEST_WITH_TEMPERATURE] = hour;
-  return true;
 }
 
 /** Mean temperature of an hour in °C; NaN if it was not measured or is not kept: at least the last 24 h are. */

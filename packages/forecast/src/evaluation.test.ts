@@ -16,7 +16,7 @@ describe.each([
 ])('forecasts of a real year of $name', ({ name, bars, heatBars }) => {
   let result: Evaluation;
   beforeAll(() => {
-    result = evaluate(readSample(name), { pools: 'alone' });
+    result = evaluate(readSample(name));
   }, 600_000);
 
   it.each(SCORED_LEADS.map((lead, i) => ({ lead, i })))('at $lead h', ({ i }) => {

@@ -43,11 +43,18 @@ export interface Forecaster extends HourObserver {
   restoreState(bytes: Uint8Array): void;
 }
 
+/** Where a forecast may lie, in °C. */
+interface Bounds {
+  readonly least: number;
+  readonly most: number;
+}
+
 /** What a point is asked for. */
 interface Asked {
   readonly hour: number;
   readonly lead: number;
   readonly heatOf: HeatOf;
+  readonly bounds: Bounds;
 }
 
 /** A forecaster that knows nothing yet. */
@@ -74,9 +81,10 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
       const hour = row === undefined ? -1 : issueHour(row);
       if (row === undefined || hour < 0) return [];
       const points: ForecastPoint[] = [];
+      const bounds = boundsAt(row, hour);
       for (const lead of leadHours) {
         if (Number.isInteger(lead) && lead >= 1 && lead <= MAX_LEAD_HOURS)
-          points.push(point(row, { hour, lead, heatOf }));
+          points.push(point(row, { hour, lead, heatOf, bounds }));
       }
       return points;
     },
@@ -100,9 +108,9 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
     },
   };
 
-  function point(row: Float32Array, { hour, lead, heatOf }: Asked): ForecastPoint {
+  function point(row: Float32Array, { hour, lead, heatOf, bounds }: Asked): ForecastPoint {
     const { model, scores, priorMae, forecast } = chooseCandidate(row, hour, lead);
-    const temperature = bounded(row, hour, forecast(row, hour, lead));
+    const temperature = Math.min(Math.max(forecast(row, hour, lead), bounds.least), bounds.most);
     const halfWidth = atLead(
       lead,
       (knot) =>
@@ -129,14 +137,14 @@ export function createForecaster(options: ForecasterOptions = {}): Forecaster {
 }
 
 /** A forecast stays within what was measured in the last two days and a margin: products of a strange hour leave it fast. */
-function bounded(row: Float32Array, hour: number, celsius: number): number {
+function boundsAt(row: Float32Array, hour: number): Bounds {
   let [least, most] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
   for (let ago = 0; ago < BOUND_HOURS; ago++) {
     const measured = temperatureAt(row, hour - ago);
     if (measured < least) least = measured;
     if (measured > most) most = measured;
   }
-  return Math.min(Math.max(celsius, least - BOUND_MARGIN_CELSIUS), most + BOUND_MARGIN_CELSIUS);
+  return { least: least - BOUND_MARGIN_CELSIUS, most: most + BOUND_MARGIN_CELSIUS };
 }
 
 function blankRow(): Float32Array {

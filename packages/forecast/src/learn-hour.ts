@@ -19,7 +19,7 @@ import { MAX_LEAD_HOURS } from './forecast-point.ts';
 import { scoreHeat } from './heat-candidates.ts';
 import { KNOT_LEADS, KNOTS } from './lead-knots.ts';
 import type { PooledRidge } from './pooled-ridge.ts';
-import { isSuspect } from './suspect-hour.ts';
+import { noteSuspect } from './suspect-hour.ts';
 import { learnWidth, widthFactor } from './width-by-phase.ts';
 
 /** Larger misses, in mean absolute errors, teach no more than this: a broken sensor must not move a model. */
@@ -42,11 +42,11 @@ export function learnHour(row: Float32Array, pool: PooledRidge, told: Hour): boo
   const { hour, windMps } = told;
   if (hour <= row[NEWEST]!) return false;
   // A suspect hour counts as not measured.
-  const suspect = isSuspect(row, hour, told.temperature);
+  const suspect = noteSuspect(row, hour, told.temperature);
   const temperature = suspect ? Number.NaN : told.temperature;
   const dewPoint = suspect ? Number.NaN : told.dewPoint;
   expireClimate(row, hour);
-  if (!enterHour(row, hour, temperature, dewPoint, windMps)) return false;
+  enterHour(row, hour, temperature, dewPoint, windMps);
   pool.advanceTo(hour);
   if (Number.isNaN(temperature)) {
     endFeatures(row, hour);

@@ -13,8 +13,8 @@ const JUMP_ERRORS = 8;
 /** So many suspect hours in a row are no accident: the third is believed. */
 const RUN_BELIEVED = 3;
 
-/** Whether an hour's mean is so far from what was forecast that it says nothing yet. Call before the hour is entered. */
-export function isSuspect(row: Float32Array, hour: number, temperature: number): boolean {
+/** Notes an hour whose mean is far from what was forecast. @returns whether it says nothing yet. Call before the hour is entered. */
+export function noteSuspect(row: Float32Array, hour: number, temperature: number): boolean {
   const before = row[NEWEST_WITH_TEMPERATURE]!;
   if (before < 0 || hour - before > RUN_BELIEVED) return false;
   const expected = hasFeatures(row, before)

@@ -30,18 +30,14 @@ export interface Evaluation {
   /** By city, then by lead. */
   readonly byCity: readonly (readonly Tally[])[];
   readonly heatIndexByCity: readonly (readonly Tally[])[];
-  /** By lead, then by part of the day (local solar time by longitude is not known: hour of the city's warmest is 0). */
+  /** By lead, then by part of the day, counted from the city's warmest hour. */
   readonly byPhase: readonly (readonly Tally[])[];
 }
 
 /** How to evaluate. */
 export interface EvaluateOptions {
-  /** Forecasters: `shared`, one for all cities; `alone`, one a city, as cities of few partitions are deployed. */
-  readonly pools: 'shared' | 'alone';
   /** Hours that are not scored at the start. Default 60 days. */
   readonly warmUpHours?: number;
-  /** Scores end so many hours after the start. Default: never. */
-  readonly untilHours?: number;
   /** Hours between two issues that are scored: prime to 24, so that every hour of the day has its turn. Default 5. */
   readonly everyHours?: number;
 }
@@ -53,11 +49,10 @@ interface Pending {
   readonly heatIndex: number;
 }
 
-/** Runs through a sample once: each hour scores the forecasts made for it before, is told, and forecasts anew. */
-export function evaluate({ cities, readings }: Sample, options: EvaluateOptions): Evaluation {
-  const { warmUpHours = 60 * 24, untilHours = Number.POSITIVE_INFINITY, everyHours = 5 } = options;
-  const shared = options.pools === 'shared' ? createForecaster() : undefined;
-  const forecasters = cities.map((): Forecaster => shared ?? createForecaster());
+/** Runs through a sample once, with a forecaster a city: each hour scores the forecasts made for it before, is told, and forecasts anew. */
+export function evaluate({ cities, readings }: Sample, options: EvaluateOptions = {}): Evaluation {
+  const { warmUpHours = 60 * 24, everyHours = 5 } = options;
+  const forecasters = cities.map((): Forecaster => createForecaster());
   const begin = readings[0]!.hour;
   const perLead = () => SCORED_LEADS.map(newTally);
   const temperature = perLead();
@@ -72,7 +67,7 @@ export function evaluate({ cities, readings }: Sample, options: EvaluateOptions)
   for (const reading of readings) {
     const { city, hour } = reading;
     const history = seen[city]!;
-    const isScored = hour >= begin + warmUpHours && hour < begin + untilHours && !Number.isNaN(reading.temperature);
+    const isScored = hour >= begin + warmUpHours && !Number.isNaN(reading.temperature);
     SCORED_LEADS.forEach((lead, i) => {
       const forecast = pending[city]![i]!.get(hour);
       pending[city]![i]!.delete(hour);
