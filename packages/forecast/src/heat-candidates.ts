@@ -35,31 +35,34 @@ export function heatOfDewPoint(kernel: (temperatureCelsius: number, humidityPerc
 const WARM_CELSIUS = 26.67;
 const scoredHeat = heatOfDewPoint(heatIndexCelsius('NWS'));
 
-type HeatForecast = (row: Float32Array, hour: number, lead: number, heatOf: HeatOf) => number;
-
-const persisted: HeatForecast = (row, hour, _lead, heatOf) => heatAt(row, hour, heatOf);
-const sameHour: HeatForecast = (row, hour, lead, heatOf) => heatAt(row, hour + lead - MAX_LEAD_HOURS, heatOf);
-const regression: HeatForecast = (row, hour, lead, heatOf) =>
-  heatOf(regressionAt(row, hour, lead), dewPointAhead(row, hour, lead));
-const blend: HeatForecast = (row, hour, lead, heatOf) =>
-  (regression(row, hour, lead, heatOf) + sameHour(row, hour, lead, heatOf)) / 2;
-
-/** In the order of preference among equals. */
+/** In the order of preference among equals; that of {@link forecastAll}. */
 const HEAT_CANDIDATES = [
-  { scores: HEAT_PERSISTENCE_SCORES, priorMae: HEAT_PERSISTENCE_PRIOR_MAE, forecast: persisted },
-  { scores: HEAT_SAME_HOUR_SCORES, priorMae: HEAT_SAME_HOUR_PRIOR_MAE, forecast: sameHour },
-  { scores: HEAT_REGRESSION_SCORES, priorMae: HEAT_REGRESSION_PRIOR_MAE, forecast: regression },
-  { scores: HEAT_BLEND_SCORES, priorMae: HEAT_BLEND_PRIOR_MAE, forecast: blend },
+  { scores: HEAT_PERSISTENCE_SCORES, priorMae: HEAT_PERSISTENCE_PRIOR_MAE },
+  { scores: HEAT_SAME_HOUR_SCORES, priorMae: HEAT_SAME_HOUR_PRIOR_MAE },
+  { scores: HEAT_REGRESSION_SCORES, priorMae: HEAT_REGRESSION_PRIOR_MAE },
+  { scores: HEAT_BLEND_SCORES, priorMae: HEAT_BLEND_PRIOR_MAE },
 ] as const;
+
+/** What the models say, one after the other: persistence, same hour yesterday, regression, the mean of the latter two. */
+const said = new Float64Array(HEAT_CANDIDATES.length);
+
+/** Fills {@link said} with the forecasts issued after an hour, NaN where there is none. */
+function forecastAll(row: Float32Array, hour: number, lead: number, heatOf: HeatOf): void {
+  said[0] = heatAt(row, hour, heatOf);
+  said[1] = heatAt(row, hour + lead - MAX_LEAD_HOURS, heatOf);
+  said[2] = heatOf(regressionAt(row, hour, lead), dewPointAhead(row, hour, lead));
+  said[3] = (said[2] + said[1]) / 2;
+}
 
 /** Holds what each model would have said of an hour's heat index against what it was. Call before the climate learns it. */
 export function scoreHeat(row: Float32Array, hour: number, temperature: number, dewPoint: number): void {
   const actual = scoredHeat(temperature, dewPoint);
   if (!(actual >= WARM_CELSIUS)) return;
-  for (const { scores, priorMae, forecast } of HEAT_CANDIDATES) {
-    for (let knot = 0; knot < KNOTS; knot++) {
-      const lead = KNOT_LEADS[knot]!;
-      const error = Math.abs(forecast(row, hour - lead, lead, scoredHeat) - actual);
+  for (let knot = 0; knot < KNOTS; knot++) {
+    const lead = KNOT_LEADS[knot]!;
+    forecastAll(row, hour - lead, lead, scoredHeat);
+    for (const [model, { scores, priorMae }] of HEAT_CANDIDATES.entries()) {
+      const error = Math.abs(said[model]! - actual);
       if (!Number.isNaN(error)) scoreError(row, scores + knot * SCORE_SIZE, error, priorMae[knot]!);
     }
   }
@@ -69,8 +72,9 @@ export function scoreHeat(row: Float32Array, hour: number, temperature: number, 
 export function heatIndexAhead(row: Float32Array, hour: number, lead: number, heatOf: HeatOf): number | undefined {
   let best: number | undefined;
   let least = Number.POSITIVE_INFINITY;
-  for (const { scores, priorMae, forecast } of HEAT_CANDIDATES) {
-    const value = forecast(row, hour, lead, heatOf);
+  forecastAll(row, hour, lead, heatOf);
+  for (const [model, { scores, priorMae }] of HEAT_CANDIDATES.entries()) {
+    const value = said[model]!;
     if (Number.isNaN(value)) continue;
     const mae = atLead(lead, (knot) => expectedMae(row, scores + knot * SCORE_SIZE, priorMae[knot]!));
     if (mae < least) {
