@@ -1,9 +1,9 @@
-import { createIsothermClient, type ReadToken } from '@isotherm/client';
+import { createIsothermClient } from '@isotherm/client';
 import { expect, it } from 'vitest';
 import { eventually } from './testing/eventually.ts';
 import { startPlatformProcess } from './testing/platform-process.ts';
 import { scratchDirectory } from './testing/scratch-directory.ts';
-import { expectCountedOnce, secondsOfCities, writeSecond } from './testing/seconds-of-cities.ts';
+import { expectCountedOnce, newAckTally, secondsOfCities, writeSeconds } from './testing/seconds-of-cities.ts';
 
 const CITIES = 40;
 const SECONDS = 400;
@@ -21,33 +21,18 @@ it('counts every acked observation once when it is killed in the middle of sendi
     retry: { maxDelayMs: 500 },
   });
   const stream = client.openStream({ returnTokens: true });
-  let acked = 0;
-  let accepted = 0;
-  let readToken: ReadToken | undefined;
-  const sending = (async () => {
-    for (let second = 0; second < SECONDS; second++) {
-      const { result } = await writeSecond(stream, seconds, second);
-      result.then(
-        (ack) => {
-          acked += 1;
-          accepted += ack.accepted;
-          readToken = ack.readToken;
-        },
-        () => undefined,
-      );
-    }
-    await stream.flush();
-  })();
+  const tally = newAckTally();
+  const sending = writeSeconds(stream, seconds, { from: 0, to: SECONDS, tally }).then(() => stream.flush());
   await eventually(
-    async () => acked,
+    async () => tally.acked,
     (count) => count >= SECONDS / 4,
   );
   expect(await first.end('SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
-  expect(acked).toBeLessThan(SECONDS);
+  expect(tally.acked).toBeLessThan(SECONDS);
 
   await using second = await startPlatformProcess({ ...options, ports: first.ports });
   expect(second.ports).toEqual(first.ports);
   await sending;
-  expect(accepted).toBe(CITIES * SECONDS);
-  await expectCountedOnce(client, seconds, { count: SECONDS, readToken: readToken!, step: 1 });
+  expect(tally.accepted).toBe(CITIES * SECONDS);
+  await expectCountedOnce(client, seconds, { count: SECONDS, readToken: tally.readToken!, step: 1 });
 });

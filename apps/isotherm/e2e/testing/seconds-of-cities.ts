@@ -49,6 +49,40 @@ export function writeSecond(stream: ObservationStream, seconds: SecondsOfCities,
   });
 }
 
+/** What came back of batches that were written. */
+export interface AckTally {
+  /** Batches acked. */
+  acked: number;
+  /** Observations accepted in them. */
+  accepted: number;
+  /** Token of the ack that came last. */
+  readToken: ReadToken | undefined;
+}
+
+/** A tally of nothing. */
+export function newAckTally(): AckTally {
+  return { acked: 0, accepted: 0, readToken: undefined };
+}
+
+/** Writes the seconds from one to before another, a batch each, and counts their acks as they come: it waits for none. */
+export async function writeSeconds(
+  stream: ObservationStream,
+  seconds: SecondsOfCities,
+  { from, to, tally }: { readonly from: number; readonly to: number; readonly tally: AckTally },
+): Promise<void> {
+  for (let second = from; second < to; second++) {
+    const { result } = await writeSecond(stream, seconds, second);
+    result.then(
+      (ack) => {
+        tally.acked += 1;
+        tally.accepted += ack.accepted;
+        tally.readToken = ack.readToken;
+      },
+      () => undefined,
+    );
+  }
+}
+
 /**
  * The first `count` seconds are in every result, once: ledger, each `step`-th city's stored minutes, current values.
  * `readToken` is that of the last batch: it holds every city, and so covers all of them.

@@ -7,7 +7,6 @@ import { createRecordReader } from '@isotherm/records';
 import { createLogger } from '@isotherm/service-kit';
 import { expect, it } from 'vitest';
 import { eventually } from '../../e2e/testing/eventually.ts';
-import type { ServiceProcess } from '../../e2e/testing/service-process.ts';
 import { preparePlatform, useBroker, useScratch } from '../kafka-platform.ts';
 import { createTopic, jsonLines, produceArgs, usePython } from './bus-harness.ts';
 import { startSchemaRegistry } from './schema-registry-server.ts';
@@ -123,47 +122,39 @@ it('counts each record once, though ingests are killed between taking it and com
       },
     },
   );
-  const started: ServiceProcess[] = [];
-  const running = (service: ServiceProcess) => {
-    started.push(service);
-    return service;
+  await using services = new AsyncDisposableStack();
+  let ingest = services.use(platform.ingest());
+  const compute = services.use(platform.compute());
+  const query = services.use(platform.query());
+  const [atQuery] = await Promise.all([query.ready, compute.ready, ingest.ready]);
+  await using client = createIsothermClient({ apiUrl: `http://${atQuery.address}` });
+  const startMs = Math.floor(Date.now() / 1000) * 1000 - readings * 1000;
+  const cityIds = Array.from({ length: cities }, (_, city) => `station-${city}`);
+  const rows = Array.from({ length: readings }, (_, second) =>
+    cityIds.map((cityId) => ({
+      cityId,
+      observeTime: startMs + second * 1000,
+      temperatureCelsius: 20 + (second % 10),
+    })),
+  ).flat();
+  const args = produceArgs(kafka.current, { topic: 'stations', kind: 'json' });
+  const applied = async () => {
+    const answer = await client.current(cityIds, { timeoutMs: 20_000 }).catch(() => undefined);
+    return answer?.conditions.map(({ observations }) => observations) ?? [];
   };
-  try {
-    let ingest = running(platform.ingest());
-    const compute = running(platform.compute());
-    const query = running(platform.query());
-    const [atQuery] = await Promise.all([query.ready, compute.ready, ingest.ready]);
-    await using client = createIsothermClient({ apiUrl: `http://${atQuery.address}` });
-    const startMs = Math.floor(Date.now() / 1000) * 1000 - readings * 1000;
-    const cityIds = Array.from({ length: cities }, (_, city) => `station-${city}`);
-    const rows = Array.from({ length: readings }, (_, second) =>
-      cityIds.map((cityId) => ({
-        cityId,
-        observeTime: startMs + second * 1000,
-        temperatureCelsius: 20 + (second % 10),
-      })),
-    ).flat();
-    const args = produceArgs(kafka.current, { topic: 'stations', kind: 'json' });
-    const applied = async () => {
-      const answer = await client.current(cityIds, { timeoutMs: 20_000 }).catch(() => undefined);
-      return answer?.conditions.map(({ observations }) => observations) ?? [];
-    };
-    const sum = async () => (await applied()).reduce((total, count) => total + count, 0);
-    for (let part = 0; part < 4; part++) {
-      const share = rows.slice((part * rows.length) / 4, ((part + 1) * rows.length) / 4);
-      const produced = python.current('produce.py', args, jsonLines(share));
-      const before = (part * rows.length) / 4;
-      await eventually(sum, (count) => count > before);
-      await ingest.end('SIGKILL');
-      ingest = running(platform.ingest());
-      await ingest.ready;
-      await produced;
-      await eventually(sum, (count) => count >= ((part + 1) * rows.length) / 4);
-    }
-    expect(await applied()).toEqual(new Array(cities).fill(readings));
-  } finally {
-    for (const service of started) await service.end('SIGKILL');
+  const sum = async () => (await applied()).reduce((total, count) => total + count, 0);
+  for (let part = 0; part < 4; part++) {
+    const share = rows.slice((part * rows.length) / 4, ((part + 1) * rows.length) / 4);
+    const produced = python.current('produce.py', args, jsonLines(share));
+    const before = (part * rows.length) / 4;
+    await eventually(sum, (count) => count > before);
+    await ingest.end('SIGKILL');
+    ingest = services.use(platform.ingest());
+    await ingest.ready;
+    await produced;
+    await eventually(sum, (count) => count >= ((part + 1) * rows.length) / 4);
   }
+  expect(await applied()).toEqual(new Array(cities).fill(readings));
 });
 
 /** What a log holds: accepted temperatures by city, reasons of rejected rows, and who sent them. */
