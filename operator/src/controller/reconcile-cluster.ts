@@ -13,7 +13,6 @@ import {
   controlOfPods,
   createClusterPlacement,
   createPlacementConfigMap,
-  type PlacementOutcome,
   type PlacementPod,
   type PlacementState,
   type PlacementWish,
@@ -30,6 +29,7 @@ import {
   type StatusWriter,
 } from '../runtime/index.ts';
 import { blockedStatus, buildStatus, failedStatus } from './build-status.ts';
+import { createClusterEvents } from './cluster-events.ts';
 import { childOf, configMapRef, ownerOfStore, podsOf } from './cluster-state.ts';
 import type { ConditionWish } from './conditions.ts';
 import { CLEANUP_FINALIZER, finalize } from './finalize.ts';
@@ -79,6 +79,7 @@ interface Memory {
 export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions = {}) {
   const { mirrors, runtime, events } = deps;
   const { pollMs = 5_000, busyMs = 1_000 } = options;
+  const told = createClusterEvents(events);
   const memories = new Map<string, Memory>();
 
   function memoryOf(cluster: ForecastCluster): Memory {
@@ -115,11 +116,10 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     deps.decider.forget(uid);
   }
 
-  async function block(object: KubeObject, wish: ConditionWish): Promise<ReconcileOutcome> {
+  async function block(object: KubeObject, wish: ConditionWish): Promise<void> {
     const status = blockedStatus(object as unknown as ForecastCluster, wish, runtime.now());
     await deps.status.write(object, status);
     events.record({ regarding: object, type: 'Warning', reason: wish.reason, action: 'Reconcile', note: wish.message });
-    return { kind: 'terminal', error: new Error(wish.message) };
   }
 
   async function reconcile(key: string): Promise<ReconcileOutcome> {
@@ -134,14 +134,15 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const parsed = parseForecastCluster(object);
     if (!parsed.ok) {
       const message = `The spec was let through by the CRD of another release: ${parsed.problems.join('; ')}`;
-      return block(object, { status: 'False', reason: 'SpecInvalid', message: message.slice(0, 700) });
+      await block(object, { status: 'False', reason: 'SpecInvalid', message: message.slice(0, 700) });
+      return { kind: 'terminal', error: new Error(message.slice(0, 700)) };
     }
     const { cluster } = parsed;
     const other = ownerOfStore(mirrors, cluster);
     if (other !== undefined) {
       const message = `${other}: two platforms in one store would destroy each other's state. Give this one a prefix and a topic of its own.`;
-      const blocked = await block(object, { status: 'False', reason: 'StoreOwnedByOther', message });
-      return blocked.kind === 'terminal' ? { kind: 'again', afterMs: 30_000 } : blocked;
+      await block(object, { status: 'False', reason: 'StoreOwnedByOther', message });
+      return { kind: 'again', afterMs: 30_000 };
     }
     try {
       await holdFinalizer(object, cluster);
@@ -224,7 +225,7 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
 
     let unknownKinds: readonly string[] = [];
     if (!paused) {
-      tell(object, memory.update, plan);
+      told.updateMoved(object, memory.update, plan.update);
       memory.update = plan.update;
       unknownKinds = await applySurroundings(deps, rendered);
       await carryOut(object, cluster, { plan, set, rendered, release, memory });
@@ -234,7 +235,7 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
       state,
       [...shardPods, ...podsOf(mirrors, cluster, 'query').map(placementPod)],
     );
-    if (placement.retargeted > 0) tellPlacement(object, placement, state);
+    if (placement.retargeted > 0) told.placementChanged(object, placement, state);
 
     const forward = plan.settled && plan.step.kind === 'none';
     const templates = forward || release === undefined ? rendered.templates : release.templates;
@@ -332,53 +333,11 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
         .catch(ignoreNotFound);
     }
     if (plan.step.kind === 'none') return;
-    const { why } = plan.step;
     deps.logger.info(
       { cluster: cluster.metadata.name, namespace: cluster.metadata.namespace, step: plan.step },
       'StatefulSet changed',
     );
-    const scaled = plan.step.kind === 'write' && set !== undefined && plan.step.set.replicas !== set.replicas;
-    const up = scaled && plan.step.kind === 'write' && plan.step.set.replicas > (set?.replicas ?? 0);
-    const reason = scaled ? (up ? 'ScaledUp' : 'ScaledDown') : 'ShardsChanged';
-    events.record({ regarding: object, type: 'Normal', reason, action: 'Write', note: `Shards: ${why}.` });
-  }
-
-  function tell(object: KubeObject, before: UpdateStatus | undefined, plan: ComputePlan): void {
-    const { update } = plan;
-    if (update?.phase === before?.phase) return;
-    if (update === undefined) {
-      events.record({
-        regarding: object,
-        type: 'Normal',
-        reason: 'Updated',
-        action: 'Update',
-        note: `Every shard runs ${before?.toVersion ?? 'the new template'}.`,
-      });
-      return;
-    }
-    const bad = update.phase === 'RollingBack' || update.phase === 'RolledBack';
-    const note = `${update.fromVersion} → ${update.toVersion}: ${update.message}`;
-    events.record({
-      regarding: object,
-      type: bad ? 'Warning' : 'Normal',
-      reason: update.phase,
-      action: 'Update',
-      note,
-    });
-  }
-
-  function tellPlacement(
-    object: KubeObject,
-    { record, retargeted }: PlacementOutcome,
-    { view, record: before }: PlacementState,
-  ): void {
-    const lost = before.shards
-      .filter(({ name }, index) => view.gone.has(name) && before.owners.includes(index))
-      .map(({ name }) => name);
-    const note = `Epoch ${record.epoch}: ${retargeted} partitions move${lost.length === 0 ? '' : `; lost: ${lost.join(', ')}`}.`;
-    const [type, reason] =
-      lost.length === 0 ? (['Normal', 'PlacementChanged'] as const) : (['Warning', 'ShardsLost'] as const);
-    events.record({ regarding: object, type, reason, action: 'Place', note });
+    told.shardsChanged(object, { plan, replicas: set?.replicas });
   }
 
   async function writeStatus(
@@ -389,9 +348,7 @@ export function createReconciler(deps: ReconcileDeps, options: ReconcileOptions 
     const ready = (of: ForecastClusterStatus | undefined) => of?.conditions?.find(({ type }) => type === 'Ready');
     const [before, after] = [ready(cluster.status), ready(status)];
     const written = await deps.status.write(object, status);
-    if (!written || after === undefined || (before?.status === after.status && before.reason === after.reason)) return;
-    const type = after.status === 'True' ? 'Normal' : 'Warning';
-    events.record({ regarding: object, type, reason: after.reason, action: 'Reconcile', note: after.message });
+    if (written) told.readyChanged(object, before, after);
   }
 
   function setObject(cluster: ForecastCluster): KubeObject | undefined {
