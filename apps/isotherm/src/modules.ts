@@ -343,7 +343,7 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
     ),
     ownerTrimming: module(['log', 'compute'], ({ log, compute }) => {
       if (config.log?.embedded !== undefined) return { value: undefined };
-      const trimming = startTrimming({ log, floors: async () => compute.trimOffsets(), logger });
+      const trimming = startTrimming({ log, trimOffsets: async () => compute.trimOffsets(), logger });
       return { value: undefined, close: () => trimming.stop() };
     }),
     writerTrimming: module(['logWriter'], async ({ logWriter }) => {
@@ -355,8 +355,8 @@ export function roleModules(context: RoleContext): ModuleList<Modules> {
       }
       const { openCheckpoints } = await import('@isotherm/checkpoint');
       const checkpoints = await openCheckpoints(config.checkpoints);
-      const floors = checkpointTrimOffsets(checkpoints, config.partitions);
-      const trimming = startTrimming({ log: logWriter, floors, logger });
+      const trimOffsets = checkpointTrimOffsets(checkpoints, config.partitions);
+      const trimming = startTrimming({ log: logWriter, trimOffsets, logger });
       const close = async () => {
         trimming.stop();
         await checkpoints.close();

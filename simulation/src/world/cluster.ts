@@ -49,7 +49,7 @@ export function startCluster(world: World): Cluster {
   );
   const owned = (name: string) => partitionsOf(mover.table, name);
 
-  function floors(): ReadonlyMap<number, number> | undefined {
+  function trimOffsets(): ReadonlyMap<number, number> | undefined {
     const merged = new Map<number, number>();
     for (const name of layout.shards) {
       const engine = ownerOf(name)?.engine;
@@ -57,21 +57,21 @@ export function startCluster(world: World): Cluster {
         if (owned(name).length > 0) return undefined;
         continue;
       }
-      for (const [partition, floor] of engine.trimOffsets()) {
+      for (const [partition, offset] of engine.trimOffsets()) {
         const checkpointed = engine.table.get(partition)?.checkpointOffset ?? 0;
         world.violations.expect(
-          Number.isInteger(floor) && floor >= 0 && floor <= checkpointed,
+          Number.isInteger(offset) && offset >= 0 && offset <= checkpointed,
           'the log is kept from a place before the newest checkpoint',
-          () => `partition ${partition}: ${floor}, the checkpoint stands at ${checkpointed}`,
+          () => `partition ${partition}: ${offset}, the checkpoint stands at ${checkpointed}`,
         );
-        merged.set(partition, Math.min(floor, merged.get(partition) ?? floor));
+        merged.set(partition, Math.min(offset, merged.get(partition) ?? offset));
       }
     }
     return merged;
   }
 
   function startLog(): void {
-    logNode = startLogNode(world, floors, (log) => {
+    logNode = startLogNode(world, trimOffsets, (log) => {
       if (layout.ingests === 0) ingests.set(0, startIngestNode(world, logNode.process, log));
     });
   }

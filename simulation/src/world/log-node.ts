@@ -34,11 +34,11 @@ export function factsOf(world: World): LogFacts {
 /**
  * Starts a process that writes the log and trims it by what the shards still need.
  *
- * @param floors from which offsets the log is still needed; undefined while some shard cannot tell.
+ * @param trimOffsets from which offsets the log is still needed; undefined while some shard cannot tell.
  */
 export function startLogNode(
   world: World,
-  floors: () => ReadonlyMap<number, number> | undefined,
+  trimOffsets: () => ReadonlyMap<number, number> | undefined,
   opened: (log: Log) => void,
 ): LogNode {
   const process = world.spawn('log');
@@ -62,7 +62,7 @@ export function startLogNode(
       log = watched(world, process, writer);
       opened(log);
       process.every(TRIM_EVERY_MS, () => {
-        const keepFrom = floors();
+        const keepFrom = trimOffsets();
         if (keepFrom === undefined) return;
         writer.trim(keepFrom).catch((error: unknown) => logger.warn({ err: error }, 'simulation: trim failed'));
       });

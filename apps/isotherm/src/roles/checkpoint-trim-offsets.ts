@@ -12,14 +12,14 @@ export function checkpointTrimOffsets(
   partitionCount: number,
 ): () => Promise<ReadonlyMap<number, number>> {
   const newest = new Map<number, NewestCheckpoint>();
-  const floors = new Map<number, number>();
+  const offsets = new Map<number, number>();
 
   async function look(partition: number): Promise<void> {
     const found = await checkpoints.newest(partition);
     if (found === undefined) return;
     const before = newest.get(partition);
     if (before !== undefined && before.incarnation === found.incarnation && !isSame(before, found)) {
-      floors.set(partition, Math.min(before.offset, before.sinkCursor));
+      offsets.set(partition, Math.min(before.offset, before.sinkCursor));
     }
     newest.set(partition, found);
   }
@@ -29,7 +29,7 @@ export function checkpointTrimOffsets(
       const some = Array.from({ length: Math.min(CONCURRENCY, partitionCount - from) }, (_, index) => from + index);
       await Promise.all(some.map(look));
     }
-    return floors;
+    return offsets;
   };
 }
 

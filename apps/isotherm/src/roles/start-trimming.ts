@@ -5,15 +5,15 @@ const INTERVAL_MS = 15_000;
 /** The first time comes early, so that the log of a process that never lives long does not grow for ever. */
 const FIRST_AFTER_MS = 3_000;
 
-/** Drops from the log, again and again, what lies before the floors. @param deps.floors offsets still needed, by partition */
+/** Drops from the log, again and again, what lies before the trim offsets. @param deps.trimOffsets oldest offsets still needed, by partition */
 export function startTrimming(deps: {
   readonly log: Pick<LogAdmin, 'trim'>;
-  readonly floors: () => Promise<ReadonlyMap<number, number>>;
+  readonly trimOffsets: () => Promise<ReadonlyMap<number, number>>;
   readonly logger: Logger;
 }): { stop(): void } {
-  const { log, floors, logger } = deps;
+  const { log, trimOffsets, logger } = deps;
   const pass = () => {
-    floors()
+    trimOffsets()
       .then((keepFrom) => log.trim(keepFrom))
       .catch((error: unknown) => {
         const level = error instanceof IsothermError && error.retryable ? 'debug' : 'warn';

@@ -135,9 +135,9 @@ export function platformModules(context: PlatformContext): ModuleList<PlatformMo
       const trimming = startTrimming({
         log: { trim: (keepFrom) => ingestThread.call('trim', keepFrom) },
         // What a shard that is unavailable still needs is not known: then nothing is dropped.
-        floors: async () => {
-          const floors = await Promise.all(shards.map((shard) => shard.call('trimOffsets', undefined)));
-          return new Map(floors.flatMap((floor) => [...floor]));
+        trimOffsets: async () => {
+          const offsets = await Promise.all(shards.map((shard) => shard.call('trimOffsets', undefined)));
+          return new Map(offsets.flatMap((ofShard) => [...ofShard]));
         },
         logger,
       });

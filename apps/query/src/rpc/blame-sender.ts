@@ -1,7 +1,8 @@
 import { Code, type ConnectError, encodeBinaryHeader } from '@connectrpc/connect';
 import type { UniversalServerResponse } from '@connectrpc/connect/protocol';
-import { errorToJson } from '@connectrpc/connect/protocol-connect';
+import { endStreamFlag, errorToJson } from '@connectrpc/connect/protocol-connect';
 import { IsothermError, statusBytes, toConnectError } from '@isotherm/service-kit';
+import { ENVELOPE_BYTES, endEnvelope } from './end-envelope.ts';
 
 /** What connect-es says about a request that cannot be read, as it begins or holds it, and what that is. */
 type Fault = 'unreadable' | 'too large';
@@ -12,8 +13,6 @@ const FAULTS: readonly (readonly [pattern: RegExp, fault: Fault])[] = [
   [/ is larger than configured readMaxBytes/, 'too large'],
 ];
 
-const END_OF_STREAM = 0b10;
-const ENVELOPE_BYTES = 5;
 const GRPC_STATUS = 'grpc-status';
 const GRPC_MESSAGE = 'grpc-message';
 const GRPC_DETAILS = 'grpc-status-details-bin';
@@ -76,19 +75,10 @@ async function blameInBody(
 /** Connect's streams end with an envelope of their own, which holds the error. */
 async function* blameInStream(body: AsyncIterable<Uint8Array>, blame: Blame): AsyncIterable<Uint8Array> {
   for await (const envelope of body) {
-    const isEnd = ((envelope[0] ?? 0) & END_OF_STREAM) !== 0;
+    const isEnd = ((envelope[0] ?? 0) & endStreamFlag) !== 0;
     const found = isEnd ? blame(messageOf(envelope.subarray(ENVELOPE_BYTES))) : undefined;
     yield found === undefined ? envelope : endEnvelope({ error: errorToJson(found.error, undefined) });
   }
-}
-
-function endEnvelope(json: unknown): Uint8Array {
-  const data = Buffer.from(JSON.stringify(json));
-  const envelope = Buffer.alloc(ENVELOPE_BYTES + data.length);
-  envelope[0] = END_OF_STREAM;
-  envelope.writeUInt32BE(data.length, 1);
-  data.copy(envelope, ENVELOPE_BYTES);
-  return envelope;
 }
 
 /** gRPC's status comes after the body. */

@@ -1,9 +1,10 @@
 import type { ConnectError } from '@connectrpc/connect';
-import { codeToHttpStatus, endStreamFlag, endStreamToJson, errorToJson } from '@connectrpc/connect/protocol-connect';
+import { codeToHttpStatus, endStreamToJson, errorToJson } from '@connectrpc/connect/protocol-connect';
 import { setTrailerStatus } from '@connectrpc/connect/protocol-grpc';
 import { toConnectError } from '@isotherm/service-kit';
 import type { HttpRequest, HttpResponse } from '../http/node-http.ts';
 import { SAFE_HEADERS } from '../http/responses.ts';
+import { endEnvelope } from './end-envelope.ts';
 
 /**
  * Answers a call with an error by what its headers say alone, in the protocol it came by: nothing of its body is read,
@@ -30,13 +31,9 @@ function endGrpc(response: HttpResponse, contentType: string, error: ConnectErro
 }
 
 function endConnectStream(response: HttpResponse, contentType: string, error: ConnectError): void {
-  const message = Buffer.from(JSON.stringify(endStreamToJson(new Headers(), error, undefined)));
-  const envelope = Buffer.alloc(5);
-  envelope.writeUInt8(endStreamFlag, 0);
-  envelope.writeUInt32BE(message.byteLength, 1);
   response.statusCode = 200;
   response.setHeader('content-type', contentType);
-  response.end(Buffer.concat([envelope, message]));
+  response.end(endEnvelope(endStreamToJson(new Headers(), error, undefined)));
 }
 
 function endConnectUnary(response: HttpResponse, error: ConnectError): void {
