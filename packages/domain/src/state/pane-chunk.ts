@@ -88,7 +88,7 @@ export class PaneChunk extends PaneRows {
     return before - this.paneCount;
   }
 
-  /** The rows of a page get these slots, two words a row; `kinds` says which of them are to be written anew. As read from a segment. */
+  /** The rows of a page get these slots, two words a row; `isWide` says of a minute how its panes, which are written anew, lie; undefined where they stay. As read from a segment. */
   restorePage(page: number, slots: Uint32Array, isWide: (row: number) => boolean | undefined): void {
     for (let m = 0; m < HOUR_MINUTES; m++) {
       const row = page * HOUR_MINUTES + m;

@@ -89,7 +89,7 @@ export class PaneRows extends PaneSlab {
   protected remove(row: number, inChunk: number): void {
     const count = this.rowCount(row);
     const pane = this.find(row, inChunk);
-    if (this.isWide(row)) this.#clear(pane, 1);
+    if (this.isWide(row)) this.fillZero(pane, 1);
     else this.#move(pane, pane + 1, this.#first(row) + count - pane - 1);
     this.slots[2 * row + (inChunk >>> 5)]! &= ~(1 << (inChunk & 31));
     if (count === 1) this.#unplace(row);
@@ -143,7 +143,7 @@ export class PaneRows extends PaneSlab {
   /** What lies where no pane is goes into segments, too: it has to follow from the log. */
   #placeClear(row: number, room: RowRoom): void {
     this.#place(row, room);
-    if (room === WIDE) this.#clear(this.#first(row), CHUNK_SLOTS);
+    if (room === WIDE) this.fillZero(this.#first(row), CHUNK_SLOTS);
   }
 
   #unplace(row: number): void {
@@ -165,10 +165,6 @@ export class PaneRows extends PaneSlab {
       }
     } else this.#move(this.#first(row), from, count);
     this.#blocks.give(from, before);
-  }
-
-  #clear(from: number, panes: number): void {
-    this.fillZero(from, panes);
   }
 
   #move(to: number, from: number, panes: number): void {
